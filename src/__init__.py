@@ -1,0 +1,1 @@
+"""Postdate: a durable, distributed message scheduler."""

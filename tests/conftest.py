@@ -1,0 +1,11 @@
+"""What every test may rely on."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Postdate is written for asyncio alone."""
+    return "asyncio"
