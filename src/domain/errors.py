@@ -1,0 +1,136 @@
+"""What can go wrong, as exceptions that carry the facts and build their own sentence."""
+
+from __future__ import annotations
+
+
+class PostdateError(Exception):
+    """Any fault that Postdate itself names."""
+
+
+class ConfigurationError(PostdateError):
+    """A variable, flag or folder that Postdate cannot work with.
+
+    Attributes:
+        setting: the variable or flag, as its user wrote it (`POSTDATE_DATA_DIR`).
+        fault: what is wrong with its value, as the end of a sentence.
+    """
+
+    def __init__(self, setting: str, fault: str) -> None:
+        """Builds the one line that a command prints before it exits 2."""
+        super().__init__(f"{setting} {fault}")
+        self.setting = setting
+        self.fault = fault
+
+
+class InvalidTimeError(PostdateError):
+    """A time that cannot be read, or that would rather be refused than misread.
+
+    Attributes:
+        value: what was given, shortened.
+        reason: why it is refused, as the end of a sentence.
+    """
+
+    def __init__(self, value: object, reason: str) -> None:
+        """Builds a sentence that shows the value and the reason."""
+        super().__init__(f"{value!r:.80} {reason}")
+        self.value = value
+        self.reason = reason
+
+
+class InvalidDurationError(PostdateError):
+    """A length of time that is neither ISO 8601 (`PT1.5S`) nor short form (`1h30m`).
+
+    Attributes:
+        text: what was given, shortened.
+    """
+
+    def __init__(self, text: object) -> None:
+        """Builds a sentence that shows what would have been understood."""
+        super().__init__(f"{text!r:.80} is not a duration such as 500ms, 15m, 1h30m, 2d or PT1.5S")
+        self.text = text
+
+
+class IllegalTransitionError(PostdateError):
+    """A message was asked to become what it cannot become from where it is.
+
+    Attributes:
+        message_id: whose state it is.
+        status: what the message is now.
+        wanted: what it was asked to become.
+    """
+
+    def __init__(self, message_id: str, status: str, wanted: str) -> None:
+        """Builds a sentence that names the message and both states."""
+        super().__init__(f"message {message_id} is {status} and cannot become {wanted}")
+        self.message_id = message_id
+        self.status = status
+        self.wanted = wanted
+
+
+class MessageNotFoundError(PostdateError):
+    """No message has this id: it never existed, or it ended longer ago than the retention.
+
+    Attributes:
+        message_id: the id that was looked for.
+    """
+
+    def __init__(self, message_id: str) -> None:
+        """Builds a sentence that shows the id, shortened."""
+        super().__init__(f"no message has the id {message_id!r:.80}")
+        self.message_id = message_id
+
+
+class UnknownChannelError(PostdateError):
+    """A destination whose channel nobody has registered.
+
+    Attributes:
+        to: the destination as given.
+        known: the channels there are.
+    """
+
+    def __init__(self, to: str, known: tuple[str, ...]) -> None:
+        """Builds a sentence that lists the known channels."""
+        super().__init__(f"{to!r:.80} names no known channel; known are: {', '.join(known)}")
+        self.to = to
+        self.known = known
+
+
+class StoreUnavailableError(PostdateError):
+    """The store did not answer, or answered that it cannot serve now. Trying again later may help.
+
+    Attributes:
+        reason: what the driver said.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Builds a sentence around the driver's own words."""
+        super().__init__(f"the store is unavailable: {reason}")
+        self.reason = reason
+
+
+class StoreFullError(PostdateError):
+    """The store has no room for another message; it still delivers those it has.
+
+    Attributes:
+        reason: what the store said.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Builds a sentence around the store's own words."""
+        super().__init__(f"the store has no room for a new message: {reason}")
+        self.reason = reason
+
+
+class LeaseLostError(PostdateError):
+    """A lease ran out, so what was held under it may be another owner's by now.
+
+    Attributes:
+        owner: who held it.
+        token: the fencing token of the lost lease.
+    """
+
+    def __init__(self, owner: str, token: int) -> None:
+        """Builds a sentence that names the owner and the token."""
+        super().__init__(f"the lease of {owner} with fencing token {token} ran out")
+        self.owner = owner
+        self.token = token

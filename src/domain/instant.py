@@ -1,0 +1,32 @@
+"""Instants: aware UTC datetimes of whole milliseconds, and how they are written down."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(moment: datetime) -> int:
+    """Returns the whole milliseconds since 1970 in UTC, rounded down; negative before."""
+    return (moment - EPOCH) // _MILLISECOND
+
+
+def from_ms(ms: int) -> datetime:
+    """Returns the instant that many milliseconds after the start of 1970 in UTC.
+
+    Raises:
+        OverflowError: it lies outside the years 1 to 9999.
+    """
+    return EPOCH + timedelta(milliseconds=ms)
+
+
+def whole_ms(moment: datetime) -> datetime:
+    """Returns the same instant in UTC, without what is finer than a millisecond."""
+    return from_ms(to_ms(moment))
+
+
+def to_rfc3339(moment: datetime) -> str:
+    """Writes an instant as RFC 3339 in UTC with milliseconds: `2026-12-24T17:00:00.000Z`."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

@@ -1,0 +1,50 @@
+"""What came of one attempt to deliver a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """The channel handed the message over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The channel could not hand the message over.
+
+    Attributes:
+        reason: why, for people; no body and no secret in it.
+        retry_after: how long the receiver asked to wait; overrides the message's own backoff.
+        permanent: whether trying again is pointless, so that the message dies at once.
+    """
+
+    reason: str
+    retry_after: timedelta | None = None
+    permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotStarted:
+    """Delivery was not begun: the owner is stopping, or no longer trusts its lease. Not an attempt."""
+
+
+Outcome = Delivered | Failed | NotStarted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An attempt that failed, as a message remembers it.
+
+    Attributes:
+        at: when the attempt ended.
+        reason: why it failed.
+    """
+
+    at: datetime
+    reason: str
