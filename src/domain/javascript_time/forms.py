@@ -1,0 +1,74 @@
+"""The forms of text that are a time, one pattern each. What matches none of them is refused.
+
+`ISO` is the format of the ECMAScript specification (section "Date Time String Format"). The others are those
+that real programs send, out of what V8's legacy parser takes (`src/date/dateparser-inl.h`); V8 takes far more
+by guessing.
+
+A group has the name of the field that it captures. ASCII is set because IGNORECASE would otherwise take the
+letters that Unicode folds to ASCII ones, such as the long s.
+"""
+
+from __future__ import annotations
+
+import re
+
+_FLAGS = re.ASCII | re.IGNORECASE
+
+# Of more than nine digits V8 misplaces those after leading zeros.
+_FRACTION = r"(?:\.(?P<fraction>[0-9]{1,9}|[1-9][0-9]*))?"
+
+ISO = re.compile(
+    r"(?P<year>[0-9]{4}|[+-][0-9]{6})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?"
+    rf"(?:T(?P<hour>[0-9]{{2}}):(?P<minute>[0-9]{{2}})(?::(?P<second>[0-9]{{2}}){_FRACTION})?"
+    r"(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?",
+    _FLAGS,
+)
+
+_WEEKDAY_NAME = r"(?:Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?)"
+# As in V8 it decides nothing, not even when it is another day's.
+_WEEKDAY = rf"(?:{_WEEKDAY_NAME}(?:, ?| ))?"
+_MONTH_NAME = (
+    r"(?P<month_name>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?"
+    r"|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_MONTH = r"(?P<month>[0-9]{1,2})"
+_DAY = r"(?P<day>[0-9]{1,2})"
+# Two digits match so that the refusal can say what is wrong with them.
+_YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
+
+_OFFSET = r"[+-](?:[0-9]{2}:?[0-9]{2}|[0-9]:[0-9]{2}|[0-9]{1,2})"
+_ZONE_NAME = r"(?:Z|UTC?|GMT|[ECMP][SD]T)"
+# `+0000 UTC` is Go's; any other offset with a name may contradict itself.
+_ZONE = rf"(?P<zone> \+0000 UTC| (?:GMT|UTC){_OFFSET}| {_ZONE_NAME}| ?{_OFFSET}|(?<=[0-9])Z)"
+
+_CLOCK = (
+    rf"(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{1,2}})(?::(?P<second>[0-9]{{1,2}}){_FRACTION})?"
+    r"(?: (?P<meridiem>[AP]M))?"
+)
+# Without a clock V8 takes a sign for a dash, so that only a name is a zone then.
+_TIME = rf"(?:,? {_CLOCK}{_ZONE}?(?: \([^()]*\))?| (?P<zone_of_date>{_ZONE_NAME}))?"
+# Intl with `hour12: false` writes the midnight that begins a day as 24:00; Date reads the one that ends it.
+_TIME_BEFORE_24 = rf"(?!,? 24:){_TIME}"
+
+# In these, runs of blanks count as one space, and no zone means the local one even for a date alone.
+LEGACY = tuple(
+    re.compile(form, _FLAGS)
+    for form in (
+        # 2036-04-23 13:22:08+0300; 2036-4-23
+        rf"{_YEAR}-{_MONTH}-{_DAY}{_TIME}",
+        # 4/23/2036, 1:22:08 PM
+        rf"{_MONTH}/{_DAY}/{_YEAR}{_TIME_BEFORE_24}",
+        # 2036/4/23 13:22
+        rf"{_YEAR}/{_MONTH}/{_DAY}{_TIME_BEFORE_24}",
+        # Wed, 23 Apr 2036 13:22:08 GMT; 23 April 2036
+        rf"{_WEEKDAY}{_DAY} {_MONTH_NAME}\.?,? {_YEAR}{_TIME_BEFORE_24}",
+        # Wed, 23-Apr-2036 13:22:08 GMT, as cookies have it
+        rf"{_WEEKDAY}{_DAY}-{_MONTH_NAME}-{_YEAR}{_TIME_BEFORE_24}",
+        # Wed Apr 23 2036 13:22:08 GMT+0300 (Israel Daylight Time); April 23, 2036
+        rf"{_WEEKDAY}{_MONTH_NAME}\.? {_DAY},? {_YEAR}{_TIME_BEFORE_24}",
+        # Wed Apr 23 13:22:08 UTC 2036, as date(1) has it; Wed Apr 23 13:22:08 +0000 2036, as Twitter has it
+        rf"{_WEEKDAY}{_MONTH_NAME} {_DAY} (?!24:){_CLOCK}(?: (?P<zone>{_ZONE_NAME}|[+-][0-9]{{4}}))? {_YEAR}",
+        # Wed Apr 23 13:22:08 2036 +0300, as git has it
+        rf"{_WEEKDAY}{_MONTH_NAME} {_DAY} (?!24:){_CLOCK} {_YEAR} (?P<zone>[+-][0-9]{{4}})",
+    )
+)
