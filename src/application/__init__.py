@@ -1,0 +1,1 @@
+"""What Postdate does: one use case per file, over ports only."""

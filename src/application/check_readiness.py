@@ -1,0 +1,52 @@
+"""The use case that tells whether this service can do its work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..domain.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    from ..domain.lease import Partition
+    from .ports.message_store import MessageStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Whether the service is ready, and why not.
+
+    Attributes:
+        fault: what is wrong, as a sentence; `None` if nothing is.
+    """
+
+    fault: str | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.fault is None
+
+
+class CheckReadiness:
+    """Asks the store, and looks for messages that lie around for longer than they should."""
+
+    def __init__(self, store: MessageStore, partitions: Sequence[Partition], objective: timedelta) -> None:
+        """Takes the service to be behind when a message is overdue by more than `objective`."""
+        self._store = store
+        self._partitions = partitions
+        self._objective = objective
+
+    async def __call__(self) -> Readiness:
+        """Returns whether the service is ready. Does not raise."""
+        for partition in self._partitions:
+            try:
+                overdue = (await self._store.outlook(partition)).overdue
+            except StoreUnavailableError as error:
+                return Readiness(fault=str(error))
+            if overdue is not None and overdue > self._objective:
+                return Readiness(fault=f"the oldest due message is {overdue.total_seconds():.1f} s late")
+        return Readiness()

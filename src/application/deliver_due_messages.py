@@ -1,0 +1,192 @@
+"""The use case that delivers what is due: one pass."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..domain.errors import StoreUnavailableError
+from ..domain.outcome import Delivered, Failed, Failure, NotStarted, Outcome
+from ..domain.status import Status
+from .events import (
+    MessageDied,
+    MessageRetried,
+    MessagesClaimed,
+    MessagesDelivered,
+    MessagesGivenBack,
+    SettlementIgnored,
+)
+from .ports.delivery_channel import Batch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from ..domain.lease import Lease
+    from ..domain.message import Message, MessageId
+    from .channels import Channels
+    from .ports.clock import Clock
+    from .ports.delivery_channel import DeliveryChannel
+    from .ports.event_recorder import EventRecorder
+    from .ports.jitter import Jitter
+    from .ports.message_store import Claimed, MessageStore
+
+NO_OUTCOME = Failed(reason="the channel gave no outcome")
+NO_CHANNEL = Failed(reason="this instance has no such channel")
+OWNERS_LOST = "owner lost: every instance that tried it ended before it had settled it"
+SETTLE_AGAIN_AFTER = 0.1
+"""Seconds between two tries to settle while the store is away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """What a pass acts under.
+
+    Attributes:
+        lease: the lease whose token its claims carry.
+        may_start: whether a delivery may still be begun.
+    """
+
+    lease: Lease
+    may_start: Callable[[], bool]
+
+
+class DeliverDueMessages:
+    """Claims due messages, delivers them through their channels and settles what came of it."""
+
+    def __init__(
+        self, store: MessageStore, channels: Channels, clock: Clock, jitter: Jitter, events: EventRecorder
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._clock = clock
+        self._jitter = jitter
+        self._events = events
+
+    async def __call__(self, hold: Hold, limit: int) -> Claimed:
+        """Makes one pass over up to `limit` messages and returns the claim it began with.
+
+        Raises:
+            LeaseLostError: the lease ran out before anything was claimed.
+            StoreUnavailableError: the store did not answer the claim.
+        """
+        claimed = await self.claim(hold, limit)
+        await self.deliver(hold, claimed.messages)
+        return claimed
+
+    async def claim(self, hold: Hold, limit: int) -> Claimed:
+        """Makes the first half of a pass: takes up to `limit` due messages. Raises as the whole does."""
+        claimed = await self._store.claim_due(hold.lease, limit)
+        if claimed.messages or claimed.taken_over:
+            self._events.record(MessagesClaimed(hold.lease, claimed.messages, claimed.taken_over))
+        return claimed
+
+    async def deliver(self, hold: Hold, messages: Sequence[Message]) -> None:
+        """Makes the second half: delivers claimed messages and settles them, channel by channel at once.
+
+        It returns when each is settled or its claim is lost.
+        """
+        groups, hopeless = self._by_channel(messages)
+        async with asyncio.TaskGroup() as tasks:
+            for channel, group in groups.items():
+                tasks.create_task(self._deliver_through(channel, hold, group))
+            if hopeless:
+                tasks.create_task(self._settle(hold, hopeless))
+
+    def _by_channel(
+        self, messages: Sequence[Message]
+    ) -> tuple[Mapping[DeliveryChannel, Sequence[Message]], Sequence[Message]]:
+        """Parts messages by channel, in order; what cannot be tried comes second, in the state that follows."""
+        now = self._clock.now()
+        groups: dict[DeliveryChannel, list[Message]] = {}
+        hopeless = []
+        for message in messages:
+            channel = self._channels.leading_to(message.to)
+            if not message.may_be_tried:
+                hopeless.append(message.given_up(Failure(at=now, reason=OWNERS_LOST)))
+            elif channel is None:
+                hopeless.append(self._after_failure(message, NO_CHANNEL, now))
+            else:
+                groups.setdefault(channel, []).append(message)
+        return groups, hopeless
+
+    async def _deliver_through(self, channel: DeliveryChannel, hold: Hold, messages: Sequence[Message]) -> None:
+        waiting = {message.id: message for message in messages}
+        missing: Outcome = NO_OUTCOME
+        try:
+            async with aclosing(channel.deliver(Batch(messages=messages, may_start=hold.may_start))) as ended:
+                async for outcomes in ended:
+                    await self._settle_outcomes(hold, waiting, outcomes)
+        except Exception as error:  # noqa: BLE001  # whatever a channel raises is a failed delivery, not a crash
+            missing = Failed(reason=f"{type(error).__name__}: {error}")
+        if waiting:
+            await self._settle_outcomes(hold, waiting, dict.fromkeys(list(waiting), missing))
+
+    async def _settle_outcomes(
+        self, hold: Hold, waiting: dict[MessageId, Message], outcomes: Mapping[MessageId, Outcome]
+    ) -> None:
+        """Settles one group of outcomes and takes its messages from those that wait for theirs."""
+        now = self._clock.now()
+        settled = [
+            self._after(waiting.pop(message_id), outcome, now)
+            for message_id, outcome in outcomes.items()
+            if message_id in waiting
+        ]
+        await self._settle(hold, settled)
+
+    def _after(self, message: Message, outcome: Outcome, now: datetime) -> Message:
+        """Returns the message in the state that follows from what came of its attempt."""
+        match outcome:
+            case Delivered():
+                return message.delivered(now)
+            case NotStarted():
+                return message.given_back()
+            case Failed():
+                return self._after_failure(message, outcome, now)
+
+    def _after_failure(self, message: Message, failed: Failed, now: datetime) -> Message:
+        failure = Failure(at=now, reason=failed.reason)
+        attempts = message.attempts + 1
+        if failed.permanent or not message.retry.allows_another(attempts):
+            return message.died(failure)
+        wait = failed.retry_after
+        if wait is None:
+            wait = message.retry.wait_after(attempts, self._jitter.fraction())
+        return message.retried(failure, now + wait)
+
+    async def _settle(self, hold: Hold, messages: Sequence[Message]) -> None:
+        """Settles until the store has answered: what was delivered must not be forgotten because of a pause.
+
+        Also after the lease ran out: as long as nobody took the claims over, the store counts the settlement.
+        """
+        while True:
+            try:
+                lost = await self._store.settle(hold.lease, messages)
+            except StoreUnavailableError:
+                await self._clock.sleep_until(self._clock.monotonic() + SETTLE_AGAIN_AFTER)
+            else:
+                return self._report(hold.lease, messages, lost)
+
+    def _report(self, lease: Lease, messages: Sequence[Message], lost: frozenset[MessageId]) -> None:
+        if lost:
+            self._events.record(SettlementIgnored(lease, lost))
+            messages = [message for message in messages if message.id not in lost]
+        delivered = [message for message in messages if message.status is Status.DELIVERED]
+        if delivered:
+            self._events.record(MessagesDelivered(lease, delivered))
+        if len(delivered) < len(messages):
+            self._report_undelivered(lease, messages)
+
+    def _report_undelivered(self, lease: Lease, messages: Sequence[Message]) -> None:
+        given_back = []
+        for message in messages:
+            if message.status is Status.DEAD:
+                self._events.record(MessageDied(lease, message))
+            elif message.status is Status.SCHEDULED and message.failures:
+                self._events.record(MessageRetried(lease, message))
+            elif message.status is Status.SCHEDULED:
+                given_back.append(message)
+        if given_back:
+            self._events.record(MessagesGivenBack(lease, given_back))

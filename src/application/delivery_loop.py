@@ -1,0 +1,239 @@
+"""Passes until stopped: who watches a partition, who stands by, and how long each may sleep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..domain.errors import LeaseLostError, StoreUnavailableError
+from ..domain.lease import Seat
+from .alarm import Alarm
+from .events import LoopFaulted, StoreCameBack, StoreWentAway
+from .in_flight import InFlight
+from .lease_keeper import LeaseKeeper
+from .shift import Shift
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..domain.lease import Partition
+    from .deliver_due_messages import DeliverDueMessages
+    from .ports.clock import Clock
+    from .ports.doorbell import Doorbell
+    from .ports.event_recorder import EventRecorder
+    from .ports.jitter import Jitter
+    from .ports.lease_lock import LeaseLock
+    from .ports.message_store import Claimed, MessageStore, Outlook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopPace:
+    """How a delivery loop divides its time.
+
+    Attributes:
+        lease_ttl: how long a lease lives unrenewed.
+        poll_interval: how often an instance without a seat looks in, and the longest sleep of one with a seat.
+        grace: how long a message may be overdue before others take the watch to be gone, or behind, and help.
+        drain: how long deliveries in flight may take to end once the loop is told to stop.
+        retry_store: the wait before a store that is away is asked again.
+        settle_first: how long deliveries in flight may take to settle, once the store is back, before the loop
+            claims anew and thereby takes over what they hold.
+        batch: the most messages that one claim takes.
+        capacity: the most messages that are claimed and not yet settled.
+    """
+
+    lease_ttl: timedelta = timedelta(seconds=2)
+    poll_interval: timedelta = timedelta(seconds=1)
+    grace: timedelta = timedelta(milliseconds=20)
+    drain: timedelta = timedelta(seconds=30)
+    retry_store: timedelta = timedelta(milliseconds=200)
+    settle_first: timedelta = timedelta(milliseconds=500)
+    batch: int = 500
+    capacity: int = 1000
+
+
+class DeliveryLoop:
+    """Delivers what comes due in one partition, together with the other instances there are.
+
+    Of all instances one has the *watch*: it sleeps to the very millisecond the next message is due. One is its
+    *deputy*: it wakes a moment later and steps in if a message still lies there, so that the death of the watch
+    makes nothing late that the watch did not hold. The others look in once per poll interval and help with a
+    backlog. Seats say who should; only a claim decides who does.
+    """
+
+    def __init__(
+        self,
+        partition: Partition,
+        instance: str,
+        store: MessageStore,
+        locks: LeaseLock,
+        doorbell: Doorbell,
+        deliver: DeliverDueMessages,
+        clock: Clock,
+        jitter: Jitter,
+        events: EventRecorder,
+        pace: LoopPace,
+    ) -> None:
+        self._partition = partition
+        self._instance = instance
+        self._store = store
+        self._locks = locks
+        self._doorbell = doorbell
+        self._deliver = deliver
+        self._clock = clock
+        self._jitter = jitter
+        self._events = events
+        self._pace = pace
+        self._alarm = Alarm(clock)
+        self._in_flight = InFlight(pace.capacity, self._alarm.ring, self._record_fault)
+        self._stopping = False
+        self._away_since: datetime | None = None
+
+    def stop(self) -> None:
+        """Asks `run` to claim nothing more and to end when what has begun has ended."""
+        self._stopping = True
+        self._alarm.ring()
+
+    async def run(self) -> None:
+        """Takes part until stopped, whatever the store or a channel does meanwhile."""
+        while not self._stopping:
+            try:
+                await self._take_part()
+            except StoreUnavailableError as error:
+                await self._wait_for_store(error)
+            except Exception as error:  # noqa: BLE001  # one unforeseen fault must not end all deliveries
+                self._record_fault(error)
+                await self._nap(self._pace.poll_interval)
+        await self._in_flight.finish(self._pace.drain.total_seconds())
+
+    async def run_once(self) -> None:
+        """Delivers what is due now, whoever watches, and ends.
+
+        Raises:
+            StoreUnavailableError: the store did not answer a claim.
+            LeaseLostError: the lease ran out between two claims.
+        """
+        async with await self._lease() as keeper:
+            shift = self._shift(keeper)
+            self._alarm.reset()
+            while await shift.claim_all_due() is None and shift.on_duty:
+                await self._alarm.sleep()
+                self._alarm.reset()
+            await self._in_flight.finish(self._pace.drain.total_seconds() if self._stopping else None)
+
+    async def _take_part(self) -> None:
+        """Looks in, and works if there is a seat to take or a backlog to help with."""
+        self._alarm.reset()
+        outlook = await self._store.outlook(self._partition)
+        await self._store_answered()
+        if len(outlook.seats) < len(Seat) or self._is_late(outlook):
+            await self._work_under_a_lease()
+        else:
+            await self._nap(self._pace.poll_interval)
+
+    async def _work_under_a_lease(self) -> None:
+        async with await self._lease() as keeper:
+            await self._work_through_outages(self._shift(keeper), keeper)
+            if not keeper.lost:
+                await self._in_flight.finish(self._pace.drain.total_seconds())
+
+    async def _lease(self) -> LeaseKeeper:
+        asked_at = self._clock.monotonic()
+        lease = await self._locks.acquire(self._partition, self._instance, self._pace.lease_ttl)
+        return LeaseKeeper(lease, asked_at, self._locks, self._clock, self._events, self._alarm.ring)
+
+    def _shift(self, keeper: LeaseKeeper) -> Shift:
+        return Shift(keeper, self._deliver, self._in_flight, self._pace.batch, lambda: self._stopping)
+
+    async def _work_through_outages(self, shift: Shift, keeper: LeaseKeeper) -> None:
+        """Works until there is nothing to do; keeps the lease, as long as it lives, while the store is away."""
+        while shift.on_duty:
+            try:
+                await self._work(shift)
+            except StoreUnavailableError as error:
+                await self._wait_for_store(error)
+            except LeaseLostError:
+                keeper.lose()
+            else:
+                return
+
+    async def _work(self, shift: Shift) -> None:
+        """Takes the best seat that is free; without one, helps while it has anything in flight."""
+        while shift.on_duty:
+            if await self._locks.take(shift.lease, Seat.WATCH):
+                await self._store_answered()
+                await self._watch(shift)
+            elif await self._locks.take(shift.lease, Seat.DEPUTY):
+                await self._store_answered()
+                await self._stand_by(shift)
+            else:
+                await shift.claim_all_due()
+                if self._in_flight.idle:
+                    return
+                await self._nap(self._pace.poll_interval)
+
+    async def _watch(self, shift: Shift) -> None:
+        async with self._doorbell.listen(self._partition, self._alarm.ring):
+            while shift.on_duty:
+                self._alarm.reset()
+                claimed = await shift.claim_all_due()
+                if claimed is not None:
+                    await self._alarm.sleep_until(self._clock.monotonic() + self._until_next(claimed))
+                elif shift.on_duty:
+                    await self._alarm.sleep()
+
+    def _until_next(self, claimed: Claimed) -> float:
+        """Returns the seconds until the watch has to look again: a message, a lost owner, or just to be sure."""
+        waits = [self._pace.poll_interval]
+        if claimed.next_due is not None:
+            waits.append(claimed.next_due - claimed.now)
+        if claimed.next_expiry is not None:
+            waits.append(claimed.next_expiry - claimed.now)
+        return min(waits).total_seconds()
+
+    async def _stand_by(self, shift: Shift) -> None:
+        """Waits for the watch to be free, and helps when a message is left lying meanwhile."""
+        async with self._doorbell.listen(self._partition, self._alarm.ring):
+            while shift.on_duty:
+                self._alarm.reset()
+                outlook = await self._store.outlook(self._partition)
+                if Seat.WATCH not in outlook.seats:
+                    break
+                if self._is_late(outlook) and await shift.claim_all_due() is not None:
+                    continue
+                await self._alarm.sleep_until(self._clock.monotonic() + self._until_step_in(outlook))
+        await self._locks.leave(shift.lease, Seat.DEPUTY)
+
+    def _until_step_in(self, outlook: Outlook) -> float:
+        """Returns the seconds until the deputy has to look again: the watch may end, or leave a message lying."""
+        waits = [self._pace.poll_interval, outlook.seats[Seat.WATCH] - outlook.now]
+        if outlook.next_due is not None:
+            waits.append(outlook.next_due + self._pace.grace - outlook.now)
+        return max(min(waits), self._pace.grace).total_seconds()
+
+    def _is_late(self, outlook: Outlook) -> bool:
+        return outlook.overdue is not None and outlook.overdue >= self._pace.grace
+
+    async def _nap(self, about: timedelta) -> None:
+        """Sleeps between half and one and a half times as long, so that instances do not fall into step."""
+        seconds = about.total_seconds() * (0.5 + self._jitter.fraction())
+        await self._alarm.sleep_until(self._clock.monotonic() + seconds)
+
+    async def _wait_for_store(self, error: StoreUnavailableError) -> None:
+        if self._away_since is None:
+            self._away_since = self._clock.now()
+            self._events.record(StoreWentAway(self._partition, error.reason))
+        self._alarm.reset()
+        if not self._stopping:
+            await self._nap(self._pace.retry_store)
+
+    async def _store_answered(self) -> None:
+        if self._away_since is None:
+            return
+        self._events.record(StoreCameBack(self._partition, self._away_since))
+        self._away_since = None
+        await self._in_flight.settle(self._pace.settle_first.total_seconds())
+
+    def _record_fault(self, error: BaseException) -> None:
+        self._events.record(LoopFaulted(self._partition, error))

@@ -1,0 +1,65 @@
+"""The deliveries under way in one delivery loop."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class InFlight:
+    """Counts what is claimed and not settled; it may outlive the lease under which it began."""
+
+    def __init__(
+        self, capacity: int, on_room: Callable[[], None], on_fault: Callable[[BaseException], None]
+    ) -> None:
+        """Takes up to `capacity` messages.
+
+        Calls `on_room` when there is room again after there was none, and `on_fault` with what ended a task that
+        should not have failed.
+        """
+        self._capacity = capacity
+        self._on_room = on_room
+        self._on_fault = on_fault
+        self._count = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def room(self) -> int:
+        """How many more messages may be claimed."""
+        return self._capacity - self._count
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._tasks
+
+    def start(self, count: int, task: asyncio.Task[None]) -> None:
+        """Counts the messages of a task until it has ended."""
+        self._count += count
+        self._tasks.add(task)
+        task.add_done_callback(lambda ended: self._end(count, ended))
+
+    def _end(self, count: int, task: asyncio.Task[None]) -> None:
+        was_full = self.room <= 0
+        self._count -= count
+        self._tasks.discard(task)
+        if was_full:
+            self._on_room()
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self._on_fault(fault)
+
+    async def settle(self, within: float | None) -> None:
+        """Waits until all that are under way now have ended, but not longer than that many seconds."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=within)
+
+    async def finish(self, within: float | None) -> None:
+        """Waits likewise, then cancels those that have not ended; they are given back with their lease."""
+        await self.settle(within)
+        late = list(self._tasks)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)

@@ -1,0 +1,27 @@
+"""The port that names messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ...domain.lease import Partition
+    from ...domain.message import MessageId
+
+
+class IdGenerator(Protocol):
+    """Makes ids that sort in the order in which they were made."""
+
+    def next(self, now: datetime) -> MessageId:
+        """Returns an id that sorts, as text, behind every earlier one of this generator and partition.
+
+        Also when `now` goes back or stays. It chooses the partition. Two generators may, very rarely, make the
+        same id: a store refuses the one it has already.
+        """
+        ...
+
+    def partition_of(self, message_id: str) -> Partition | None:
+        """Returns the partition that an id names; `None` if it is not an id that this scheme makes."""
+        ...

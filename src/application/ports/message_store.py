@@ -1,0 +1,120 @@
+"""The port that keeps messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from ...domain.lease import Lease, Partition, Seat
+    from ...domain.message import Message, MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """What came of adding messages.
+
+    Attributes:
+        refused: ids that belonged to a message already; nothing was stored for these.
+        hastened: partitions whose next due time has become earlier than it was.
+    """
+
+    refused: frozenset[MessageId] = frozenset()
+    hastened: frozenset[Partition] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """What a claim brought.
+
+    Attributes:
+        messages: now the caller's to deliver, in due order, then in order of acceptance.
+        now: when the claim was made, by the store's clock.
+        next_due: when the earliest message that is left comes due; `None` if none is left.
+        next_expiry: when the earliest lease of another owner runs out unless renewed; `None` if there is none.
+        taken_over: how many claims of lost owners went back to their place in due order.
+    """
+
+    messages: Sequence[Message]
+    now: datetime
+    next_due: datetime | None
+    next_expiry: datetime | None
+    taken_over: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What lies ahead in a partition.
+
+    Attributes:
+        now: the store's present.
+        next_due: when the earliest waiting message comes, or came, due; `None` if none waits.
+        seats: for each seat that is held, when its holder's lease runs out unless renewed.
+    """
+
+    now: datetime
+    next_due: datetime | None
+    seats: Mapping[Seat, datetime]
+
+    @property
+    def overdue(self) -> timedelta | None:
+        """How late the earliest waiting message is; `None` if none is due."""
+        if self.next_due is None or self.next_due > self.now:
+            return None
+        return self.now - self.next_due
+
+
+class MessageStore(Protocol):
+    """Keeps messages and knows whose turn it is. Each method is atomic within a partition.
+
+    What a method has answered is as durable as the store was set up to be. The store's clock decides what is due.
+    Every method may raise `StoreUnavailableError`; whether what it asked for has happened is then unknown.
+    """
+
+    async def add(self, messages: Sequence[Message]) -> Added:
+        """Stores scheduled messages, each under its own id, unless the id is taken.
+
+        A taken id refuses that message alone. Messages due in the same millisecond are claimed in the order of
+        their ids.
+
+        Raises:
+            StoreFullError: there is no room; of a partition either all or none of its messages were stored.
+        """
+        ...
+
+    async def get(self, message_id: MessageId) -> Message | None:
+        """Returns the message as it is now; `None` if there is none of that id."""
+        ...
+
+    async def cancel(self, message_id: MessageId) -> Message | None:
+        """Cancels a scheduled message and returns it as it is then; `None` if there is none of that id.
+
+        One in any other state is left as it is and returned as it is: a claim that came first wins.
+        """
+        ...
+
+    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
+        """Takes up to `limit` due messages of the lease's partition for the lease's owner.
+
+        Before that, claims under leases that ran out go back to their place in due order, counted as an attempt.
+        A message is claimed by one lease at a time, and stays claimed while that lease lives.
+
+        Raises:
+            LeaseLostError: the lease ran out. Nothing was claimed.
+        """
+        ...
+
+    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
+        """Ends claims by writing each message in its next state: delivered, dead, or scheduled again.
+
+        Only claims still held under this lease's token count. The ids of the others are returned; these messages
+        are not changed. Settling twice is harmless: the second time they are all returned.
+        """
+        ...
+
+    async def outlook(self, partition: Partition) -> Outlook:
+        """Returns what lies ahead in a partition."""
+        ...

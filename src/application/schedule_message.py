@@ -1,0 +1,110 @@
+"""The use case that accepts a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..domain.errors import InvalidTimeError
+from ..domain.instant import whole_ms
+from ..domain.message import Message
+from .events import MessagesScheduled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from ..domain.message import MessageId
+    from .channels import Channels
+    from .ports.clock import Clock
+    from .ports.doorbell import Doorbell
+    from .ports.event_recorder import EventRecorder
+    from .ports.id_generator import IdGenerator
+    from .ports.message_store import MessageStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleRequest:
+    """What a client asks for.
+
+    Attributes:
+        body: JSON text in UTF-8 without white space between tokens.
+        at: the time of delivery; a past one means at once.
+        after: how long from acceptance until delivery; looked at only where there is no `at`.
+        to: the destination.
+    """
+
+    body: bytes
+    at: datetime | None = None
+    after: timedelta | None = None
+    to: str = "console"
+
+
+class ScheduleMessage:
+    """Accepts messages: once it returns, they are in the store, as durable as the store was set up to be."""
+
+    def __init__(
+        self,
+        store: MessageStore,
+        ids: IdGenerator,
+        channels: Channels,
+        doorbell: Doorbell,
+        clock: Clock,
+        events: EventRecorder,
+    ) -> None:
+        self._store = store
+        self._ids = ids
+        self._channels = channels
+        self._doorbell = doorbell
+        self._clock = clock
+        self._events = events
+
+    async def __call__(self, request: ScheduleRequest) -> Message:
+        """Accepts one message and returns it as stored.
+
+        Raises:
+            UnknownChannelError: nothing is registered for its destination.
+            InvalidTimeError: its time lies beyond the year 9999.
+            StoreUnavailableError: the store did not answer; whether it has the message is unknown.
+            StoreFullError: the store has no room for it.
+        """
+        self._channels.check(request.to)
+        message = self._accept(request, self._clock.now())
+        (stored,) = await self._add([message])
+        self._events.record(MessagesScheduled((stored,)))
+        return stored
+
+    def _accept(self, request: ScheduleRequest, now: datetime) -> Message:
+        created_at = whole_ms(now)
+        at = _delivery_time(request, created_at)
+        return Message(
+            id=self._ids.next(now), body=request.body, to=request.to, at=at, due_at=at, created_at=created_at
+        )
+
+    async def _add(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Stores messages, under other ids where another generator has made the same."""
+        added = await self._store.add(messages)
+        stored = list(messages)
+        while added.refused:
+            renamed = {refused: self._rename(refused, stored) for refused in added.refused}
+            again = await self._store.add(list(renamed.values()))
+            stored = [renamed.get(message.id, message) for message in stored]
+            added = replace(again, hastened=added.hastened | again.hastened)
+        if added.hastened:
+            self._doorbell.ring(added.hastened)
+        return stored
+
+    def _rename(self, taken: MessageId, messages: Sequence[Message]) -> Message:
+        (message,) = (message for message in messages if message.id == taken)
+        return replace(message, id=self._ids.next(message.created_at))
+
+
+def _delivery_time(request: ScheduleRequest, now: datetime) -> datetime:
+    if request.at is not None:
+        return whole_ms(request.at)
+    if request.after is None:
+        return now
+    try:
+        return now + request.after
+    except OverflowError as error:
+        raise InvalidTimeError(str(request.after), "from now lies beyond the year 9999") from error

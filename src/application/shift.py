@@ -1,0 +1,71 @@
+"""An instance at work under one lease."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from .deliver_due_messages import Hold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..domain.lease import Lease
+    from ..domain.message import Message
+    from .deliver_due_messages import DeliverDueMessages
+    from .in_flight import InFlight
+    from .lease_keeper import LeaseKeeper
+    from .ports.message_store import Claimed
+
+
+class Shift:
+    """Claims for one lease, as much as there is room for."""
+
+    def __init__(
+        self,
+        keeper: LeaseKeeper,
+        deliver: DeliverDueMessages,
+        in_flight: InFlight,
+        batch: int,
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._keeper = keeper
+        self._deliver = deliver
+        self._in_flight = in_flight
+        self._batch = batch
+        self._stopping = stopping
+        self._hold = Hold(lease=keeper.lease, may_start=self._may_start)
+
+    @property
+    def lease(self) -> Lease:
+        """What is worked under."""
+        return self._keeper.lease
+
+    @property
+    def on_duty(self) -> bool:
+        """Whether more may be claimed under the lease."""
+        return not self._stopping() and not self._keeper.lost
+
+    async def claim_all_due(self) -> Claimed | None:
+        """Claims batch after batch, delivering meanwhile, until a claim comes back short; returns that one.
+
+        `None` where it had to end before: off duty, or no room, and then a place is worth waiting for.
+
+        Raises:
+            LeaseLostError: the lease ran out.
+            StoreUnavailableError: the store did not answer.
+        """
+        while self.on_duty and (limit := min(self._batch, self._in_flight.room)) > 0:
+            claimed = await self._deliver.claim(self._hold, limit)
+            self._start(list(claimed.messages))
+            if len(claimed.messages) < limit:
+                return claimed
+        return None
+
+    def _start(self, messages: list[Message]) -> None:
+        if messages:
+            task = asyncio.create_task(self._deliver.deliver(self._hold, messages))
+            self._in_flight.start(len(messages), task)
+
+    def _may_start(self) -> bool:
+        return not self._stopping() and self._keeper.trusted
