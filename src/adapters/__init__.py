@@ -1,0 +1,1 @@
+"""The ports, made real: one package per technology, one file per port."""

@@ -1,0 +1,64 @@
+"""Leases and seats in this process's memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...domain.instant import whole_ms
+from ...domain.lease import Lease
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from ...application.ports.clock import Clock
+    from ...domain.lease import Partition, Seat
+    from .partitions import MemoryPartitions
+
+
+class MemoryLeaseLock:
+    """Grants leases and seats over the partitions it is given. Its clock is the one it is given."""
+
+    def __init__(self, partitions: MemoryPartitions, clock: Clock) -> None:
+        self._partitions = partitions
+        self._clock = clock
+
+    async def acquire(self, partition: Partition, owner: str, ttl: timedelta) -> Lease:
+        """Grants a new lease."""
+        contents = self._partitions[partition]
+        contents.last_token += 1
+        contents.leases[contents.last_token] = whole_ms(self._clock.now()) + ttl
+        return Lease(partition=partition, owner=owner, token=contents.last_token, ttl=ttl)
+
+    async def renew(self, lease: Lease) -> bool:
+        """Lets a live lease live for its time to live from now."""
+        contents, now = self._partitions[lease.partition], self._clock.now()
+        if not contents.is_alive(lease.token, now):
+            return False
+        contents.leases[lease.token] = whole_ms(now) + lease.ttl
+        return True
+
+    async def release(self, lease: Lease) -> int:
+        """Ends the lease and gives its claims back."""
+        contents = self._partitions[lease.partition]
+        claimed = contents.claims_of(lease.token)
+        for message in claimed:
+            del contents.claims[message.id]
+            contents.wait(message.given_back())
+        contents.end_lease(lease.token)
+        return len(claimed)
+
+    async def take(self, lease: Lease, seat: Seat) -> bool:
+        """Takes a seat that is free or already held."""
+        contents, now = self._partitions[lease.partition], self._clock.now()
+        contents.require_alive(lease, now)
+        holder = contents.seats.get(seat, lease.token)
+        if holder != lease.token and contents.is_alive(holder, now):
+            return False
+        contents.seats[seat] = lease.token
+        return True
+
+    async def leave(self, lease: Lease, seat: Seat) -> None:
+        """Frees a seat that the lease holds."""
+        contents = self._partitions[lease.partition]
+        if contents.seats.get(seat) == lease.token:
+            del contents.seats[seat]

@@ -1,0 +1,128 @@
+"""The message store in this process's memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...application.ports.message_store import Added, Claimed, Outlook
+from ...domain.instant import from_ms, to_ms, whole_ms
+from ...domain.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ...application.ports.clock import Clock
+    from ...application.ports.id_generator import IdGenerator
+    from ...domain.lease import Lease, Partition
+    from ...domain.message import Message, MessageId
+    from .partitions import MemoryPartition, MemoryPartitions
+
+
+class MemoryMessageStore:
+    """Keeps messages in dictionaries. Its clock is the one it is given."""
+
+    def __init__(self, partitions: MemoryPartitions, ids: IdGenerator, clock: Clock) -> None:
+        self._partitions = partitions
+        self._ids = ids
+        self._clock = clock
+
+    async def add(self, messages: Sequence[Message]) -> Added:
+        """Stores scheduled messages whose ids are free."""
+        refused, hastened = set(), set()
+        for message in messages:
+            number = self._number_of(message.id)
+            partition = self._partitions[number]
+            if message.id in partition.messages:
+                refused.add(message.id)
+                continue
+            if not partition.due or to_ms(message.due_at) < partition.due[0][0]:
+                hastened.add(number)
+            partition.wait(message)
+        return Added(refused=frozenset(refused), hastened=frozenset(hastened))
+
+    async def get(self, message_id: MessageId) -> Message | None:
+        """Returns the message as it is now."""
+        return self._of(message_id).messages.get(message_id)
+
+    async def cancel(self, message_id: MessageId) -> Message | None:
+        """Cancels a scheduled message; returns any as it is then."""
+        partition = self._of(message_id)
+        message = partition.messages.get(message_id)
+        if message is not None and message.status is Status.SCHEDULED:
+            partition.stop_waiting(message)
+            message = partition.messages[message_id] = message.cancelled(whole_ms(self._clock.now()))
+        return message
+
+    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
+        """Takes over what lost owners held, then claims what is due."""
+        partition, now = self._partitions[lease.partition], self._clock.now()
+        partition.require_alive(lease, now)
+        taken_over = _take_over(partition, now)
+        claimed = [
+            partition.messages[message_id].claimed()
+            for due_ms, message_id in partition.due[:limit]
+            if due_ms <= to_ms(now)
+        ]
+        del partition.due[: len(claimed)]
+        for message in claimed:
+            partition.messages[message.id] = message
+            partition.claims[message.id] = lease.token
+        return Claimed(
+            messages=claimed,
+            now=now,
+            next_due=from_ms(partition.due[0][0]) if partition.due else None,
+            next_expiry=min(
+                (end for token, end in partition.leases.items() if token != lease.token), default=None
+            ),
+            taken_over=taken_over,
+        )
+
+    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
+        """Writes the next states of what is still claimed under the lease's token."""
+        partition = self._partitions[lease.partition]
+        lost = set()
+        for message in messages:
+            if partition.claims.get(message.id) != lease.token:
+                lost.add(message.id)
+                continue
+            del partition.claims[message.id]
+            if message.status is Status.SCHEDULED:
+                partition.wait(message)
+            else:
+                partition.messages[message.id] = message
+        return frozenset(lost)
+
+    async def outlook(self, partition: Partition) -> Outlook:
+        """Returns what lies ahead."""
+        contents, now = self._partitions[partition], self._clock.now()
+        return Outlook(
+            now=now,
+            next_due=from_ms(contents.due[0][0]) if contents.due else None,
+            seats={
+                seat: contents.leases[token]
+                for seat, token in contents.seats.items()
+                if contents.is_alive(token, now)
+            },
+        )
+
+    def _of(self, message_id: MessageId) -> MemoryPartition:
+        return self._partitions[self._number_of(message_id)]
+
+    def _number_of(self, message_id: MessageId) -> Partition:
+        number = self._ids.partition_of(message_id)
+        if number is None:
+            msg = f"{message_id} names no partition"
+            raise ValueError(msg)
+        return number
+
+
+def _take_over(partition: MemoryPartition, now: datetime) -> int:
+    taken_over = 0
+    for token in [token for token in partition.leases if not partition.is_alive(token, now)]:
+        for message in partition.claims_of(token):
+            del partition.claims[message.id]
+            partition.wait(message.taken_over())
+            taken_over += 1
+        partition.end_lease(token)
+    return taken_over

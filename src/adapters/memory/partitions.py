@@ -1,0 +1,67 @@
+"""What the memory adapters share: the contents of each partition, and the only code that moves claims."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...domain.errors import LeaseLostError
+from ...domain.instant import to_ms, whole_ms
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ...domain.lease import Lease, Partition, Seat
+    from ...domain.message import Message, MessageId
+
+
+@dataclass(slots=True)
+class MemoryPartition:
+    """One partition's messages, claims, leases and seats. No method waits, so each is atomic."""
+
+    messages: dict[MessageId, Message] = field(default_factory=dict)
+    due: list[tuple[int, MessageId]] = field(default_factory=list)
+    claims: dict[MessageId, int] = field(default_factory=dict)
+    leases: dict[int, datetime] = field(default_factory=dict)
+    seats: dict[Seat, int] = field(default_factory=dict)
+    last_token: int = 0
+
+    def wait(self, message: Message) -> None:
+        """Writes a scheduled message and puts it in its place in due order."""
+        self.messages[message.id] = message
+        insort(self.due, (to_ms(message.due_at), message.id))
+
+    def stop_waiting(self, message: Message) -> None:
+        """Takes a message out of due order."""
+        place = (to_ms(message.due_at), message.id)
+        del self.due[bisect_left(self.due, place)]
+
+    def is_alive(self, token: int, now: datetime) -> bool:
+        """Whether the lease of that token has not run out."""
+        return token in self.leases and self.leases[token] > whole_ms(now)
+
+    def require_alive(self, lease: Lease, now: datetime) -> None:
+        """Raises `LeaseLostError` if the lease has run out."""
+        if not self.is_alive(lease.token, now):
+            raise LeaseLostError(lease.owner, lease.token)
+
+    def claims_of(self, token: int) -> list[Message]:
+        """Returns what is claimed under that token."""
+        return [self.messages[message_id] for message_id, holder in self.claims.items() if holder == token]
+
+    def end_lease(self, token: int) -> None:
+        """Forgets a lease and frees its seats."""
+        self.leases.pop(token, None)
+        self.seats = {seat: holder for seat, holder in self.seats.items() if holder != token}
+
+
+class MemoryPartitions:
+    """All partitions; one object shared by the adapters that together stand for one store."""
+
+    def __init__(self) -> None:
+        self._partitions: dict[Partition, MemoryPartition] = {}
+
+    def __getitem__(self, partition: Partition) -> MemoryPartition:
+        """Returns the contents of a partition, empty at first."""
+        return self._partitions.setdefault(partition, MemoryPartition())

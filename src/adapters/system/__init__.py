@@ -1,0 +1,1 @@
+"""The ports that need nothing but the operating system."""
