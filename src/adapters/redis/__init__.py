@@ -1,0 +1,1 @@
+"""The store, the locks and the bell in Redis or Valkey."""

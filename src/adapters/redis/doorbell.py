@@ -1,0 +1,70 @@
+"""The doorbell over Redis's publish and subscribe."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from ...domain.errors import StoreUnavailableError
+from .errors import translated
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Collection
+
+    from redis.asyncio import Redis
+
+    from ...application.ports.clock import Clock
+    from ...domain.lease import Partition
+    from .keys import KeySpace
+
+LISTEN_AGAIN_AFTER = 0.5
+"""Seconds between two tries to subscribe while the store is away."""
+
+
+class RedisDoorbell:
+    """Publishes rings in the background, and subscribes again whenever the connection broke."""
+
+    def __init__(self, redis: Redis, keys: KeySpace, clock: Clock) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._clock = clock
+        self._to_ring: set[Partition] = set()
+        self._ringing: asyncio.Task[None] | None = None
+
+    def ring(self, partitions: Collection[Partition]) -> None:
+        """Notes the partitions and has them rung; rings during a round trip become one."""
+        self._to_ring.update(partitions)
+        if self._ringing is None or self._ringing.done():
+            self._ringing = asyncio.create_task(self._ring_all())
+
+    async def _ring_all(self) -> None:
+        while self._to_ring:
+            partition = self._to_ring.pop()
+            with suppress(StoreUnavailableError), translated():
+                await self._redis.publish(self._keys[partition].doorbell, b"")
+
+    @asynccontextmanager
+    async def listen(self, partition: Partition, on_ring: Callable[[], None]) -> AsyncIterator[None]:
+        """Listens in a task of its own for the length of the context."""
+        listening = asyncio.create_task(self._listen_forever(self._keys[partition].doorbell, on_ring))
+        try:
+            yield
+        finally:
+            listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await listening
+
+    async def _listen_forever(self, channel: str, on_ring: Callable[[], None]) -> None:
+        while True:
+            with suppress(StoreUnavailableError), translated():
+                await self._listen(channel, on_ring)
+            await self._clock.sleep_until(self._clock.monotonic() + LISTEN_AGAIN_AFTER)
+
+    async def _listen(self, channel: str, on_ring: Callable[[], None]) -> None:
+        """Calls `on_ring` for the subscription itself, since rings may have come before it, and for each ring."""
+        async with self._redis.pubsub() as subscription:
+            await subscription.subscribe(channel)
+            while True:
+                if await subscription.get_message(timeout=None) is not None:
+                    on_ring()

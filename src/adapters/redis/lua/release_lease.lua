@@ -1,0 +1,31 @@
+#!lua flags=allow-oom
+-- Ends a lease, frees its seats and gives back its claims, uncounted, to their place in due order.
+--
+-- KEYS[1] messages  hash, id -> record, whose bytes 5 to 12 are when it is due (i64, ms)
+-- KEYS[2] due       zset, id -> due, ms
+-- KEYS[3] claims    zset, id -> fencing token
+-- KEYS[4] leases    zset, fencing token -> runs out at, ms
+-- KEYS[5] seats     hash, seat -> fencing token
+-- ARGV[1] fencing token
+--
+-- Returns how many claims were given back
+local messages, due, claims, leases, seats = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local token = ARGV[1]
+
+local ids = redis.call('ZRANGE', claims, token, token, 'BYSCORE')
+for _, id in ipairs(ids) do
+  local record = redis.call('HGET', messages, id)
+  redis.call('ZREM', claims, id)
+  if record then
+    local due_ms = struct.unpack('>i8', record, 5)
+    redis.call('ZADD', due, due_ms, id)
+  end
+end
+local held = redis.call('HGETALL', seats)
+for i = 1, #held, 2 do
+  if held[i + 1] == token then
+    redis.call('HDEL', seats, held[i])
+  end
+end
+redis.call('ZREM', leases, token)
+return #ids

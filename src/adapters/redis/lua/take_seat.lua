@@ -1,0 +1,30 @@
+#!lua flags=allow-oom
+-- Takes a seat that is free, or whose holder's lease ran out.
+--
+-- KEYS[1] leases  zset, fencing token -> runs out at, ms
+-- KEYS[2] seats   hash, seat -> fencing token
+-- ARGV[1] now, ms; empty: the server's clock
+-- ARGV[2] fencing token of the caller's lease
+-- ARGV[3] seat
+--
+-- Returns nil if the caller's lease ran out, 1 if it has the seat, 0 if another has
+local now_ms = tonumber(ARGV[1])
+if not now_ms then
+  local time = redis.call('TIME')
+  now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function is_alive(token)
+  local runs_out = redis.call('ZSCORE', KEYS[1], token)
+  return runs_out and tonumber(runs_out) > now_ms
+end
+
+if not is_alive(ARGV[2]) then
+  return nil
+end
+local holder = redis.call('HGET', KEYS[2], ARGV[3])
+if holder and holder ~= ARGV[2] and is_alive(holder) then
+  return 0
+end
+redis.call('HSET', KEYS[2], ARGV[3], ARGV[2])
+return 1

@@ -1,0 +1,164 @@
+"""The message store in Redis."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ...application.ports.message_store import Added, Claimed, Outlook
+from ...domain.errors import LeaseLostError
+from ...domain.instant import EPOCH, from_ms, to_ms
+from ...domain.lease import Seat
+from ...domain.message import MessageId
+from ...domain.status import Status
+from .record import UnreadableRecordError, read_record, status_byte, write_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from ...application.ports.id_generator import IdGenerator
+    from ...domain.lease import Lease, Partition
+    from ...domain.message import Message
+    from .keys import KeySpace, PartitionKeys
+    from .scripts import Scripts
+
+logger = logging.getLogger("postdate.redis")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How much of the finished past is kept, in each partition.
+
+    Attributes:
+        age: what ended longer ago is forgotten.
+        count: of what is left, the latest so many are kept.
+    """
+
+    age: timedelta = timedelta(days=1)
+    count: int = 10_000
+
+
+class RedisMessageStore:
+    """Keeps messages in one hash per partition, and their order in sorted sets beside it."""
+
+    def __init__(self, scripts: Scripts, keys: KeySpace, ids: IdGenerator, retention: Retention) -> None:
+        self._scripts = scripts
+        self._keys = keys
+        self._ids = ids
+        self._retention = retention
+
+    async def add(self, messages: Sequence[Message]) -> Added:
+        """Stores scheduled messages, one script per partition."""
+        refused: set[MessageId] = set()
+        hastened: set[Partition] = set()
+        for partition, group in self._by_partition(messages).items():
+            rows = ((message.id, to_ms(message.due_at), write_record(message)) for message in group)
+            earlier, taken = await self._scripts.add_messages(self._keys[partition], rows)
+            refused.update(_ids(taken))
+            if earlier:
+                hastened.add(partition)
+        return Added(refused=frozenset(refused), hastened=frozenset(hastened))
+
+    async def get(self, message_id: MessageId) -> Message | None:
+        """Returns the message as it is now."""
+        reply = await self._scripts.get_message(self._keys_of(message_id), message_id)
+        if reply is None:
+            return None
+        record, claimed, ended_ms = reply
+        return read_record(
+            message_id,
+            record,
+            status=Status.DELIVERING if claimed else None,
+            ended_at=None if ended_ms is None else from_ms(ended_ms),
+        )
+
+    async def cancel(self, message_id: MessageId) -> Message | None:
+        """Cancels a scheduled message; returns any as it is after that."""
+        await self._scripts.cancel_message(self._keys_of(message_id), message_id, status_byte(Status.CANCELLED))
+        return await self.get(message_id)
+
+    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
+        """Claims due messages by one script."""
+        reply = await self._scripts.claim_due(self._keys[lease.partition], lease.token, limit)
+        if reply is None:
+            raise LeaseLostError(lease.owner, lease.token)
+        return Claimed(
+            messages=await self._read(lease, reply.records),
+            now=EPOCH + timedelta(microseconds=reply.now_us),
+            next_due=_instant(reply.next_due_ms),
+            next_expiry=_instant(reply.next_expiry_ms),
+            taken_over=reply.given_back,
+        )
+
+    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
+        """Settles claims by one script."""
+        keys = self._keys[lease.partition]
+        rows = ((message.id, *_place(keys, message), write_record(message)) for message in messages)
+        return await self._settle(keys, lease, rows)
+
+    async def outlook(self, partition: Partition) -> Outlook:
+        """Returns what lies ahead."""
+        reply = await self._scripts.outlook(self._keys[partition])
+        return Outlook(
+            now=EPOCH + timedelta(microseconds=reply.now_us),
+            next_due=_instant(reply.next_due_ms),
+            seats={Seat(seat.decode()): from_ms(ms) for seat, ms in reply.seats_ms},
+        )
+
+    async def _settle(
+        self, keys: PartitionKeys, lease: Lease, rows: Iterable[tuple[str, str, int, bytes]]
+    ) -> frozenset[MessageId]:
+        age_ms = self._retention.age // timedelta(milliseconds=1)
+        lost = await self._scripts.settle_claims(keys, lease.token, age_ms, self._retention.count, rows)
+        return frozenset(_ids(lost))
+
+    async def _read(self, lease: Lease, records: Sequence[tuple[bytes, bytes | None]]) -> list[Message]:
+        """Reads claimed records; one that cannot be read is put among the dead as it is, so that it harms none."""
+        messages, unreadable = [], []
+        for raw_id, record in records:
+            message_id = MessageId(raw_id.decode())
+            try:
+                messages.append(read_record(message_id, record or b"", status=Status.DELIVERING))
+            except UnreadableRecordError as error:
+                logger.error("message %s cannot be read and is dead: %s", message_id, error)  # noqa: TRY400  # no trace helps
+                unreadable.append((message_id, record or b""))
+        if unreadable:
+            keys = self._keys[lease.partition]
+            await self._settle(keys, lease, ((name, keys.dead, 0, record) for name, record in unreadable))
+        return messages
+
+    def _by_partition(self, messages: Iterable[Message]) -> dict[Partition, list[Message]]:
+        groups: dict[Partition, list[Message]] = defaultdict(list)
+        for message in messages:
+            groups[self._partition_of(message.id)].append(message)
+        return groups
+
+    def _keys_of(self, message_id: MessageId) -> PartitionKeys:
+        return self._keys[self._partition_of(message_id)]
+
+    def _partition_of(self, message_id: MessageId) -> Partition:
+        partition = self._ids.partition_of(message_id)
+        if partition is None:
+            msg = f"{message_id} names no partition"
+            raise ValueError(msg)
+        return partition
+
+
+def _place(keys: PartitionKeys, message: Message) -> tuple[str, int]:
+    """Returns the key that a settled message goes to, and its score there in ms."""
+    if message.status is Status.SCHEDULED:
+        return keys.due, to_ms(message.due_at)
+    ended_ms = to_ms(message.ended_at or message.due_at)
+    return (keys.dead if message.status is Status.DEAD else keys.done), ended_ms
+
+
+def _ids(raw: Iterable[bytes]) -> Iterable[MessageId]:
+    return (MessageId(message_id.decode()) for message_id in raw)
+
+
+def _instant(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)

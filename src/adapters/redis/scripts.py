@@ -1,0 +1,162 @@
+"""The Lua scripts as typed methods. No other module calls them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from .errors import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from redis.asyncio import Redis
+    from redis.commands.core import AsyncScript
+
+    from .keys import PartitionKeys
+
+_Arg = bytes | str | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimReply:
+    """What `claim_due` returns: times in µs or ms as named, then ids and records."""
+
+    now_us: int
+    next_due_ms: int | None
+    next_expiry_ms: int | None
+    given_back: int
+    records: Sequence[tuple[bytes, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlookReply:
+    """What `outlook` returns: times in µs or ms as named; seats with when their holder's lease runs out."""
+
+    now_us: int
+    next_due_ms: int | None
+    seats_ms: Sequence[tuple[bytes, int]]
+
+
+class Scripts:
+    """Runs the scripts on one server or cluster. Each is atomic."""
+
+    def __init__(self, redis: Redis, now_ms: Callable[[], int] | None = None) -> None:
+        """Uses the server's clock unless `now_ms` is given, which is for tests alone."""
+        self._redis = redis
+        self._now_ms = now_ms
+        self._add_messages = self._load("add_messages")
+        self._get_message = self._load("get_message")
+        self._cancel_message = self._load("cancel_message")
+        self._claim_due = self._load("claim_due")
+        self._settle_claims = self._load("settle_claims")
+        self._outlook = self._load("outlook")
+        self._acquire_lease = self._load("acquire_lease")
+        self._renew_lease = self._load("renew_lease")
+        self._release_lease = self._load("release_lease")
+        self._take_seat = self._load("take_seat")
+        self._leave_seat = self._load("leave_seat")
+
+    async def add_messages(
+        self, keys: PartitionKeys, messages: Iterable[tuple[str, int, bytes]]
+    ) -> tuple[bool, Sequence[bytes]]:
+        """Stores (id, due in ms, record) each; returns whether the next due time is earlier now, and ids taken."""
+        args: list[_Arg] = [arg for message in messages for arg in message]
+        hastened, *refused = await _run(self._add_messages, [keys.messages, keys.due], args)
+        return hastened == 1, refused
+
+    async def get_message(self, keys: PartitionKeys, message_id: str) -> tuple[bytes, bool, int | None] | None:
+        """Returns a message's record, whether it is claimed, and when it ended in ms."""
+        reply = await _run(self._get_message, [keys.messages, keys.claims, keys.done, keys.dead], [message_id])
+        if reply is None:
+            return None
+        record, claimed, ended_ms = reply
+        return record, claimed == 1, _optional(ended_ms)
+
+    async def cancel_message(self, keys: PartitionKeys, message_id: str, status: bytes) -> bool:
+        """Cancels a scheduled message; returns whether it was one."""
+        reply = await _run(
+            self._cancel_message,
+            [keys.messages, keys.due, keys.done],
+            [self._now(), message_id, status],
+        )
+        return bool(reply == 1)
+
+    async def claim_due(self, keys: PartitionKeys, token: int, limit: int) -> ClaimReply | None:
+        """Claims due messages; `None` if the lease ran out."""
+        reply = await _run(
+            self._claim_due,
+            [keys.messages, keys.due, keys.claims, keys.leases, keys.seats],
+            [self._now(), token, limit],
+        )
+        if reply is None:
+            return None
+        now_us, next_due, next_expiry, given_back, *rest = reply
+        return ClaimReply(
+            now_us=now_us,
+            next_due_ms=_optional(next_due),
+            next_expiry_ms=_optional(next_expiry),
+            given_back=given_back,
+            records=list(zip(rest[::2], rest[1::2], strict=True)),
+        )
+
+    async def settle_claims(
+        self,
+        keys: PartitionKeys,
+        token: int,
+        retention_ms: int,
+        retention_count: int,
+        settled: Iterable[tuple[str, str, int, bytes]],
+    ) -> Sequence[bytes]:
+        """Writes (id, key it goes to, score in ms, record) each; returns the ids whose claims are lost."""
+        names = [keys.messages, keys.due, keys.claims, keys.done, keys.dead]
+        args: list[_Arg] = [self._now(), token, retention_ms, retention_count]
+        for message_id, key, score_ms, record in settled:
+            args += (message_id, names.index(key) + 1, score_ms, record)
+        lost: Sequence[bytes] = await _run(self._settle_claims, names, args)
+        return lost
+
+    async def outlook(self, keys: PartitionKeys) -> OutlookReply:
+        """Reads what lies ahead in a partition."""
+        now_us, next_due, *rest = await _run(self._outlook, [keys.due, keys.leases, keys.seats], [self._now()])
+        seats = [(seat, int(runs_out)) for seat, runs_out in zip(rest[::2], rest[1::2], strict=True)]
+        return OutlookReply(now_us=now_us, next_due_ms=_optional(next_due), seats_ms=seats)
+
+    async def acquire_lease(self, keys: PartitionKeys, ttl_ms: int) -> int:
+        """Grants a lease; returns its fencing token."""
+        return int(await _run(self._acquire_lease, [keys.leases, keys.token], [self._now(), ttl_ms]))
+
+    async def renew_lease(self, keys: PartitionKeys, token: int, ttl_ms: int) -> bool:
+        """Renews a lease; returns whether it lives on."""
+        return bool(await _run(self._renew_lease, [keys.leases], [self._now(), token, ttl_ms]))
+
+    async def release_lease(self, keys: PartitionKeys, token: int) -> int:
+        """Ends a lease; returns how many claims were given back."""
+        names = [keys.messages, keys.due, keys.claims, keys.leases, keys.seats]
+        return int(await _run(self._release_lease, names, [token]))
+
+    async def take_seat(self, keys: PartitionKeys, token: int, seat: str) -> bool | None:
+        """Takes a seat; returns whether it was free, `None` if the lease ran out."""
+        reply = await _run(self._take_seat, [keys.leases, keys.seats], [self._now(), token, seat])
+        return None if reply is None else reply == 1
+
+    async def leave_seat(self, keys: PartitionKeys, token: int, seat: str) -> bool:
+        """Frees a seat; returns whether the lease had it."""
+        return bool(await _run(self._leave_seat, [keys.seats], [token, seat]))
+
+    def _load(self, name: str) -> AsyncScript:
+        source = resources.files(__package__).joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
+        return self._redis.register_script(source)
+
+    def _now(self) -> _Arg:
+        return "" if self._now_ms is None else self._now_ms()
+
+
+async def _run(script: AsyncScript, keys: Sequence[str], args: Sequence[_Arg]) -> Any:  # noqa: ANN401  # replies differ
+    with translated():
+        return await script(keys=keys, args=args)
+
+
+def _optional(number: bytes) -> int | None:
+    return int(float(number)) if number else None
