@@ -1,0 +1,121 @@
+"""The `postdate` command and its parts; how each ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...domain.errors import ConfigurationError, PostdateError
+from ..http.server import require_free
+from ..logs import log_to_stderr
+from ..process import deliver_once, run_process
+from ..settings import read_settings
+from ..workers import run_workers
+from .options import DELIVERING, SERVING, settings_flags
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="postdate")
+def postdate() -> None:
+    """Postdate delivers messages at their time."""
+
+
+@postdate.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="the address to listen on")
+@click.option(
+    "--port", default=3000, show_default=True, type=click.IntRange(1, 65535), help="the port to listen on"
+)
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="how many processes serve"
+)
+@click.option("--no-deliver", is_flag=True, help="serve HTTP only")
+@click.option("--share-port", is_flag=True, hidden=True)
+@settings_flags(SERVING)
+def serve(  # one argument a flag
+    *, host: str, port: int, workers: int, no_deliver: bool, share_port: bool, **flags: str | None
+) -> None:
+    """Serve the HTTP API and, unless told not to, deliver."""
+    settings = read_settings(os.environ, flags)
+    if not settings.api_keys and not _is_loopback(host):
+        raise ConfigurationError(
+            "--host", f"{host} can be reached from elsewhere, so POSTDATE_API_KEYS must be set"
+        )
+    if not share_port:
+        require_free(host, port)
+    if workers > 1:
+        sys.exit(run_workers(workers))
+    _run(run_process(settings, address=(host, port), deliver=not no_deliver))
+
+
+@postdate.command("deliver-due")
+@click.option("--once", is_flag=True, help="deliver what is due, then end")
+@settings_flags(DELIVERING)
+def deliver_due(*, once: bool, **flags: str | None) -> None:
+    """Deliver without serving HTTP, until told to stop."""
+    settings = read_settings(os.environ, flags)
+    _run(deliver_once(settings) if once else run_process(settings, address=None, deliver=True))
+
+
+def main(arguments: list[str] | None = None, command: click.Command = postdate) -> int:
+    """Runs a command and returns its exit code; what is wrong is said in one line on standard error."""
+    log_to_stderr()
+    try:
+        command.main(args=arguments, standalone_mode=False)
+    except (click.UsageError, ConfigurationError) as error:
+        return _say(error, WRONG_USAGE)
+    except (click.ClickException, PostdateError) as error:
+        return _say(error, FAILED)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return FAILED
+    return DONE
+
+
+def _say(error: Exception, code: int) -> int:
+    sentence = error.format_message() if isinstance(error, click.ClickException) else str(error)
+    click.echo(f"postdate: {' '.join(sentence.split())}", err=True)
+    return code
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Runs to the end in the quickest event loop there is; raises the first error alone."""
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(work)
+    except* PostdateError as errors:
+        raise _first(errors) from None
+
+
+def _first(errors: BaseExceptionGroup[Any]) -> BaseException:
+    error: BaseException = errors
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _loop_factory() -> Any:  # noqa: ANN401  # uvloop has no types for it on every platform
+    try:
+        import uvloop  # noqa: PLC0415  # absent where it has no wheel
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,37 @@
+"""The flags that stand for variables."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..settings import Settings, flag_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+_STORE = ("redis_url", "data_dir", "namespace")
+_DELIVERY = ("partitions", "poll_interval", "lease_ttl", "drain_timeout", "retention", "retention_count")
+_HTTP = ("timezone", "api_keys", "max_body_bytes", "max_request_bytes")
+
+DELIVERING = (*_STORE, *_DELIVERY)
+"""The settings of a process that delivers."""
+SERVING = (*DELIVERING, *_HTTP)
+"""The settings of a process that serves HTTP too."""
+
+
+def settings_flags(names: tuple[str, ...]) -> Callable[[F], F]:
+    """Adds a flag for each setting of these names. Its value is text, for `read_settings` to understand."""
+
+    def decorate(function: F) -> F:
+        for setting in reversed(fields(Settings)):
+            if setting.name in names:
+                text = f"{setting.metadata['help']} [{setting.metadata['variable']}]"
+                function = click.option(flag_of(setting.name), setting.name, help=text)(function)
+        return function
+
+    return decorate

@@ -1,0 +1,163 @@
+"""The composition: the only module that names concrete classes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dependency_injector import containers, providers
+
+from ..adapters.channels.console import ConsoleChannel
+from ..adapters.embedded import EmbeddedServer
+from ..adapters.redis.client import connect
+from ..adapters.redis.clock import StoreClock
+from ..adapters.redis.doorbell import RedisDoorbell
+from ..adapters.redis.keys import KeySpace
+from ..adapters.redis.lease_lock import RedisLeaseLock
+from ..adapters.redis.message_store import RedisMessageStore, Retention
+from ..adapters.redis.scripts import Scripts
+from ..adapters.system.delivery_log import StandardOutputLog
+from ..adapters.system.event_recorder import LoggingEventRecorder
+from ..adapters.system.id_generator import ShortIdGenerator
+from ..adapters.system.jitter import RandomJitter
+from ..application.cancel_message import CancelMessage
+from ..application.channels import Channels
+from ..application.check_readiness import CheckReadiness
+from ..application.deliver_due_messages import DeliverDueMessages
+from ..application.delivery_loop import DeliveryLoop, LoopPace
+from ..application.find_message import FindMessage
+from ..application.schedule_message import ScheduleMessage
+from ..domain.errors import StoreUnavailableError
+from ..domain.lease import Partition
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from redis.asyncio import Redis
+
+    from ..application.ports.clock import Clock
+    from ..application.ports.delivery_log import DeliveryLog
+    from ..application.ports.doorbell import Doorbell
+    from ..application.ports.event_recorder import EventRecorder
+    from ..application.ports.id_generator import IdGenerator
+    from ..application.ports.jitter import Jitter
+    from ..application.ports.lease_lock import LeaseLock
+    from ..application.ports.message_store import MessageStore
+
+ANSWER_WITHIN_SECONDS = 5.0
+"""How long the store may take to answer before it counts as away."""
+LATENESS_OBJECTIVE_SECONDS = 10.0
+"""How late the oldest due message may be before the service says that it is not ready."""
+
+
+def _instance_name() -> str:
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def _partitions(count: int) -> Sequence[Partition]:
+    return [Partition(number) for number in range(count)]
+
+
+def _embedded(settings: Settings) -> EmbeddedServer | None:
+    return None if settings.redis_url else EmbeddedServer(settings.data_dir)
+
+
+def _connect(settings: Settings, embedded: EmbeddedServer | None) -> Redis:
+    url = settings.redis_url if embedded is None else embedded.url
+    return connect(url, timedelta(seconds=ANSWER_WITHIN_SECONDS))
+
+
+def _pace(settings: Settings) -> LoopPace:
+    return LoopPace(
+        lease_ttl=settings.lease_ttl, poll_interval=settings.poll_interval, drain=settings.drain_timeout
+    )
+
+
+def _as_clock(store_clock: StoreClock) -> Clock:
+    return store_clock
+
+
+class Container(containers.DeclarativeContainer):
+    """What is made of what. Override a provider to swap an adapter."""
+
+    settings = providers.Dependency(instance_of=Settings)
+
+    embedded: providers.Provider[EmbeddedServer | None] = providers.Singleton(_embedded, settings)
+    redis: providers.Provider[Redis] = providers.Singleton(_connect, settings, embedded)
+    keys = providers.Singleton(KeySpace, settings.provided.namespace)
+    scripts = providers.Singleton(Scripts, redis)
+    store_clock: providers.Provider[StoreClock] = providers.Singleton(StoreClock, redis)
+
+    clock: providers.Provider[Clock] = providers.Singleton(_as_clock, store_clock)
+    jitter: providers.Provider[Jitter] = providers.Singleton(RandomJitter)
+    ids: providers.Provider[IdGenerator] = providers.Singleton(ShortIdGenerator, settings.provided.partitions)
+    events: providers.Provider[EventRecorder] = providers.Singleton(LoggingEventRecorder)
+    delivery_log: providers.Provider[DeliveryLog] = providers.Singleton(StandardOutputLog)
+    store: providers.Provider[MessageStore] = providers.Singleton(
+        RedisMessageStore,
+        scripts,
+        keys,
+        ids,
+        providers.Factory(Retention, age=settings.provided.retention, count=settings.provided.retention_count),
+    )
+    locks: providers.Provider[LeaseLock] = providers.Singleton(RedisLeaseLock, scripts, keys)
+    doorbell: providers.Provider[Doorbell] = providers.Singleton(RedisDoorbell, redis, keys, clock)
+    channels = providers.Singleton(
+        Channels, providers.Dict(console=providers.Singleton(ConsoleChannel, delivery_log))
+    )
+
+    partitions = providers.Singleton(_partitions, settings.provided.partitions)
+    instance = providers.Singleton(_instance_name)
+    pace = providers.Singleton(_pace, settings)
+
+    schedule_message = providers.Singleton(ScheduleMessage, store, ids, channels, doorbell, clock, events)
+    find_message = providers.Singleton(FindMessage, store, ids)
+    cancel_message = providers.Singleton(CancelMessage, store, ids, events)
+    check_readiness = providers.Singleton(
+        CheckReadiness, store, partitions, timedelta(seconds=LATENESS_OBJECTIVE_SECONDS)
+    )
+    deliver_due_messages = providers.Singleton(DeliverDueMessages, store, channels, clock, jitter, events)
+    delivery_loop = providers.Factory(
+        DeliveryLoop,
+        instance=instance,
+        store=store,
+        locks=locks,
+        doorbell=doorbell,
+        deliver=deliver_due_messages,
+        clock=clock,
+        jitter=jitter,
+        events=events,
+        pace=pace,
+    )
+
+
+@asynccontextmanager
+async def closing(container: Container) -> AsyncIterator[None]:
+    """Keeps what lives beside the objects: the embedded server, the store's clock, the connections.
+
+    Raises:
+        ConfigurationError: the embedded server cannot be had like this.
+        ServerDidNotStartError: it did not start.
+    """
+    async with AsyncExitStack() as stack:
+        embedded = container.embedded()
+        if embedded is not None:
+            await embedded.start()
+            stack.push_async_callback(embedded.stop)
+            stack.push_async_callback(_ended, asyncio.create_task(embedded.keep_running()))
+        stack.push_async_callback(container.redis().aclose)
+        with suppress(StoreUnavailableError):
+            await container.store_clock().set()
+        stack.push_async_callback(_ended, asyncio.create_task(container.store_clock().keep_set()))
+        yield
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,67 @@
+"""The Litestar application."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from litestar import Litestar
+
+from . import problems
+from .documents import Limits
+from .echo_at_time import echo_at_time
+from .health import live, ready
+from .messages import cancel_message, find_message, schedule_message
+from .openapi import openapi_config
+from .provide import from_container
+from .security import key_guard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
+    from ...application.cancel_message import CancelMessage
+    from ...application.check_readiness import CheckReadiness
+    from ...application.find_message import FindMessage
+    from ...application.schedule_message import ScheduleMessage
+    from ..api_keys import ApiKey
+
+
+def create_app(
+    *,
+    schedule: Callable[[], ScheduleMessage],
+    find: Callable[[], FindMessage],
+    cancel: Callable[[], CancelMessage],
+    check: Callable[[], CheckReadiness],
+    zone: tzinfo,
+    limits: Limits,
+    api_keys: tuple[ApiKey, ...] = (),
+) -> Litestar:
+    """Returns the application over providers of its use cases.
+
+    Args:
+        schedule: provides the use case of that name; `find`, `cancel` and `check` likewise.
+        find: see above.
+        cancel: see above.
+        check: see above.
+        zone: the zone of times that carry none.
+        limits: how much a client may send.
+        api_keys: who may call; with none, everybody may.
+    """
+    dependencies: dict[str, Any] = {
+        "schedule": from_container(schedule),
+        "find": from_container(find),
+        "cancel": from_container(cancel),
+        "check": from_container(check),
+        "zone": from_container(lambda: zone),
+        "limits": from_container(lambda: limits),
+    }
+    return Litestar(
+        route_handlers=[echo_at_time, schedule_message, find_message, cancel_message, live, ready],
+        dependencies=dependencies,
+        exception_handlers=problems.HANDLERS,
+        guards=[key_guard(api_keys)] if api_keys else [],
+        openapi_config=openapi_config(version("postdate")),
+        request_max_body_size=limits.max_request_bytes,
+        logging_config=None,
+    )

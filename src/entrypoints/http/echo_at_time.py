@@ -1,0 +1,74 @@
+"""`POST /echoAtTime`, as the service of that name answered it."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response, post
+from litestar.di import NamedDependency
+
+from ...application.schedule_message import ScheduleMessage, ScheduleRequest
+from ...domain.errors import InvalidTimeError
+from ...domain.javascript_time import read_javascript_time
+from .documents import Limits
+from .faults import RequestFaultError
+from .openapi import EchoOperation
+from .reading import read_body, read_json
+from .views import location_of, show
+
+SCHEDULED = "Message scheduled successfully"
+MISSING = "Missing time or message"
+INVALID = "Invalid time format"
+_ABSENT = (b"", b"null", b'""')
+
+
+class EchoRequest(msgspec.Struct):
+    """A time as JavaScript reads it, and the message: any JSON value but null and the empty string."""
+
+    time: Any = None
+    message: msgspec.Raw = msgspec.Raw(b"")
+
+
+_decoder = msgspec.json.Decoder(EchoRequest)
+
+
+@post("/echoAtTime", operation_class=EchoOperation, status_code=HTTPStatus.OK)
+async def echo_at_time(
+    request: Request[Any, Any, Any],
+    schedule: NamedDependency[ScheduleMessage],
+    zone: NamedDependency[tzinfo],
+    limits: NamedDependency[Limits],
+) -> Response[Any]:
+    """Prints a message at a time."""
+    wants_json = request.accept.best_match([MediaType.TEXT, MediaType.JSON], default=MediaType.TEXT)
+    try:
+        asked = await _read(request, zone, limits)
+    except (RequestFaultError, InvalidTimeError) as error:
+        if wants_json == MediaType.JSON:
+            raise
+        return Response(_plainly(error), status_code=HTTPStatus.BAD_REQUEST, media_type=MediaType.TEXT)
+    message = await schedule(asked)
+    headers = {"Location": location_of(message)}
+    if wants_json == MediaType.JSON:
+        return show(message, HTTPStatus.OK, headers)
+    return Response(SCHEDULED, media_type=MediaType.TEXT, headers=headers)
+
+
+async def _read(request: Request[Any, Any, Any], zone: tzinfo, limits: Limits) -> ScheduleRequest:
+    asked = await read_json(request, _decoder)
+    if asked.time is None or asked.time == "":
+        raise RequestFaultError("$.time", MISSING)
+    if bytes(asked.message) in _ABSENT:
+        raise RequestFaultError("$.message", MISSING)
+    at = read_javascript_time(asked.time, zone)
+    return ScheduleRequest(body=read_body(asked.message, "$.message", limits.max_body_bytes), at=at)
+
+
+def _plainly(error: RequestFaultError | InvalidTimeError) -> str:
+    """Returns the sentence of the original service, with the reason behind it where it had none to give."""
+    if isinstance(error, RequestFaultError):
+        return error.detail
+    return f"{INVALID}: {error.reason}" if "seconds" in error.reason else INVALID

@@ -1,0 +1,68 @@
+"""From the bytes of a request to a typed document, or to a fault that says what is wrong where."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from .faults import BodyTooLargeError, RequestFaultError, WrongContentTypeError
+
+if TYPE_CHECKING:
+    from litestar import Request
+
+T = TypeVar("T")
+_QUOTE = ord('"')
+_PLACE = re.compile(r" - at `(\$[^`]*)`$")
+_FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
+
+
+async def read_json(request: Request[Any, Any, Any], decoder: msgspec.json.Decoder[T]) -> T:
+    """Returns the request's JSON document as the decoder has it.
+
+    Raises:
+        WrongContentTypeError: it says that it is something else. Saying nothing is taken for JSON.
+        RequestFaultError: it is not JSON, or not the document that the decoder wants.
+    """
+    content_type = request.headers.get("content-type", "application/json")
+    if not content_type.lower().startswith("application/json"):
+        raise WrongContentTypeError(content_type)
+    try:
+        return decoder.decode(await request.body())
+    except msgspec.ValidationError as error:
+        raise _fault(str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RequestFaultError("$", f"The request's body is not valid JSON: {error}") from error
+    except RecursionError as error:
+        raise RequestFaultError("$", "The request's JSON is nested too deeply") from error
+
+
+def read_body(raw: msgspec.Raw, path: str, limit_bytes: int) -> bytes:
+    """Returns a message's body as JSON text without white space between tokens.
+
+    Raises:
+        RequestFaultError: it is not UTF-8.
+        BodyTooLargeError: it is longer than the limit.
+    """
+    body = bytes(raw)
+    if body[0] != _QUOTE:
+        body = bytes(msgspec.json.format(body, indent=-1))
+    if len(body) > limit_bytes:
+        raise BodyTooLargeError(len(body), limit_bytes)
+    if not body.isascii():
+        try:
+            body.decode()
+        except UnicodeDecodeError as error:
+            raise RequestFaultError(path, f"The body is not valid UTF-8: {error}") from error
+    return body
+
+
+def _fault(sentence: str) -> RequestFaultError:
+    """Takes the place out of a decoder's sentence: it names a field it knows or misses, or ends with a path."""
+    place = _PLACE.search(sentence)
+    path = place[1] if place else "$"
+    if place:
+        sentence = sentence[: place.start()]
+    field = _FIELD.search(sentence)
+    return RequestFaultError(f"{path}.{field[1]}" if field else path, sentence)

@@ -1,0 +1,41 @@
+"""The process's own log: one JSON object a line, on standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+import msgspec
+
+from ..domain.instant import to_rfc3339
+
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+class StructuredFormatter(logging.Formatter):
+    """Writes a record as JSON: when, how grave, what, and the facts it carries."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Returns one line."""
+        line = {
+            "at": to_rfc3339(datetime.fromtimestamp(record.created, UTC)),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        }
+        line |= {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return _encode(line).decode()
+
+
+def log_to_stderr() -> None:
+    """Sends what Postdate logs, and the warnings of its libraries, to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(StructuredFormatter())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("postdate").setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)

@@ -1,0 +1,104 @@
+"""One process of Postdate: what runs in it, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from .container import Container, closing
+from .http.app import create_app
+from .http.documents import Limits
+from .http.server import HttpServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..application.delivery_loop import DeliveryLoop
+    from .settings import Settings
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class StopSignals:
+    """SIGTERM and SIGINT: the first asks to stop, a second ends the process at once."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._callbacks: list[Callable[[], None]] = []
+
+    def listen(self) -> None:
+        """Begins to listen, in the running event loop."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._take, number)
+
+    def when_asked(self, callback: Callable[[], None]) -> None:
+        """Has a function called when asked to stop."""
+        self._callbacks.append(callback)
+
+    def _take(self, number: int) -> None:
+        if self._asked:
+            os._exit(128 + number)
+        self._asked = True
+        for callback in self._callbacks:
+            callback()
+
+
+async def run_process(settings: Settings, *, address: tuple[str, int] | None, deliver: bool) -> None:
+    """Serves HTTP at an address, or delivers, or both, until a signal asks to stop.
+
+    Raises:
+        ConfigurationError: it cannot run like this.
+        ServerDidNotStartError: the embedded store did not start.
+    """
+    stop = StopSignals()
+    stop.listen()
+    container = Container(settings=settings)
+    async with closing(container), asyncio.TaskGroup() as tasks:
+        parts: list[DeliveryLoop | HttpServer] = []
+        if deliver:
+            parts += _delivery_loops(container)
+        if address is not None:
+            parts.append(_http_server(container, *address))
+        for part in parts:
+            stop.when_asked(part.stop)
+            tasks.create_task(part.run())
+
+
+async def deliver_once(settings: Settings) -> None:
+    """Delivers what is due now, then returns; a signal cuts it short.
+
+    Raises:
+        ConfigurationError: it cannot run like this.
+        ServerDidNotStartError: the embedded store did not start.
+        StoreUnavailableError: the store did not answer.
+    """
+    stop = StopSignals()
+    stop.listen()
+    container = Container(settings=settings)
+    async with closing(container):
+        loops = _delivery_loops(container)
+        for loop in loops:
+            stop.when_asked(loop.stop)
+        for loop in loops:
+            await loop.run_once()
+
+
+def _delivery_loops(container: Container) -> list[DeliveryLoop]:
+    return [container.delivery_loop(partition) for partition in container.partitions()]
+
+
+def _http_server(container: Container, host: str, port: int) -> HttpServer:
+    settings = container.settings()
+    app = create_app(
+        schedule=container.schedule_message,
+        find=container.find_message,
+        cancel=container.cancel_message,
+        check=container.check_readiness,
+        zone=settings.timezone,
+        limits=Limits(max_body_bytes=settings.max_body_bytes, max_request_bytes=settings.max_request_bytes),
+        api_keys=settings.api_keys,
+    )
+    return HttpServer(app, host, port)

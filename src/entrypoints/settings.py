@@ -1,0 +1,118 @@
+"""The configuration: environment variables, and the flags of the same names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import platformdirs
+
+from ..domain.duration import read_duration
+from ..domain.errors import ConfigurationError, InvalidDurationError
+from .api_keys import ApiKey, read_api_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if number < 1:
+        msg = f"is {text!r}, which is not a whole number of at least 1"
+        raise ValueError(msg)
+    return number
+
+
+def _duration(text: str) -> timedelta:
+    try:
+        duration = read_duration(text)
+    except InvalidDurationError as error:
+        msg = f"is {error}"
+        raise ValueError(msg) from error
+    if not duration:
+        msg = "is zero, which would never let anything rest"
+        raise ValueError(msg)
+    return duration
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (OSError, ValueError) as error:
+        msg = f"is {text!r}, which is no time zone of the IANA database"
+        raise ValueError(msg) from error
+
+
+def _setting(variable: str, read: Callable[[str], Any], default: Any, help_: str) -> Any:  # noqa: ANN401  # as dataclasses.field
+    return field(default=default, metadata={"variable": variable, "read": read, "help": help_})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. Each field names its variable, how it is read and what it means."""
+
+    redis_url: str = _setting("POSTDATE_REDIS_URL", str, "", "Redis or Valkey; empty: the embedded store")
+    data_dir: Path = _setting(
+        "POSTDATE_DATA_DIR", Path, platformdirs.user_data_path("postdate"), "where the embedded store lives"
+    )
+    namespace: str = _setting("POSTDATE_NAMESPACE", str, "default", "separates deployments on one store")
+    partitions: int = _setting("POSTDATE_PARTITIONS", _positive, 1, "how many new messages are spread over")
+    poll_interval: timedelta = _setting(
+        "POSTDATE_POLL_INTERVAL", _duration, timedelta(seconds=1), "how often an idle instance looks in"
+    )
+    lease_ttl: timedelta = _setting(
+        "POSTDATE_LEASE_TTL", _duration, timedelta(seconds=2), "after how long a dead instance is taken over"
+    )
+    drain_timeout: timedelta = _setting(
+        "POSTDATE_DRAIN_TIMEOUT", _duration, timedelta(seconds=30), "how long a stop waits for deliveries"
+    )
+    timezone: ZoneInfo = _setting("POSTDATE_TIMEZONE", _zone, ZoneInfo("UTC"), "zone of times that carry none")
+    api_keys: tuple[ApiKey, ...] = _setting(
+        "POSTDATE_API_KEYS", read_api_keys, (), "name:secret[:read], comma-separated"
+    )
+    retention: timedelta = _setting(
+        "POSTDATE_RETENTION", _duration, timedelta(days=1), "how long the finished past is kept"
+    )
+    retention_count: int = _setting(
+        "POSTDATE_RETENTION_COUNT", _positive, 10_000, "how many finished messages are kept"
+    )
+    max_body_bytes: int = _setting(
+        "POSTDATE_MAX_BODY_BYTES", _positive, 262_144, "the largest body of a message, encoded"
+    )
+    max_request_bytes: int = _setting("POSTDATE_MAX_REQUEST_BYTES", _positive, 16_777_216, "the largest request")
+
+
+def read_settings(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Settings:
+    """Reads what is set: a flag before its variable, and an empty text as if it were not there.
+
+    Args:
+        environment: the variables.
+        flags: the flags by the name of their field.
+
+    Raises:
+        ConfigurationError: a value cannot be understood.
+    """
+    values: dict[str, Any] = {}
+    for setting in fields(Settings):
+        variable = setting.metadata["variable"]
+        flag = flags.get(setting.name)
+        text = flag or environment.get(variable, "")
+        if text:
+            name = variable if not flag else flag_of(setting.name)
+            values[setting.name] = _read(name, setting.metadata["read"], text)
+    return Settings(**values)
+
+
+def flag_of(name: str) -> str:
+    """Returns the flag of a field: `--redis-url`."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _read(name: str, read: Callable[[str], Any], text: str) -> object:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise ConfigurationError(name, str(error)) from error
