@@ -18,7 +18,7 @@ from ..adapters.redis.clock import StoreClock
 from ..adapters.redis.doorbell import RedisDoorbell
 from ..adapters.redis.keys import KeySpace
 from ..adapters.redis.lease_lock import RedisLeaseLock
-from ..adapters.redis.message_store import RedisMessageStore, Retention
+from ..adapters.redis.message_store import RedisMessageStore
 from ..adapters.redis.scripts import Scripts
 from ..adapters.system.delivery_log import StandardOutputLog
 from ..adapters.system.event_recorder import LoggingEventRecorder
@@ -30,9 +30,11 @@ from ..application.check_readiness import CheckReadiness
 from ..application.deliver_due_messages import DeliverDueMessages
 from ..application.delivery_loop import DeliveryLoop, LoopPace
 from ..application.find_message import FindMessage
+from ..application.group_commit import GroupCommit
 from ..application.schedule_message import ScheduleMessage
 from ..domain.errors import StoreUnavailableError
 from ..domain.lease import Partition
+from ..domain.retention import Retention
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -98,13 +100,14 @@ class Container(containers.DeclarativeContainer):
     ids: providers.Provider[IdGenerator] = providers.Singleton(ShortIdGenerator, settings.provided.partitions)
     events: providers.Provider[EventRecorder] = providers.Singleton(LoggingEventRecorder)
     delivery_log: providers.Provider[DeliveryLog] = providers.Singleton(StandardOutputLog)
-    store: providers.Provider[MessageStore] = providers.Singleton(
+    kept: providers.Provider[MessageStore] = providers.Singleton(
         RedisMessageStore,
         scripts,
         keys,
         ids,
         providers.Factory(Retention, age=settings.provided.retention, count=settings.provided.retention_count),
     )
+    store: providers.Provider[MessageStore] = providers.Singleton(GroupCommit, kept)
     locks: providers.Provider[LeaseLock] = providers.Singleton(RedisLeaseLock, scripts, keys)
     doorbell: providers.Provider[Doorbell] = providers.Singleton(RedisDoorbell, redis, keys, clock)
     channels = providers.Singleton(

@@ -11,6 +11,7 @@ from . import problems
 from .documents import Limits
 from .echo_at_time import echo_at_time
 from .health import live, ready
+from .intake import intake_of
 from .messages import cancel_message, find_message, schedule_message
 from .openapi import openapi_config
 from .provide import from_container
@@ -49,12 +50,10 @@ def create_app(
         api_keys: who may call; with none, everybody may.
     """
     dependencies: dict[str, Any] = {
-        "schedule": from_container(schedule),
+        "intake": from_container(intake_of(schedule, zone, limits)),
         "find": from_container(find),
         "cancel": from_container(cancel),
         "check": from_container(check),
-        "zone": from_container(lambda: zone),
-        "limits": from_container(lambda: limits),
     }
     return Litestar(
         route_handlers=[echo_at_time, schedule_message, find_message, cancel_message, live, ready],

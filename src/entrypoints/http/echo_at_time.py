@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from http import HTTPStatus
 from typing import Any
 
@@ -10,11 +9,11 @@ import msgspec
 from litestar import MediaType, Request, Response, post
 from litestar.di import NamedDependency
 
-from ...application.schedule_message import ScheduleMessage, ScheduleRequest
+from ...application.schedule_message import ScheduleRequest
 from ...domain.errors import InvalidTimeError
 from ...domain.javascript_time import read_javascript_time
-from .documents import Limits
 from .faults import RequestFaultError
+from .intake import Intake
 from .openapi import EchoOperation
 from .reading import read_body, read_json
 from .views import location_of, show
@@ -38,33 +37,31 @@ _decoder = msgspec.json.Decoder(EchoRequest)
 @post("/echoAtTime", operation_class=EchoOperation, status_code=HTTPStatus.OK)
 async def echo_at_time(
     request: Request[Any, Any, Any],
-    schedule: NamedDependency[ScheduleMessage],
-    zone: NamedDependency[tzinfo],
-    limits: NamedDependency[Limits],
+    intake: NamedDependency[Intake],
 ) -> Response[Any]:
     """Prints a message at a time."""
     wants_json = request.accept.best_match([MediaType.TEXT, MediaType.JSON], default=MediaType.TEXT)
     try:
-        asked = await _read(request, zone, limits)
+        asked = await _read(request, intake)
     except (RequestFaultError, InvalidTimeError) as error:
         if wants_json == MediaType.JSON:
             raise
         return Response(_plainly(error), status_code=HTTPStatus.BAD_REQUEST, media_type=MediaType.TEXT)
-    message = await schedule(asked)
+    message = await intake.schedule(asked)
     headers = {"Location": location_of(message)}
     if wants_json == MediaType.JSON:
         return show(message, HTTPStatus.OK, headers)
     return Response(SCHEDULED, media_type=MediaType.TEXT, headers=headers)
 
 
-async def _read(request: Request[Any, Any, Any], zone: tzinfo, limits: Limits) -> ScheduleRequest:
+async def _read(request: Request[Any, Any, Any], intake: Intake) -> ScheduleRequest:
     asked = await read_json(request, _decoder)
     if asked.time is None or asked.time == "":
         raise RequestFaultError("$.time", MISSING)
     if bytes(asked.message) in _ABSENT:
         raise RequestFaultError("$.message", MISSING)
-    at = read_javascript_time(asked.time, zone)
-    return ScheduleRequest(body=read_body(asked.message, "$.message", limits.max_body_bytes), at=at)
+    at = read_javascript_time(asked.time, intake.zone)
+    return ScheduleRequest(body=read_body(asked.message, "$.message", intake.limits.max_body_bytes), at=at)
 
 
 def _plainly(error: RequestFaultError | InvalidTimeError) -> str:

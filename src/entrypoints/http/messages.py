@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
 from http import HTTPStatus
 from typing import Any
 
@@ -13,12 +12,13 @@ from litestar.params import FromPath
 
 from ...application.cancel_message import CancelMessage
 from ...application.find_message import FindMessage
-from ...application.schedule_message import ScheduleMessage, ScheduleRequest
+from ...application.schedule_message import ScheduleRequest
 from ...domain.duration import read_duration
 from ...domain.errors import InvalidDurationError, InvalidTimeError
 from ...domain.javascript_time import read_javascript_time
-from .documents import Limits, NewMessage
+from .documents import NewMessage
 from .faults import RequestFaultError
+from .intake import Intake
 from .openapi import CancelOperation, FindOperation, ScheduleOperation
 from .reading import read_body, read_json
 from .views import location_of, show
@@ -29,13 +29,11 @@ _decoder = msgspec.json.Decoder(NewMessage)
 @post("/v1/messages", operation_class=ScheduleOperation)
 async def schedule_message(
     request: Request[Any, Any, Any],
-    schedule: NamedDependency[ScheduleMessage],
-    zone: NamedDependency[tzinfo],
-    limits: NamedDependency[Limits],
+    intake: NamedDependency[Intake],
 ) -> Response[Any]:
     """Schedules a message."""
     document = await read_json(request, _decoder)
-    message = await schedule(_request_of(document, zone, limits))
+    message = await intake.schedule(_request_of(document, intake))
     return show(message, HTTPStatus.CREATED, {"Location": location_of(message)})
 
 
@@ -51,14 +49,14 @@ async def cancel_message(message_id: FromPath[str], cancel: NamedDependency[Canc
     await cancel(message_id)
 
 
-def _request_of(document: NewMessage, zone: tzinfo, limits: Limits) -> ScheduleRequest:
+def _request_of(document: NewMessage, intake: Intake) -> ScheduleRequest:
     at, after = document.at, document.in_
     if at is not msgspec.UNSET and after is not msgspec.UNSET:
         raise RequestFaultError("$.in", "Either `at` or `in` can be given, not both")
     try:
         return ScheduleRequest(
-            body=read_body(document.body, "$.body", limits.max_body_bytes),
-            at=None if at is msgspec.UNSET else read_javascript_time(at, zone),
+            body=read_body(document.body, "$.body", intake.limits.max_body_bytes),
+            at=None if at is msgspec.UNSET else read_javascript_time(at, intake.zone),
             after=None if after is msgspec.UNSET else read_duration(after),
             to=document.to,
         )
