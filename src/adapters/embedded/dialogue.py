@@ -1,19 +1,20 @@
-"""What is said to the server itself over short-lived connections: are you there, are you ready, shut down."""
+"""What is said to the server itself over short-lived connections: are you there, are you ready, shut down.
+
+Said without a client library: redis-py loses cancellations on Python 3.11 (its `asyncio.wait_for` swallows
+them), and a keeper that cannot be cancelled would bring back the server that its owner has just ended.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
+from asyncio import StreamReader, StreamWriter
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError, RedisError
-
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 ANSWER_SECONDS = 2.0
@@ -40,23 +41,17 @@ def listens(path: Path) -> bool:
     return True
 
 
-async def ping(url: str) -> Answer:
+async def ping(path: Path) -> Answer:
     """Asks whether the server can be used; an answer that takes long is none."""
-    try:
-        async with _client(url) as client:
-            await client.execute_command("PING")  # type: ignore[no-untyped-call]
-    except BusyLoadingError:
-        return Answer.LOADING
-    except (RedisError, OSError):
-        return Answer.NONE
-    return Answer.READY
+    line = await _ask(path, b"PING")
+    if line.startswith(b"+PONG"):
+        return Answer.READY
+    return Answer.LOADING if line.startswith(b"-LOADING") else Answer.NONE
 
 
-async def shut_down(url: str) -> None:
+async def shut_down(path: Path) -> None:
     """Asks the server to end with everything on disk; it may be gone already."""
-    with contextlib.suppress(RedisError, OSError):
-        async with _client(url) as client:
-            await client.shutdown()
+    await _ask(path, b"SHUTDOWN")
 
 
 async def hold_the_line(path: Path) -> None:
@@ -65,14 +60,24 @@ async def hold_the_line(path: Path) -> None:
     Raises:
         OSError: there was no server to begin with.
     """
-    reader, writer = await asyncio.open_unix_connection(str(path))
-    try:
+    async with _line(path) as (reader, _):
         with contextlib.suppress(OSError):
             await reader.read()
+
+
+async def _ask(path: Path, word: bytes) -> bytes:
+    """Says one word and returns the first line of the answer, or nothing when there is none in time."""
+    with contextlib.suppress(OSError):
+        async with asyncio.timeout(ANSWER_SECONDS), _line(path) as (reader, writer):
+            writer.write(word + b"\r\n")
+            return await reader.readline()
+    return b""
+
+
+@contextlib.asynccontextmanager
+async def _line(path: Path) -> AsyncIterator[tuple[StreamReader, StreamWriter]]:
+    reader, writer = await asyncio.open_unix_connection(str(path))
+    try:
+        yield reader, writer
     finally:
         writer.close()
-
-
-def _client(url: str) -> Redis:
-    # Whoever asks decides whether to ask again.
-    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=ANSWER_SECONDS)

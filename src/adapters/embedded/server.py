@@ -98,7 +98,7 @@ class EmbeddedServer:
                     return
                 await until_listening(self._folder, self._binary)
             # Not under the lock: a long file takes longer to load than others would wait for the lock.
-            await until_ready(self._folder, self.url, deadline, self._startup_seconds)
+            await until_ready(self._folder, deadline, self._startup_seconds)
             self._there = True
 
     async def _leave(self, share: FileLock) -> None:
@@ -112,7 +112,7 @@ class EmbeddedServer:
 
     async def _end(self) -> None:
         while lives(self._folder):
-            await shut_down(self.url)
+            await shut_down(self._folder.socket)
             await asyncio.sleep(TICK_SECONDS)
 
     async def _is_missed(self) -> bool:

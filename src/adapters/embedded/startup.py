@@ -62,13 +62,13 @@ async def until_listening(folder: DataFolder, binary: Path | None) -> None:
         await asyncio.sleep(TICK_SECONDS)
 
 
-async def until_ready(folder: DataFolder, url: str, deadline: asyncio.Timeout, seconds: float) -> None:
+async def until_ready(folder: DataFolder, deadline: asyncio.Timeout, seconds: float) -> None:
     """Waits for an answer; while the server says that it is loading its file, it has all the time it needs.
 
     Raises:
         ServerDidNotStartError: the server ended.
     """
-    while (answer := await ping(url)) is not Answer.READY:
+    while (answer := await ping(folder.socket)) is not Answer.READY:
         if answer is Answer.LOADING:
             deadline.reschedule(asyncio.get_running_loop().time() + seconds)
         elif not lives(folder):
