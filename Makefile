@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 COVERED_BY_UNIT_TESTS := src/domain/*,src/application/*,dev/postdate/domain/*,dev/postdate/application/*
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-unit lint format types architecture coverage check build clean
+.PHONY: help install run test test-unit lint format types architecture coverage check bench build clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ coverage: $(STAMP) ## Hold domain and application to 95 % by unit tests alone, t
 	$(BIN)/python -m coverage report
 
 check: lint coverage ## All of the above: what must pass before a commit
+
+bench: $(STAMP) ## Measure: all, or make bench PARTS="drain http"; a table, and bench.json
+	$(BIN)/python -m bench $(PARTS)
 
 build: $(STAMP) ## Build the wheel and the source distribution into dist/
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt build

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,5 +38,5 @@ class Alarm:
             await self._rung.wait()
         finally:
             timer.cancel()
-            with suppress(asyncio.CancelledError):
-                await timer
+            # Not `await timer`, whose cancellation could not be told apart from the sleeper's own.
+            await asyncio.wait((timer,))

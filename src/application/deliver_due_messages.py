@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..domain.errors import StoreUnavailableError
+from ..domain.instant import moment_after, whole_ms
 from ..domain.outcome import Delivered, Failed, Failure, NotStarted, Outcome
 from ..domain.status import Status
 from .events import (
+    LoopFaulted,
     MessageDied,
     MessageRetried,
     MessagesClaimed,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from .ports.message_store import Claimed, MessageStore
 
 NO_OUTCOME = Failed(reason="the channel gave no outcome")
+CHANNEL_CANCELLED = Failed(reason="the channel cancelled its own work")
 NO_CHANNEL = Failed(reason="this instance has no such channel")
 OWNERS_LOST = "owner lost: every instance that tried it ended before it had settled it"
 SETTLE_AGAIN_AFTER = 0.1
@@ -47,10 +50,12 @@ class Hold:
     Attributes:
         lease: the lease whose token its claims carry.
         may_start: whether a delivery may still be begun.
+        on_retry: called when messages wait for another attempt, which the sleep of the watch knows nothing of.
     """
 
     lease: Lease
     may_start: Callable[[], bool]
+    on_retry: Callable[[], None] = lambda: None
 
 
 class DeliverDueMessages:
@@ -99,13 +104,13 @@ class DeliverDueMessages:
         self, messages: Sequence[Message]
     ) -> tuple[Mapping[DeliveryChannel, Sequence[Message]], Sequence[Message]]:
         """Parts messages by channel, in order; what cannot be tried comes second, in the state that follows."""
-        now = self._clock.now()
+        now = whole_ms(self._clock.now())
         groups: dict[DeliveryChannel, list[Message]] = {}
         hopeless = []
         for message in messages:
             channel = self._channels.leading_to(message.to)
             if not message.may_be_tried:
-                hopeless.append(message.given_up(Failure(at=now, reason=OWNERS_LOST)))
+                hopeless.append(message.given_up(Failure.of(OWNERS_LOST, now)))
             elif channel is None:
                 hopeless.append(self._after_failure(message, NO_CHANNEL, now))
             else:
@@ -119,6 +124,10 @@ class DeliverDueMessages:
             async with aclosing(channel.deliver(Batch(messages=messages, may_start=hold.may_start))) as ended:
                 async for outcomes in ended:
                     await self._settle_outcomes(hold, waiting, outcomes)
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) is None or task.cancelling():
+                raise
+            missing = CHANNEL_CANCELLED
         except Exception as error:  # noqa: BLE001  # whatever a channel raises is a failed delivery, not a crash
             missing = Failed(reason=f"{type(error).__name__}: {error}")
         if waiting:
@@ -128,13 +137,14 @@ class DeliverDueMessages:
         self, hold: Hold, waiting: dict[MessageId, Message], outcomes: Mapping[MessageId, Outcome]
     ) -> None:
         """Settles one group of outcomes and takes its messages from those that wait for theirs."""
-        now = self._clock.now()
-        settled = [
-            self._after(waiting.pop(message_id), outcome, now)
-            for message_id, outcome in outcomes.items()
-            if message_id in waiting
-        ]
-        await self._settle(hold, settled)
+        now = whole_ms(self._clock.now())
+        ended = {message_id: outcome for message_id, outcome in outcomes.items() if message_id in waiting}
+        settled = [self._after(waiting[message_id], outcome, now) for message_id, outcome in ended.items()]
+        for message_id in ended:
+            del waiting[message_id]
+        await self._settle(
+            hold, settled, frozenset(it for it, outcome in ended.items() if isinstance(outcome, NotStarted))
+        )
 
     def _after(self, message: Message, outcome: Outcome, now: datetime) -> Message:
         """Returns the message in the state that follows from what came of its attempt."""
@@ -143,50 +153,61 @@ class DeliverDueMessages:
                 return message.delivered(now)
             case NotStarted():
                 return message.given_back()
-            case Failed():
+            case _:  # and what is no outcome at all has no reason either, which makes the channel fail
                 return self._after_failure(message, outcome, now)
 
     def _after_failure(self, message: Message, failed: Failed, now: datetime) -> Message:
-        failure = Failure(at=now, reason=failed.reason)
+        failure = Failure.of(failed.reason, now)
         attempts = message.attempts + 1
         if failed.permanent or not message.retry.allows_another(attempts):
             return message.died(failure)
         wait = failed.retry_after
         if wait is None:
             wait = message.retry.wait_after(attempts, self._jitter.fraction())
-        return message.retried(failure, now + wait)
+        return message.retried(failure, moment_after(now, wait))
 
-    async def _settle(self, hold: Hold, messages: Sequence[Message]) -> None:
+    async def _settle(
+        self, hold: Hold, messages: Sequence[Message], untried: frozenset[MessageId] = frozenset()
+    ) -> None:
         """Settles until the store has answered: what was delivered must not be forgotten because of a pause.
 
         Also after the lease ran out: as long as nobody took the claims over, the store counts the settlement.
         """
+        faulted = False
         while True:
             try:
                 lost = await self._store.settle(hold.lease, messages)
             except StoreUnavailableError:
-                await self._clock.sleep_until(self._clock.monotonic() + SETTLE_AGAIN_AFTER)
+                pass
+            except Exception as error:  # noqa: BLE001  # an unforeseen fault must not hide a delivery either
+                if not faulted:
+                    self._events.record(LoopFaulted(hold.lease.partition, error))
+                faulted = True
             else:
-                return self._report(hold.lease, messages, lost)
+                return self._report(hold, messages, lost, untried)
+            await self._clock.sleep_until(self._clock.monotonic() + SETTLE_AGAIN_AFTER)
 
-    def _report(self, lease: Lease, messages: Sequence[Message], lost: frozenset[MessageId]) -> None:
+    def _report(
+        self, hold: Hold, messages: Sequence[Message], lost: frozenset[MessageId], untried: frozenset[MessageId]
+    ) -> None:
         if lost:
-            self._events.record(SettlementIgnored(lease, lost))
+            self._events.record(SettlementIgnored(hold.lease, lost))
             messages = [message for message in messages if message.id not in lost]
         delivered = [message for message in messages if message.status is Status.DELIVERED]
         if delivered:
-            self._events.record(MessagesDelivered(lease, delivered))
-        if len(delivered) < len(messages):
-            self._report_undelivered(lease, messages)
+            self._events.record(MessagesDelivered(hold.lease, delivered))
+        given_back = [message for message in messages if message.id in untried]
+        if given_back:
+            self._events.record(MessagesGivenBack(hold.lease, given_back))
+        if len(delivered) + len(given_back) < len(messages):
+            self._report_failed(hold, [message for message in messages if message.id not in untried])
 
-    def _report_undelivered(self, lease: Lease, messages: Sequence[Message]) -> None:
-        given_back = []
+    def _report_failed(self, hold: Hold, messages: Sequence[Message]) -> None:
+        retried = [message for message in messages if message.status is Status.SCHEDULED]
+        for message in retried:
+            self._events.record(MessageRetried(hold.lease, message))
         for message in messages:
             if message.status is Status.DEAD:
-                self._events.record(MessageDied(lease, message))
-            elif message.status is Status.SCHEDULED and message.failures:
-                self._events.record(MessageRetried(lease, message))
-            elif message.status is Status.SCHEDULED:
-                given_back.append(message)
-        if given_back:
-            self._events.record(MessagesGivenBack(lease, given_back))
+                self._events.record(MessageDied(hold.lease, message))
+        if retried:
+            hold.on_retry()

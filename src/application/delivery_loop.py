@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from .lease_keeper import LeaseKeeper
 from .shift import Shift
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from datetime import datetime
 
     from ..domain.lease import Partition
@@ -37,8 +40,8 @@ class LoopPace:
         grace: how long a message may be overdue before others take the watch to be gone, or behind, and help.
         drain: how long deliveries in flight may take to end once the loop is told to stop.
         retry_store: the wait before a store that is away is asked again.
-        settle_first: how long deliveries in flight may take to settle, once the store is back, before the loop
-            claims anew and thereby takes over what they hold.
+        settle_first: how long deliveries in flight may take to settle, after their lease was lost, before the
+            loop claims under a new one and thereby takes over what they hold.
         batch: the most messages that one claim takes.
         capacity: the most messages that are claimed and not yet settled.
     """
@@ -86,7 +89,7 @@ class DeliveryLoop:
         self._events = events
         self._pace = pace
         self._alarm = Alarm(clock)
-        self._in_flight = InFlight(pace.capacity, self._alarm.ring, self._record_fault)
+        self._in_flight = InFlight(pace.capacity, clock, self._alarm.ring, self._record_fault)
         self._stopping = False
         self._away_since: datetime | None = None
 
@@ -103,8 +106,7 @@ class DeliveryLoop:
             except StoreUnavailableError as error:
                 await self._wait_for_store(error)
             except Exception as error:  # noqa: BLE001  # one unforeseen fault must not end all deliveries
-                self._record_fault(error)
-                await self._nap(self._pace.poll_interval)
+                await self._wait_after_fault(error)
         await self._in_flight.finish(self._pace.drain.total_seconds())
 
     async def run_once(self) -> None:
@@ -114,7 +116,7 @@ class DeliveryLoop:
             StoreUnavailableError: the store did not answer a claim.
             LeaseLostError: the lease ran out between two claims.
         """
-        async with await self._lease() as keeper:
+        async with await self._lease() as keeper, self._ending_deliveries():
             shift = self._shift(keeper)
             self._alarm.reset()
             while await shift.claim_all_due() is None and shift.on_duty:
@@ -126,17 +128,30 @@ class DeliveryLoop:
         """Looks in, and works if there is a seat to take or a backlog to help with."""
         self._alarm.reset()
         outlook = await self._store.outlook(self._partition)
-        await self._store_answered()
+        self._store_answered()
         if len(outlook.seats) < len(Seat) or self._is_late(outlook):
             await self._work_under_a_lease()
         else:
             await self._nap(self._pace.poll_interval)
 
     async def _work_under_a_lease(self) -> None:
-        async with await self._lease() as keeper:
+        await self._in_flight.settle(self._pace.settle_first.total_seconds())
+        async with await self._lease() as keeper, self._ending_deliveries():
             await self._work_through_outages(self._shift(keeper), keeper)
             if not keeper.lost:
                 await self._in_flight.finish(self._pace.drain.total_seconds())
+
+    @asynccontextmanager
+    async def _ending_deliveries(self) -> AsyncIterator[None]:
+        """Sees to it, if an error ends the context, that no delivery goes on after its claim is given back."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            await self._in_flight.finish(0)
+            raise
+        except Exception:
+            await self._in_flight.finish(self._pace.drain.total_seconds())
+            raise
 
     async def _lease(self) -> LeaseKeeper:
         asked_at = self._clock.monotonic()
@@ -144,7 +159,14 @@ class DeliveryLoop:
         return LeaseKeeper(lease, asked_at, self._locks, self._clock, self._events, self._alarm.ring)
 
     def _shift(self, keeper: LeaseKeeper) -> Shift:
-        return Shift(keeper, self._deliver, self._in_flight, self._pace.batch, lambda: self._stopping)
+        return Shift(
+            keeper,
+            self._deliver,
+            self._in_flight,
+            self._pace.batch,
+            stopping=lambda: self._stopping,
+            on_retry=lambda: self._doorbell.ring((self._partition,)),
+        )
 
     async def _work_through_outages(self, shift: Shift, keeper: LeaseKeeper) -> None:
         """Works until there is nothing to do; keeps the lease, as long as it lives, while the store is away."""
@@ -155,17 +177,20 @@ class DeliveryLoop:
                 await self._wait_for_store(error)
             except LeaseLostError:
                 keeper.lose()
+            except Exception as error:  # noqa: BLE001  # nor must it end the lease, under which deliveries go on
+                await self._wait_after_fault(error)
             else:
                 return
 
     async def _work(self, shift: Shift) -> None:
         """Takes the best seat that is free; without one, helps while it has anything in flight."""
         while shift.on_duty:
-            if await self._locks.take(shift.lease, Seat.WATCH):
-                await self._store_answered()
+            self._alarm.reset()
+            watching = await self._locks.take(shift.lease, Seat.WATCH)
+            self._store_answered()
+            if watching:
                 await self._watch(shift)
             elif await self._locks.take(shift.lease, Seat.DEPUTY):
-                await self._store_answered()
                 await self._stand_by(shift)
             else:
                 await shift.claim_all_due()
@@ -224,16 +249,16 @@ class DeliveryLoop:
         if self._away_since is None:
             self._away_since = self._clock.now()
             self._events.record(StoreWentAway(self._partition, error.reason))
-        self._alarm.reset()
-        if not self._stopping:
-            await self._nap(self._pace.retry_store)
+        await self._nap(self._pace.retry_store)
 
-    async def _store_answered(self) -> None:
-        if self._away_since is None:
-            return
-        self._events.record(StoreCameBack(self._partition, self._away_since))
-        self._away_since = None
-        await self._in_flight.settle(self._pace.settle_first.total_seconds())
+    def _store_answered(self) -> None:
+        if self._away_since is not None:
+            self._events.record(StoreCameBack(self._partition, self._away_since))
+            self._away_since = None
+
+    async def _wait_after_fault(self, error: BaseException) -> None:
+        self._record_fault(error)
+        await self._nap(self._pace.poll_interval)
 
     def _record_fault(self, error: BaseException) -> None:
         self._events.record(LoopFaulted(self._partition, error))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .ports.clock import Clock
+
 
 class InFlight:
     """Counts what is claimed and not settled; it may outlive the lease under which it began."""
 
     def __init__(
-        self, capacity: int, on_room: Callable[[], None], on_fault: Callable[[BaseException], None]
+        self, capacity: int, clock: Clock, on_room: Callable[[], None], on_fault: Callable[[BaseException], None]
     ) -> None:
         """Takes up to `capacity` messages.
 
@@ -21,6 +23,7 @@ class InFlight:
         should not have failed.
         """
         self._capacity = capacity
+        self._clock = clock
         self._on_room = on_room
         self._on_fault = on_fault
         self._count = 0
@@ -53,8 +56,19 @@ class InFlight:
 
     async def settle(self, within: float | None) -> None:
         """Waits until all that are under way now have ended, but not longer than that many seconds."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=within)
+        under_way = set(self._tasks)
+        if not under_way:
+            return
+        if within is None:
+            await asyncio.wait(under_way)
+            return
+        timer = asyncio.create_task(self._clock.sleep_until(self._clock.monotonic() + within))
+        try:
+            while under_way and not timer.done():
+                await asyncio.wait((*under_way, timer), return_when=asyncio.FIRST_COMPLETED)
+                under_way = {task for task in under_way if not task.done()}
+        finally:
+            timer.cancel()
 
     async def finish(self, within: float | None) -> None:
         """Waits likewise, then cancels those that have not ended; they are given back with their lease."""

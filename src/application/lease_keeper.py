@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from ..domain.errors import StoreUnavailableError
-from .events import LeaseLost, LeaseReleased, LeaseTaken
+from .events import LeaseLost, LeaseReleased, LeaseTaken, LoopFaulted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SAFETY_MARGIN = 0.1
 """The part of a lease that its owner does not use, for what the two clocks may differ by meanwhile."""
 RENEWALS_PER_LEASE = 3
+TRIES_PER_RENEWAL = 5
+"""While the store is away it is asked so much more often, to find a lease still alive when it is back."""
 
 
 class LeaseKeeper:
@@ -80,17 +82,23 @@ class LeaseKeeper:
         """Stops renewing and gives back what is still claimed. If the store is away, the lease runs out."""
         if self._renewing is not None:
             self._renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._renewing
+            # Not awaited itself: its cancellation could not be told apart from our own.
+            await asyncio.wait((self._renewing,))
         if not self._lost:
             with suppress(StoreUnavailableError):
                 self._events.record(LeaseReleased(self.lease, await self._locks.release(self.lease)))
 
     async def _renew_until_lost(self) -> None:
+        wait = self._third
         while not self._lost:
-            await self._clock.sleep_until(self._clock.monotonic() + self._third)
-            with suppress(StoreUnavailableError):
+            await self._clock.sleep_until(self._clock.monotonic() + wait)
+            wait = self._third
+            try:
                 await self._renew()
+            except StoreUnavailableError:
+                wait /= TRIES_PER_RENEWAL
+            except Exception as error:  # noqa: BLE001  # a fault must not end all renewals: deliveries go on
+                self._events.record(LoopFaulted(self.lease.partition, error))
 
     async def _renew(self) -> None:
         asked_at = self._clock.monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..domain.errors import InvalidTimeError
@@ -12,7 +13,7 @@ from .events import MessagesScheduled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from ..domain.message import MessageId
     from .channels import Channels
@@ -64,7 +65,7 @@ class ScheduleMessage:
 
         Raises:
             UnknownChannelError: nothing is registered for its destination.
-            InvalidTimeError: its time lies beyond the year 9999.
+            InvalidTimeError: its time lies outside the years 1 to 9999.
             StoreUnavailableError: the store did not answer; whether it has the message is unknown.
             StoreFullError: the store has no room for it.
         """
@@ -100,11 +101,10 @@ class ScheduleMessage:
 
 
 def _delivery_time(request: ScheduleRequest, now: datetime) -> datetime:
-    if request.at is not None:
-        return whole_ms(request.at)
-    if request.after is None:
-        return now
     try:
-        return now + request.after
+        if request.at is not None:
+            return whole_ms(request.at)
+        return whole_ms(now + (request.after or timedelta(0)))
     except OverflowError as error:
-        raise InvalidTimeError(str(request.after), "from now lies beyond the year 9999") from error
+        given = request.at or request.after
+        raise InvalidTimeError(str(given), "lies outside the years 1 to 9999, in UTC") from error

@@ -28,13 +28,14 @@ class Shift:
         in_flight: InFlight,
         batch: int,
         stopping: Callable[[], bool],
+        on_retry: Callable[[], None],
     ) -> None:
         self._keeper = keeper
         self._deliver = deliver
         self._in_flight = in_flight
         self._batch = batch
         self._stopping = stopping
-        self._hold = Hold(lease=keeper.lease, may_start=self._may_start)
+        self._hold = Hold(lease=keeper.lease, may_start=self._may_start, on_retry=on_retry)
 
     @property
     def lease(self) -> Lease:

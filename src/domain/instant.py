@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -27,6 +28,11 @@ def whole_ms(moment: datetime) -> datetime:
     return from_ms(to_ms(moment))
 
 
+def moment_after(moment: datetime, wait: timedelta) -> datetime:
+    """Returns the instant that much later, or the latest there is; a negative wait is none."""
+    return whole_ms(moment + min(max(wait, timedelta(0)), LATEST - moment))
+
+
 def to_rfc3339(moment: datetime) -> str:
     """Writes an instant as RFC 3339 in UTC with milliseconds: `2026-12-24T17:00:00.000Z`."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 
+REMEMBERED_CHARS = 500
+"""How much of a reason a message keeps: it may be text of a stranger's choosing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
     """The channel handed the message over."""
@@ -48,3 +52,8 @@ class Failure:
 
     at: datetime
     reason: str
+
+    @classmethod
+    def of(cls, reason: str, at: datetime) -> Failure:
+        """Returns a failure whose reason is short, and can be written down as UTF-8."""
+        return cls(at=at, reason=reason[:REMEMBERED_CHARS].encode(errors="backslashreplace").decode())

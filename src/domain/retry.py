@@ -43,11 +43,12 @@ class RetryPolicy:
         return full * fraction if self.jitter else full
 
     def _full_wait(self, attempts_made: int) -> timedelta:
-        if self.backoff is Backoff.FIXED:
+        if self.backoff is Backoff.FIXED or not self.base:
             return min(self.base, self.cap)
-        # Past 2^40 seconds every cap is reached; an unbounded power would overflow a timedelta.
-        doublings = min(max(attempts_made - 1, 0), 40)
-        return min(self.cap, self.base * 2**doublings) if self.base < self.cap else self.cap
+        # A timedelta has fewer than 2^67 microseconds, so by then every cap is reached.
+        factor = 2 ** min(max(attempts_made - 1, 0), 67)
+        # The product itself might overflow.
+        return self.base * factor if factor <= self.cap // self.base else self.cap
 
 
 DEFAULT_RETRY = RetryPolicy()

@@ -39,11 +39,10 @@ def _read(number: int, entry: str) -> ApiKey:
     return ApiKey(name=name, secret=secret, may_write=not right)
 
 
-def find_key(keys: tuple[ApiKey, ...], secret: str) -> ApiKey | None:
+def find_key(keys: tuple[ApiKey, ...], secret: bytes) -> ApiKey | None:
     """Returns the key with that secret. Takes the same time whichever it is, and if it is none."""
     found = None
-    given = secret.encode()
     for key in keys:
-        if compare_digest(key.secret.encode(), given):
+        if compare_digest(key.secret.encode("utf-8", "surrogateescape"), secret):
             found = key
     return found

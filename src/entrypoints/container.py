@@ -51,8 +51,6 @@ if TYPE_CHECKING:
     from ..application.ports.lease_lock import LeaseLock
     from ..application.ports.message_store import MessageStore
 
-ANSWER_WITHIN_SECONDS = 5.0
-"""How long the store may take to answer before it counts as away."""
 LATENESS_OBJECTIVE_SECONDS = 10.0
 """How late the oldest due message may be before the service says that it is not ready."""
 
@@ -71,7 +69,7 @@ def _embedded(settings: Settings) -> EmbeddedServer | None:
 
 def _connect(settings: Settings, embedded: EmbeddedServer | None) -> Redis:
     url = settings.redis_url if embedded is None else embedded.url
-    return connect(url, timedelta(seconds=ANSWER_WITHIN_SECONDS))
+    return connect(url)
 
 
 def _pace(settings: Settings) -> LoopPace:

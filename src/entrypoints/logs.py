@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -24,10 +26,17 @@ class StructuredFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "event": record.getMessage(),
         }
-        line |= {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+        line |= {key: value for key, value in record.__dict__.items() if key not in _STANDARD | line.keys()}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
+        return _to_json(line)
+
+
+def _to_json(line: dict[str, Any]) -> str:
+    try:
         return _encode(line).decode()
+    except UnicodeEncodeError:  # a lone surrogate, as in file names that are not UTF-8; here it is escaped
+        return json.dumps(line, default=str)
 
 
 def log_to_stderr() -> None:

@@ -35,8 +35,10 @@ class StopSignals:
             loop.add_signal_handler(number, self._take, number)
 
     def when_asked(self, callback: Callable[[], None]) -> None:
-        """Has a function called when asked to stop."""
+        """Has a function called when asked to stop: at once, if that was before."""
         self._callbacks.append(callback)
+        if self._asked:
+            callback()
 
     def _take(self, number: int) -> None:
         if self._asked:

@@ -41,20 +41,22 @@ def _duration(text: str) -> timedelta:
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
-    except (OSError, ValueError) as error:
+    except (KeyError, OSError, ValueError) as error:
         msg = f"is {text!r}, which is no time zone of the IANA database"
         raise ValueError(msg) from error
 
 
-def _setting(variable: str, read: Callable[[str], Any], default: Any, help_: str) -> Any:  # noqa: ANN401  # as dataclasses.field
-    return field(default=default, metadata={"variable": variable, "read": read, "help": help_})
+def _setting(variable: str, read: Callable[[str], Any], default: Any, help_: str, *, secret: bool = False) -> Any:  # noqa: ANN401  # as dataclasses.field
+    return field(default=default, metadata={"variable": variable, "read": read, "help": help_}, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set. Each field names its variable, how it is read and what it means."""
 
-    redis_url: str = _setting("POSTDATE_REDIS_URL", str, "", "Redis or Valkey; empty: the embedded store")
+    redis_url: str = _setting(
+        "POSTDATE_REDIS_URL", str, "", "Redis or Valkey; empty: the embedded store", secret=True
+    )
     data_dir: Path = _setting(
         "POSTDATE_DATA_DIR", Path, platformdirs.user_data_path("postdate"), "where the embedded store lives"
     )

@@ -6,22 +6,26 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import FrameType
 
 
-def run_workers(count: int) -> int:
-    """Runs this same command in that many processes and returns the exit code once all have ended.
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def run_workers(count: int, address: str) -> int:
+    """Runs this same command in that many processes at one IP address; returns the exit code when all have ended.
 
     A signal to stop is passed on. If a worker ends by itself, the others are stopped as well, so that whoever
     started the service sees it end and starts it anew, whole.
     """
     group = _Workers()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOP_SIGNALS:
         signal.signal(number, group.pass_on)
-    group.start(count)
+    group.start(count, address)
     return group.wait()
 
 
@@ -30,17 +34,27 @@ class _Workers:
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._stopping = False
 
-    def start(self, count: int) -> None:
-        command = [sys.executable, "-m", "postdate.entrypoints.cli", *_arguments_of_a_worker(sys.argv[1:])]
+    def start(self, count: int, address: str) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "postdate.entrypoints.cli",
+            *_arguments_of_a_worker(sys.argv[1:], address),
+        ]
         for _ in range(count):
             # Its own session: a terminal's Ctrl-C reaches it once, through us, and not twice.
             process = subprocess.Popen(command, start_new_session=True)  # noqa: S603  # our own command
             self._processes[process.pid] = process
+            if self._stopping:
+                return self.pass_on(signal.SIGTERM, None)
+        return None
 
     def pass_on(self, number: int, _frame: FrameType | None) -> None:
         self._stopping = True
-        for process in self._processes.values():
-            process.send_signal(number)
+        for pid in list(self._processes):
+            # Not `Popen.send_signal`: it would reap a worker that has just ended, and `wait` would miss it.
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def wait(self) -> int:
         code = 0
@@ -50,6 +64,8 @@ class _Workers:
             if process is None:
                 continue
             process.returncode = os.waitstatus_to_exitcode(status)
+            if self._stopping and -process.returncode in STOP_SIGNALS:
+                continue  # it was asked to stop before it could listen
             code = code or abs(process.returncode)
             if not self._stopping:
                 code = code or 1
@@ -57,6 +73,6 @@ class _Workers:
         return code
 
 
-def _arguments_of_a_worker(arguments: list[str]) -> list[str]:
-    """Returns the arguments without the number of workers; the last one given counts."""
-    return [*arguments, "--workers", "1", "--share-port"]
+def _arguments_of_a_worker(arguments: list[str], address: str) -> list[str]:
+    """Returns the arguments with others for the host and the number of workers; the last one given counts."""
+    return [*arguments, "--host", address, "--workers", "1", "--share-port"]

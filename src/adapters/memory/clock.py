@@ -16,7 +16,6 @@ class ManualClock:
         self._monotonic = 0.0
         self._order = count()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
-        self._somebody_sleeps = asyncio.Event()
 
     def now(self) -> datetime:
         """Returns the time it shows."""
@@ -32,7 +31,6 @@ class ManualClock:
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (moment, next(self._order), woken))
-        self._somebody_sleeps.set()
         await woken
 
     @property

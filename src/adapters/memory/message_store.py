@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...application.ports.message_store import Added, Claimed, Outlook
 from ...domain.instant import from_ms, to_ms, whole_ms
+from ...domain.retention import DEFAULT_RETENTION
 from ...domain.status import Status
 
 if TYPE_CHECKING:
@@ -16,22 +17,29 @@ if TYPE_CHECKING:
     from ...application.ports.id_generator import IdGenerator
     from ...domain.lease import Lease, Partition
     from ...domain.message import Message, MessageId
+    from ...domain.retention import Retention
     from .partitions import MemoryPartition, MemoryPartitions
 
 
 class MemoryMessageStore:
     """Keeps messages in dictionaries. Its clock is the one it is given."""
 
-    def __init__(self, partitions: MemoryPartitions, ids: IdGenerator, clock: Clock) -> None:
+    def __init__(
+        self,
+        partitions: MemoryPartitions,
+        ids: IdGenerator,
+        clock: Clock,
+        retention: Retention = DEFAULT_RETENTION,
+    ) -> None:
         self._partitions = partitions
         self._ids = ids
         self._clock = clock
+        self._retention = retention
 
     async def add(self, messages: Sequence[Message]) -> Added:
         """Stores scheduled messages whose ids are free."""
         refused, hastened = set(), set()
-        for message in messages:
-            number = self._number_of(message.id)
+        for number, message in [(self._number_of(message.id), message) for message in messages]:
             partition = self._partitions[number]
             if message.id in partition.messages:
                 refused.add(message.id)
@@ -50,8 +58,10 @@ class MemoryMessageStore:
         partition = self._of(message_id)
         message = partition.messages.get(message_id)
         if message is not None and message.status is Status.SCHEDULED:
+            now = whole_ms(self._clock.now())
             partition.stop_waiting(message)
-            message = partition.messages[message_id] = message.cancelled(whole_ms(self._clock.now()))
+            message = message.cancelled(now)
+            partition.end(message, now)
         return message
 
     async def claim_due(self, lease: Lease, limit: int) -> Claimed:
@@ -90,7 +100,8 @@ class MemoryMessageStore:
             if message.status is Status.SCHEDULED:
                 partition.wait(message)
             else:
-                partition.messages[message.id] = message
+                partition.end(message, message.ended_at or message.due_at)
+        partition.forget(self._retention, self._clock.now())
         return frozenset(lost)
 
     async def outlook(self, partition: Partition) -> Outlook:

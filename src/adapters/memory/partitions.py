@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError
 from ...domain.instant import to_ms, whole_ms
+from ...domain.status import Status
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ...domain.lease import Lease, Partition, Seat
     from ...domain.message import Message, MessageId
+    from ...domain.retention import Retention
 
 
 @dataclass(slots=True)
@@ -23,6 +26,7 @@ class MemoryPartition:
     messages: dict[MessageId, Message] = field(default_factory=dict)
     due: list[tuple[int, MessageId]] = field(default_factory=list)
     claims: dict[MessageId, int] = field(default_factory=dict)
+    done: list[tuple[int, MessageId]] = field(default_factory=list)
     leases: dict[int, datetime] = field(default_factory=dict)
     seats: dict[Seat, int] = field(default_factory=dict)
     last_token: int = 0
@@ -36,6 +40,21 @@ class MemoryPartition:
         """Takes a message out of due order."""
         place = (to_ms(message.due_at), message.id)
         del self.due[bisect_left(self.due, place)]
+
+    def end(self, message: Message, at: datetime) -> None:
+        """Writes a message that ended. Only the dead do not belong to the past that is forgotten."""
+        self.messages[message.id] = message
+        if message.status is not Status.DEAD:
+            insort(self.done, (to_ms(at), message.id))
+
+    def forget(self, retention: Retention, now: datetime) -> None:
+        """Forgets what ended too long ago, and the oldest of what is too much."""
+        too_old_ms = to_ms(now) - retention.age // timedelta(milliseconds=1)
+        too_old = bisect_right(self.done, too_old_ms, key=lambda ended: ended[0])
+        gone = max(too_old, len(self.done) - retention.count)
+        for _, message_id in self.done[:gone]:
+            del self.messages[message_id]
+        del self.done[:gone]
 
     def is_alive(self, token: int, now: datetime) -> bool:
         """Whether the lease of that token has not run out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
@@ -10,9 +9,6 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from ...domain.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from datetime import timedelta
 
 SCHEMES = {
     "redis": "redis",
@@ -22,8 +18,13 @@ SCHEMES = {
     "valkeys": "rediss",
 }
 
+_NOT_UNDERSTOOD = (
+    "cannot be understood as SCHEME://[USER:PASSWORD@]HOST[:PORT][/NUMBER], in which signs like / # ? @ "
+    "of a user or password are written as %2F %23 %3F %40"
+)
 
-def connect(url: str, answer_within: timedelta) -> Redis:
+
+def connect(url: str) -> Redis:
     """Returns a client of the server behind a URL. It connects when it is first used.
 
     A command is sent once: repeating one whose answer was lost could store a message twice, so what to do about
@@ -39,12 +40,17 @@ def connect(url: str, answer_within: timedelta) -> Redis:
         )
     try:
         _ = urlsplit(url).port
-        return Redis.from_url(
+        client = Redis.from_url(
             f"{SCHEMES[scheme]}://{rest}",
             retry=Retry(NoBackoff(), 0),
-            socket_timeout=answer_within.total_seconds(),
-            socket_connect_timeout=answer_within.total_seconds(),
+            # No bounds of the driver's: `answered` says why.
+            socket_timeout=None,
+            socket_connect_timeout=None,
             client_name="postdate",
         )
-    except ValueError as error:
-        raise ConfigurationError("POSTDATE_REDIS_URL", f"cannot be understood: {error}") from error
+        # It connects nowhere yet, but finds options in the URL that there are not.
+        client.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # as redis has it
+    except (ValueError, TypeError):
+        # Who could not read the URL quotes from it, be it a password: neither words nor cause are passed on.
+        raise ConfigurationError("POSTDATE_REDIS_URL", _NOT_UNDERSTOOD) from None
+    return client

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...domain.errors import StoreUnavailableError
 from ...domain.instant import EPOCH
 from ..system.clock import SystemClock
-from .errors import translated
+from .errors import answered
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -42,7 +42,7 @@ class StoreClock(SystemClock):
         Raises:
             StoreUnavailableError: it did not answer; the clock goes on as it was set before.
         """
-        with translated():
+        async with answered():
             samples = [await self._sample() for _ in range(SAMPLES)]
         _, self._server_at_zero = min(samples)
 

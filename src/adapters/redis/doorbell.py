@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ...domain.errors import StoreUnavailableError
-from .errors import translated
+from .errors import answered, translated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
@@ -41,8 +41,9 @@ class RedisDoorbell:
     async def _ring_all(self) -> None:
         while self._to_ring:
             partition = self._to_ring.pop()
-            with suppress(StoreUnavailableError), translated():
-                await self._redis.publish(self._keys[partition].doorbell, b"")
+            with suppress(StoreUnavailableError):
+                async with answered():
+                    await self._redis.publish(self._keys[partition].doorbell, b"")
 
     @asynccontextmanager
     async def listen(self, partition: Partition, on_ring: Callable[[], None]) -> AsyncIterator[None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import asyncio
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from redis import exceptions
@@ -10,7 +11,26 @@ from redis import exceptions
 from ...domain.errors import StoreFullError, StoreUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+
+ANSWER_WITHIN_SECONDS = 5.0
+"""How long the server may take to answer before it counts as away."""
+
+
+@asynccontextmanager
+async def answered() -> AsyncIterator[None]:
+    """Bounds how long a command within may take, and translates what goes wrong with it.
+
+    The bound is ours because the driver's own loses cancellations: on Python 3.11 it waits by `asyncio.wait_for`,
+    which swallows a cancellation that comes together with the answer, and a task that was told to end goes on.
+
+    Raises:
+        StoreFullError: as `translated` says.
+        StoreUnavailableError: likewise, and when there was no answer in time.
+    """
+    with translated():
+        async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+            yield
 
 
 @contextmanager
@@ -32,4 +52,4 @@ def translated() -> Iterator[None]:
             raise StoreFullError(str(error)) from error
         raise StoreUnavailableError(str(error)) from error
     except (exceptions.RedisError, OSError) as error:
-        raise StoreUnavailableError(str(error) or type(error).__name__) from error
+        raise StoreUnavailableError(str(error) or "it did not answer in time") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,23 +22,11 @@ if TYPE_CHECKING:
     from ...application.ports.id_generator import IdGenerator
     from ...domain.lease import Lease, Partition
     from ...domain.message import Message
+    from ...domain.retention import Retention
     from .keys import KeySpace, PartitionKeys
-    from .scripts import Scripts
+    from .scripts import MessageReply, Scripts
 
 logger = logging.getLogger("postdate.redis")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
-    """How much of the finished past is kept, in each partition.
-
-    Attributes:
-        age: what ended longer ago is forgotten.
-        count: of what is left, the latest so many are kept.
-    """
-
-    age: timedelta = timedelta(days=1)
-    count: int = 10_000
 
 
 class RedisMessageStore:
@@ -65,21 +52,13 @@ class RedisMessageStore:
 
     async def get(self, message_id: MessageId) -> Message | None:
         """Returns the message as it is now."""
-        reply = await self._scripts.get_message(self._keys_of(message_id), message_id)
-        if reply is None:
-            return None
-        record, claimed, ended_ms = reply
-        return read_record(
-            message_id,
-            record,
-            status=Status.DELIVERING if claimed else None,
-            ended_at=None if ended_ms is None else from_ms(ended_ms),
-        )
+        return _read_reply(message_id, await self._scripts.get_message(self._keys_of(message_id), message_id))
 
     async def cancel(self, message_id: MessageId) -> Message | None:
-        """Cancels a scheduled message; returns any as it is after that."""
-        await self._scripts.cancel_message(self._keys_of(message_id), message_id, status_byte(Status.CANCELLED))
-        return await self.get(message_id)
+        """Cancels a scheduled message; returns any as it is then."""
+        cancelled = status_byte(Status.CANCELLED)
+        reply = await self._scripts.cancel_message(self._keys_of(message_id), message_id, cancelled)
+        return _read_reply(message_id, reply)
 
     async def claim_due(self, lease: Lease, limit: int) -> Claimed:
         """Claims due messages by one script."""
@@ -154,6 +133,17 @@ def _place(keys: PartitionKeys, message: Message) -> tuple[str, int]:
         return keys.due, to_ms(message.due_at)
     ended_ms = to_ms(message.ended_at or message.due_at)
     return (keys.dead if message.status is Status.DEAD else keys.done), ended_ms
+
+
+def _read_reply(message_id: MessageId, reply: MessageReply | None) -> Message | None:
+    if reply is None:
+        return None
+    return read_record(
+        message_id,
+        reply.record,
+        status=Status.DELIVERING if reply.claimed else None,
+        ended_at=_instant(reply.ended_ms),
+    )
 
 
 def _ids(raw: Iterable[bytes]) -> Iterable[MessageId]:

@@ -58,6 +58,14 @@ class UnreadableRecordError(Exception):
     """A record of another version, or none at all."""
 
 
+_FAULTS = (
+    struct.error,  # no head
+    IndexError,  # a state that there is not
+    OverflowError,  # a time that there is not
+    msgspec.MsgspecError,  # no tail
+    UnicodeDecodeError,  # a text that is none
+    RecursionError,  # too deep to be one of ours
+)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Tail).decode
 
@@ -93,11 +101,15 @@ def read_record(
         UnreadableRecordError: this version of Postdate does not know what the bytes mean.
     """
     try:
-        version, code, attempts, due_ms = _HEAD.unpack_from(record)
-        _require_known(version)
-        tail = _decode(memoryview(record)[_HEAD.size :])
-    except (struct.error, msgspec.MsgspecError) as error:
+        return _read(message_id, record, status, ended_at)
+    except _FAULTS as error:
         raise UnreadableRecordError(str(error)) from error
+
+
+def _read(message_id: MessageId, record: bytes, status: Status | None, ended_at: datetime | None) -> Message:
+    version, code, attempts, due_ms = _HEAD.unpack_from(record)
+    _require_known(version)
+    tail = _decode(memoryview(record)[_HEAD.size :])
     due_at = from_ms(due_ms)
     return Message(
         id=message_id,

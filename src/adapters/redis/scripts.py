@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from .errors import translated
+from .errors import answered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from .keys import PartitionKeys
 
 _Arg = bytes | str | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReply:
+    """What `get_message` and `cancel_message` return: a record, whether it is claimed, and when it ended."""
+
+    record: bytes
+    claimed: bool
+    ended_ms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +75,15 @@ class Scripts:
         hastened, *refused = await _run(self._add_messages, [keys.messages, keys.due], args)
         return hastened == 1, refused
 
-    async def get_message(self, keys: PartitionKeys, message_id: str) -> tuple[bytes, bool, int | None] | None:
-        """Returns a message's record, whether it is claimed, and when it ended in ms."""
-        reply = await _run(self._get_message, [keys.messages, keys.claims, keys.done, keys.dead], [message_id])
-        if reply is None:
-            return None
-        record, claimed, ended_ms = reply
-        return record, claimed == 1, _optional(ended_ms)
+    async def get_message(self, keys: PartitionKeys, message_id: str) -> MessageReply | None:
+        """Reads a message; `None` if there is none of that id."""
+        names = [keys.messages, keys.claims, keys.done, keys.dead]
+        return _message(await _run(self._get_message, names, [message_id]))
 
-    async def cancel_message(self, keys: PartitionKeys, message_id: str, status: bytes) -> bool:
-        """Cancels a scheduled message; returns whether it was one."""
-        reply = await _run(
-            self._cancel_message,
-            [keys.messages, keys.due, keys.done],
-            [self._now(), message_id, status],
-        )
-        return bool(reply == 1)
+    async def cancel_message(self, keys: PartitionKeys, message_id: str, status: bytes) -> MessageReply | None:
+        """Cancels a scheduled message; returns any as it is then, `None` if there is none of that id."""
+        names = [keys.messages, keys.due, keys.claims, keys.done, keys.dead]
+        return _message(await _run(self._cancel_message, names, [self._now(), message_id, status]))
 
     async def claim_due(self, keys: PartitionKeys, token: int, limit: int) -> ClaimReply | None:
         """Claims due messages; `None` if the lease ran out."""
@@ -154,8 +156,15 @@ class Scripts:
 
 
 async def _run(script: AsyncScript, keys: Sequence[str], args: Sequence[_Arg]) -> Any:  # noqa: ANN401  # replies differ
-    with translated():
+    async with answered():
         return await script(keys=keys, args=args)
+
+
+def _message(reply: tuple[bytes, int, bytes] | None) -> MessageReply | None:
+    if reply is None:
+        return None
+    record, claimed, ended_ms = reply
+    return MessageReply(record=record, claimed=claimed == 1, ended_ms=_optional(ended_ms))
 
 
 def _optional(number: bytes) -> int | None:

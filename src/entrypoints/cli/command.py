@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from ipaddress import ip_address
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...domain.errors import ConfigurationError, PostdateError
-from ..http.server import require_free
+from ..http.server import free_address
 from ..logs import log_to_stderr
 from ..process import deliver_once, run_process
 from ..settings import read_settings
@@ -20,6 +21,8 @@ from .options import DELIVERING, SERVING, settings_flags
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+
+logger = logging.getLogger("postdate")
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -50,11 +53,10 @@ def serve(  # one argument a flag
         raise ConfigurationError(
             "--host", f"{host} can be reached from elsewhere, so POSTDATE_API_KEYS must be set"
         )
-    if not share_port:
-        require_free(host, port)
+    address = host if share_port else free_address(host, port)
     if workers > 1:
-        sys.exit(run_workers(workers))
-    _run(run_process(settings, address=(host, port), deliver=not no_deliver))
+        sys.exit(run_workers(workers, address))
+    _run(run_process(settings, address=(address, port), deliver=not no_deliver))
 
 
 @postdate.command("deliver-due")
@@ -68,18 +70,40 @@ def deliver_due(*, once: bool, **flags: str | None) -> None:
 
 def main(arguments: list[str] | None = None, command: click.Command = postdate) -> int:
     """Runs a command and returns its exit code; what is wrong is said in one line on standard error."""
+    _occupy_closed_streams()
     log_to_stderr()
     try:
         command.main(args=arguments, standalone_mode=False)
-    except (click.UsageError, ConfigurationError) as error:
-        return _say(error, WRONG_USAGE)
-    except (click.ClickException, PostdateError) as error:
-        return _say(error, FAILED)
     except click.exceptions.Exit as end:
         return end.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        return FAILED
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the last who could say what it was
+        return _ended_by(error)
     return DONE
+
+
+def _ended_by(error: BaseException) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return WRONG_USAGE
+    if isinstance(error, click.UsageError | ConfigurationError):
+        return _say(error, WRONG_USAGE)
+    if isinstance(error, click.ClickException | PostdateError):
+        return _say(error, FAILED)
+    if not isinstance(error, click.Abort | KeyboardInterrupt):
+        logger.critical("ended by an error that nobody foresaw", exc_info=error)
+    return FAILED
+
+
+def _occupy_closed_streams() -> None:
+    """Keeps files and sockets from taking the place of a standard stream that was closed before the start.
+
+    Deliveries would be written into them and be lost; so, printing fails, and they are tried again.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)
 
 
 def _say(error: Exception, code: int) -> int:

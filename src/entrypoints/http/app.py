@@ -13,7 +13,7 @@ from .echo_at_time import echo_at_time
 from .health import live, ready
 from .intake import intake_of
 from .messages import cancel_message, find_message, schedule_message
-from .openapi import openapi_config
+from .openapi import openapi_config, openapi_document
 from .provide import from_container
 from .security import key_guard
 
@@ -56,7 +56,15 @@ def create_app(
         "check": from_container(check),
     }
     return Litestar(
-        route_handlers=[echo_at_time, schedule_message, find_message, cancel_message, live, ready],
+        route_handlers=[
+            echo_at_time,
+            schedule_message,
+            find_message,
+            cancel_message,
+            live,
+            ready,
+            openapi_document,
+        ],
         dependencies=dependencies,
         exception_handlers=problems.HANDLERS,
         guards=[key_guard(api_keys)] if api_keys else [],

@@ -12,7 +12,7 @@ from litestar.di import NamedDependency
 from ...application.schedule_message import ScheduleRequest
 from ...domain.errors import InvalidTimeError
 from ...domain.javascript_time import read_javascript_time
-from .faults import RequestFaultError
+from .faults import NotJsonError, RequestFaultError
 from .intake import Intake
 from .openapi import EchoOperation
 from .reading import read_body, read_json
@@ -21,6 +21,7 @@ from .views import location_of, show
 SCHEDULED = "Message scheduled successfully"
 MISSING = "Missing time or message"
 INVALID = "Invalid time format"
+_TIME = "$.time"
 _ABSENT = (b"", b"null", b'""')
 
 
@@ -45,7 +46,7 @@ async def echo_at_time(
         asked = await _read(request, intake)
     except (RequestFaultError, InvalidTimeError) as error:
         if wants_json == MediaType.JSON:
-            raise
+            raise _precisely(error) from error
         return Response(_plainly(error), status_code=HTTPStatus.BAD_REQUEST, media_type=MediaType.TEXT)
     message = await intake.schedule(asked)
     headers = {"Location": location_of(message)}
@@ -57,15 +58,25 @@ async def echo_at_time(
 async def _read(request: Request[Any, Any, Any], intake: Intake) -> ScheduleRequest:
     asked = await read_json(request, _decoder)
     if asked.time is None or asked.time == "":
-        raise RequestFaultError("$.time", MISSING)
+        raise RequestFaultError(_TIME, MISSING)
     if bytes(asked.message) in _ABSENT:
         raise RequestFaultError("$.message", MISSING)
     at = read_javascript_time(asked.time, intake.zone)
     return ScheduleRequest(body=read_body(asked.message, "$.message", intake.limits.max_body_bytes), at=at)
 
 
+def _precisely(error: RequestFaultError | InvalidTimeError) -> RequestFaultError:
+    """Returns the fault with the name of its field."""
+    if isinstance(error, RequestFaultError):
+        return error
+    return RequestFaultError(_TIME, f"{INVALID}: {error}")
+
+
 def _plainly(error: RequestFaultError | InvalidTimeError) -> str:
     """Returns the sentence of the original service, with the reason behind it where it had none to give."""
-    if isinstance(error, RequestFaultError):
+    if isinstance(error, InvalidTimeError):
+        return f"{INVALID}: {error.reason}" if "like seconds" in error.reason else INVALID
+    if isinstance(error, NotJsonError):
         return error.detail
-    return f"{INVALID}: {error.reason}" if "seconds" in error.reason else INVALID
+    # It took whatever was no object for an object without fields.
+    return INVALID if error.path == _TIME and error.detail != MISSING else MISSING

@@ -20,6 +20,14 @@ class RequestFaultError(PostdateError):
         self.detail = detail
 
 
+class NotJsonError(RequestFaultError):
+    """A request whose body, or what is at a path in it, is no JSON at all."""
+
+    def __init__(self, reason: str, path: str = "$") -> None:
+        """Builds a sentence from what the decoder said."""
+        super().__init__(path, f"The request's body is not valid JSON: {reason}")
+
+
 class WrongContentTypeError(PostdateError):
     """A body of a content type that nobody here reads."""
 

@@ -33,7 +33,10 @@ async def schedule_message(
 ) -> Response[Any]:
     """Schedules a message."""
     document = await read_json(request, _decoder)
-    message = await intake.schedule(_request_of(document, intake))
+    try:
+        message = await intake.schedule(_request_of(document, intake))
+    except InvalidTimeError as error:
+        raise RequestFaultError("$.in", str(error)) from error
     return show(message, HTTPStatus.CREATED, {"Location": location_of(message)})
 
 

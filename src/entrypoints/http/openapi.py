@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import msgspec
+from litestar import Request, Router, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
@@ -17,7 +20,9 @@ from litestar.openapi.spec import (
 )
 
 from . import problems
+from .security import PUBLIC
 
+_MEDIA_TYPE = "application/vnd.oai.openapi+json"
 _TEXT = Schema(type=OpenAPIType.STRING)
 _INTEGER = Schema(type=OpenAPIType.INTEGER)
 _ANY = Schema(description="any JSON value")
@@ -141,6 +146,13 @@ def openapi_config(version: str) -> OpenAPIConfig:
         version=version,
         description="A durable, distributed message scheduler.",
         use_handler_docstrings=True,
-        path="/",
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        # At the root, Litestar's own page for what is not found there would stand before our problems.
+        openapi_router=Router("/docs", route_handlers=[], include_in_schema=False, opt=PUBLIC),
+        render_plugins=[JsonRenderPlugin(path="/")],
     )
+
+
+@get("/openapi.json", opt=PUBLIC, include_in_schema=False, media_type=_MEDIA_TYPE)
+async def openapi_document(request: Request[Any, Any, Any]) -> bytes:
+    """Returns the document."""
+    return msgspec.json.encode(request.app.openapi_schema.to_schema())

@@ -66,9 +66,9 @@ _PATHS: Mapping[type[Exception], str] = {errors.UnknownChannelError: "$.to"}
 
 def problem_of(error: Exception) -> Problem:
     """Returns what to answer to an error; one that nobody foresaw says nothing of its inside."""
-    if isinstance(error, HTTPException):
+    if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return _problem(HTTPStatus(error.status_code), error.detail or HTTPStatus(error.status_code).phrase)
-    status = _STATUSES.get(type(error))
+    status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
     if status is None:
         return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The service met an error that nobody foresaw.")
     path = error.path if isinstance(error, RequestFaultError) else _PATHS.get(type(error))

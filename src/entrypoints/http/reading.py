@@ -6,13 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from litestar.exceptions import InternalServerException
 
-from .faults import BodyTooLargeError, RequestFaultError, WrongContentTypeError
+from .faults import BodyTooLargeError, NotJsonError, RequestFaultError, WrongContentTypeError
 
 if TYPE_CHECKING:
     from litestar import Request
 
 T = TypeVar("T")
+_JSON = "application/json"
+_TOO_DEEP = "it is nested too deeply"
 _QUOTE = ord('"')
 _PLACE = re.compile(r" - at `(\$[^`]*)`$")
 _FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
@@ -25,37 +28,54 @@ async def read_json(request: Request[Any, Any, Any], decoder: msgspec.json.Decod
         WrongContentTypeError: it says that it is something else. Saying nothing is taken for JSON.
         RequestFaultError: it is not JSON, or not the document that the decoder wants.
     """
-    content_type = request.headers.get("content-type", "application/json")
-    if not content_type.lower().startswith("application/json"):
+    content_type = request.headers.get("content-type", _JSON)
+    if content_type.partition(";")[0].strip().lower() != _JSON:
         raise WrongContentTypeError(content_type)
+    content = await _whole_body(request)
+    if not content:
+        raise RequestFaultError("$", "The request has no body")
     try:
-        return decoder.decode(await request.body())
+        return decoder.decode(content)
     except msgspec.ValidationError as error:
         raise _fault(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise RequestFaultError("$", f"The request's body is not valid JSON: {error}") from error
+        raise NotJsonError(str(error)) from error
     except RecursionError as error:
-        raise RequestFaultError("$", "The request's JSON is nested too deeply") from error
+        raise NotJsonError(_TOO_DEEP) from error
+
+
+async def _whole_body(request: Request[Any, Any, Any]) -> bytes:
+    try:
+        return await request.body()
+    except InternalServerException as error:  # so Litestar calls it; nobody is there to read the answer
+        raise RequestFaultError("$", "The client left before its request was complete") from error
 
 
 def read_body(raw: msgspec.Raw, path: str, limit_bytes: int) -> bytes:
     """Returns a message's body as JSON text without white space between tokens.
 
     Raises:
-        RequestFaultError: it is not UTF-8.
+        NotJsonError: it is not UTF-8.
         BodyTooLargeError: it is longer than the limit.
     """
     body = bytes(raw)
     if body[0] != _QUOTE:
-        body = bytes(msgspec.json.format(body, indent=-1))
+        body = _without_blanks(body, path)
     if len(body) > limit_bytes:
         raise BodyTooLargeError(len(body), limit_bytes)
     if not body.isascii():
         try:
             body.decode()
         except UnicodeDecodeError as error:
-            raise RequestFaultError(path, f"The body is not valid UTF-8: {error}") from error
+            raise NotJsonError(str(error), path) from error
     return body
+
+
+def _without_blanks(body: bytes, path: str) -> bytes:
+    try:
+        return bytes(msgspec.json.format(body, indent=-1))
+    except RecursionError as error:
+        raise NotJsonError(_TOO_DEEP, path) from error
 
 
 def _fault(sentence: str) -> RequestFaultError:

@@ -27,7 +27,8 @@ def key_guard(
         if handler.opt.get("public"):
             return
         scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
-        key = find_key(keys, secret.strip()) if scheme.lower() == "bearer" else None
+        # Litestar reads headers as Latin-1, which keeps every byte.
+        key = find_key(keys, secret.strip().encode("latin-1")) if scheme.lower() == "bearer" else None
         if key is None:
             raise UnauthorizedError
         if not key.may_write and connection.scope.get("method") not in _READING:

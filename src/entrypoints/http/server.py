@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
-from ...domain.errors import ConfigurationError
+from ...domain.errors import ConfigurationError, PostdateError
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -21,13 +21,22 @@ if TYPE_CHECKING:
 BACKLOG = 1024
 
 
+class HttpServerEndedError(PostdateError):
+    """The HTTP server ended by itself, so that nobody would notice but its clients."""
+
+    def __init__(self) -> None:
+        """Builds the one line that a command prints before it exits 1."""
+        super().__init__("the HTTP server ended unexpectedly")
+
+
 class HttpServer:
     """Serves an application until it is stopped."""
 
-    def __init__(self, app: Litestar, host: str, port: int) -> None:
+    def __init__(self, app: Litestar, address: str, port: int) -> None:
+        self._stopping = False
         self._server = Server(
             app,
-            address=host,
+            address=address,
             port=port,
             interface=Interfaces.ASGINL,
             http=HTTPModes.auto,
@@ -37,27 +46,48 @@ class HttpServer:
         )
 
     async def run(self) -> None:
-        """Answers requests until stopped; those that were begun are finished."""
-        await self._server.serve()
+        """Answers requests until stopped; those that were begun are finished.
+
+        Raises:
+            HttpServerEndedError: it ended without being asked to.
+        """
+        if not self._stopping:
+            await self._server.serve()
+        if not self._stopping:
+            raise HttpServerEndedError
 
     def stop(self) -> None:
-        """Asks `run` to end."""
+        """Asks `run` to end, also if it has not begun."""
+        self._stopping = True
         self._server.stop()  # type: ignore[no-untyped-call]  # Granian leaves it without types
 
 
-def require_free(host: str, port: int) -> None:
-    """Refuses an address that cannot be listened on. Granian's sockets would share a port with another service.
+def free_address(host: str, port: int) -> str:
+    """Returns the first IP address of a host that can be listened on at a port.
+
+    Granian wants an address, and its sockets would share a port with another service.
 
     Raises:
         ConfigurationError: the port is taken, or the host is not one of this machine's addresses.
     """
+    fault: OSError | None = None
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            try:
+                with socket.socket(family, kind, protocol) as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind(address)
+            except OSError as error:
+                fault = fault or error
+            else:
+                return str(address[0])
     except OSError as error:
-        flag = "--port" if error.errno in (errno.EADDRINUSE, errno.EACCES) else "--host"
-        value = port if flag == "--port" else host
-        reason = error.strerror or str(error)
-        raise ConfigurationError(flag, f"{value} cannot be listened on: {reason}") from error
+        fault = error
+    raise _not_free(host, port, fault) from fault
+
+
+def _not_free(host: str, port: int, fault: OSError | None) -> ConfigurationError:
+    taken = fault is not None and fault.errno in (errno.EADDRINUSE, errno.EACCES)
+    flag, value = ("--port", port) if taken else ("--host", host)
+    reason = "it has no address" if fault is None else fault.strerror or str(fault)
+    return ConfigurationError(flag, f"{value} cannot be listened on: {reason}")

@@ -15,6 +15,8 @@
 local messages, due, claims, leases, seats = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local token, limit = ARGV[2], tonumber(ARGV[3])
 local RECOVER = 500 -- claims given back in one call, so that no call takes long; the next goes on
+local HEAD = 12 -- bytes of a record that are read here
+local YEAR_1, YEAR_10000 = -62135596800000, 253402300800000 -- ms; what is due before or from then on is no time
 
 local now_us
 if ARGV[1] ~= '' then
@@ -25,15 +27,18 @@ else
 end
 local now_ms = math.floor(now_us / 1000)
 
+-- One that is no record comes first: it has to be claimed to be found out.
 local function give_back(id)
   local record = redis.call('HGET', messages, id)
-  redis.call('ZREM', claims, id)
-  if record then
-    local attempts, due_ms = struct.unpack('>Hi8', record, 3)
+  local due_ms = 0
+  if record and #record >= HEAD then
+    local attempts
+    attempts, due_ms = struct.unpack('>Hi8', record, 3)
     attempts = math.min(attempts + 1, 65535)
     redis.call('HSET', messages, id, record:sub(1, 2) .. struct.pack('>H', attempts) .. record:sub(5))
-    redis.call('ZADD', due, due_ms, id)
   end
+  redis.call('ZADD', due, due_ms >= YEAR_1 and due_ms < YEAR_10000 and due_ms or 0, id)
+  redis.call('ZREM', claims, id)
 end
 
 local function end_lease(lost)

@@ -11,15 +11,16 @@
 -- Returns how many claims were given back
 local messages, due, claims, leases, seats = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local token = ARGV[1]
+local HEAD = 12 -- bytes of a record that are read here
+local YEAR_1, YEAR_10000 = -62135596800000, 253402300800000 -- ms; what is due before or from then on is no time
 
 local ids = redis.call('ZRANGE', claims, token, token, 'BYSCORE')
 for _, id in ipairs(ids) do
   local record = redis.call('HGET', messages, id)
+  -- One that is no record comes first: it has to be claimed to be found out.
+  local due_ms = record and #record >= HEAD and struct.unpack('>i8', record, 5) or 0
+  redis.call('ZADD', due, due_ms >= YEAR_1 and due_ms < YEAR_10000 and due_ms or 0, id)
   redis.call('ZREM', claims, id)
-  if record then
-    local due_ms = struct.unpack('>i8', record, 5)
-    redis.call('ZADD', due, due_ms, id)
-  end
 end
 local held = redis.call('HGETALL', seats)
 for i = 1, #held, 2 do

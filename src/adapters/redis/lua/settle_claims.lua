@@ -34,8 +34,10 @@ local function settle(from, to)
   end
   local tokens = redis.call('ZMSCORE', claims, unpack(ids))
   local settled, records, scores = {}, {}, {['2'] = {}, ['4'] = {}, ['5'] = {}}
+  local seen = {}
   for n, id in ipairs(ids) do
-    if tokens[n] == token then
+    if tokens[n] == token and not seen[id] then
+      seen[id] = true
       local i = from + (n - 1) * 4
       local target = scores[ARGV[i + 1]]
       settled[#settled + 1] = id

@@ -1,0 +1,83 @@
+"""How fast one process delivers a backlog to the console, beside the bare scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from postdate.domain.lease import Partition
+
+from .figure import Figure
+from .world import BATCH, World, command, new_world
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postdate.domain.message import Message
+
+BACKLOG = 200_000
+TO_REACH, PART_TO_REACH = 50_000, 0.35
+
+
+async def measure(url: str) -> Sequence[Figure]:
+    """Drains the backlog by `deliver-due --once`, its start not counted, and again by the scripts alone."""
+    async with new_world(url) as empty:
+        start_seconds, _ = await _drain(empty)
+    async with new_world(url) as world:
+        await world.fill(_backlog(world))
+        seconds, lines = await _drain(world)
+    if lines != BACKLOG:
+        message = f"{lines} of {BACKLOG} messages were printed"
+        raise RuntimeError(message)
+    rate = BACKLOG / (seconds - start_seconds)
+    bare = await _bare_rate(url)
+    return [
+        Figure(
+            name=f"drain {BACKLOG:,} due messages to the console",
+            value=rate,
+            unit="messages/s",
+            target=f"≥ {TO_REACH:,} and ≥ {PART_TO_REACH} of the limit",
+            reached=rate >= TO_REACH and rate / bare >= PART_TO_REACH,
+            beside=f"claim and settle scripts called directly, batches of {BATCH}",
+            limit=bare,
+        )
+    ]
+
+
+def _backlog(world: World) -> Sequence[Message]:
+    now = datetime.now(UTC)
+    return [world.message(b'"message number %d"' % number, now) for number in range(BACKLOG)]
+
+
+async def _drain(world: World) -> tuple[float, int]:
+    """Returns how long the process ran, and how many lines it printed to a file."""
+    with TemporaryDirectory() as folder:
+        printed = Path(folder) / "printed"
+        began = time.perf_counter()
+        with printed.open("wb") as stdout:
+            process = await asyncio.create_subprocess_exec(
+                *command("deliver-due", "--once"), env=world.environment, stdout=stdout, stderr=subprocess.DEVNULL
+            )
+            await process.wait()
+        return time.perf_counter() - began, printed.read_bytes().count(b"\n")
+
+
+async def _bare_rate(url: str) -> float:
+    """Returns how many messages a second the two scripts alone take from due to done, one after the other."""
+    async with new_world(url) as world:
+        await world.fill(_backlog(world))
+        scripts, keys = world.scripts, world.keys[Partition(0)]
+        lease = await world.locks.acquire(Partition(0), "bench", timedelta(hours=1))
+        now_ms = int(time.time() * 1000)
+        began = time.perf_counter()
+        while reply := await scripts.claim_due(keys, lease.token, BATCH):
+            if not reply.records:
+                return BACKLOG / (time.perf_counter() - began)
+            rows = [(name.decode(), keys.done, now_ms, record or b"") for name, record in reply.records]
+            await scripts.settle_claims(keys, lease.token, 86_400_000, 10_000, rows)
+    raise AssertionError

@@ -1,0 +1,88 @@
+"""How late deliveries are, beside bare asyncio timers that do the same."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from postdate.domain.instant import from_ms, to_ms
+
+from .figure import Figure
+from .world import World, command, new_world
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postdate.domain.message import Message
+
+STARTED_WITHIN = timedelta(seconds=3)
+MORE_PENDING = 100_000
+
+
+async def measure(url: str) -> Sequence[Figure]:
+    """Measures from the due time to the line on standard output, as its reader sees it."""
+    timers = await _timers(rate=100, seconds=5)
+    figures = []
+    for rate, seconds, pending, limit_ms in (
+        (100, 5, 0, timers + 3),
+        (100, 5, MORE_PENDING, timers + 3),
+        (2000, 10, 0, 25.0),
+    ):
+        async with new_world(url) as world:
+            late = await _lateness(world, rate, seconds, pending)
+        p99 = late[int(len(late) * 0.99)]
+        figures.append(
+            Figure(
+                name=f"lateness p99 at {rate} messages/s, {pending:,} more pending (least {late[0]:.2f} ms)",
+                value=p99,
+                unit="ms",
+                target=f"≤ {limit_ms:.1f}, never early",
+                reached=p99 <= limit_ms and late[0] >= 0,
+                beside="asyncio timers, 100 a second",
+                limit=timers,
+            )
+        )
+    return figures
+
+
+async def _timers(rate: int, seconds: int) -> float:
+    """Returns the p99 of timers in one bare event loop, in ms."""
+    late: list[float] = []
+    begin = time.time() + 0.1
+
+    async def one(at: float) -> None:
+        await asyncio.sleep(at - time.time())
+        late.append((time.time() - at) * 1000)
+
+    await asyncio.gather(*(one(begin + number / rate) for number in range(rate * seconds)))
+    return sorted(late)[int(len(late) * 0.99)]
+
+
+async def _lateness(world: World, rate: int, seconds: int, pending: int) -> Sequence[float]:
+    """Returns the lateness of every message in ms, least first."""
+    later = datetime.now(UTC) + timedelta(days=1)
+    await world.fill([world.message(b"0", later) for _ in range(pending)])
+    first_ms = to_ms(datetime.now(UTC) + STARTED_WITHIN)
+    messages = [_saying_when(world, first_ms + number * 1000 // rate) for number in range(rate * seconds)]
+    await world.fill(messages)
+    process = await asyncio.create_subprocess_exec(
+        *command("deliver-due"), env=world.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    try:
+        return sorted([await _read_late(process) for _ in messages])
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def _saying_when(world: World, due_ms: int) -> Message:
+    return world.message(b"%d" % due_ms, from_ms(due_ms))
+
+
+async def _read_late(process: asyncio.subprocess.Process) -> float:
+    assert process.stdout is not None  # noqa: S101  # it was asked for
+    line = await process.stdout.readline()
+    return time.time() * 1000 - int(line)

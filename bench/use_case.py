@@ -1,0 +1,71 @@
+"""How many messages a second the use case accepts, beside the store without group commit."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from postdate.adapters.channels.console import ConsoleChannel
+from postdate.adapters.memory.doorbell import MemoryDoorbell
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.adapters.system.clock import SystemClock
+from postdate.adapters.system.delivery_log import StandardOutputLog
+from postdate.application.channels import Channels
+from postdate.application.group_commit import GroupCommit
+from postdate.application.schedule_message import ScheduleMessage, ScheduleRequest
+
+from .figure import Figure
+from .world import World, new_world
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postdate.application.ports.message_store import MessageStore
+
+MESSAGES, AT_A_TIME, TO_REACH = 60_000, 64, 30_000
+
+
+class _Deaf(MemoryEventRecorder):
+    def record(self, event: object) -> None:
+        """Keeps nothing."""
+
+
+async def measure(url: str) -> Sequence[Figure]:
+    """Schedules one message a call, 64 calls at a time, with and without group commit."""
+    async with new_world(url) as world:
+        rate = await _rate(world, GroupCommit(world.store))
+    async with new_world(url) as world:
+        alone = await _rate(world, world.store)
+    return [
+        Figure(
+            name=f"schedule through the use case, {AT_A_TIME} at a time",
+            value=rate,
+            unit="messages/s",
+            target=f"≥ {TO_REACH:,}",
+            reached=rate >= TO_REACH,
+            beside="the same without group commit",
+            limit=alone,
+        )
+    ]
+
+
+async def _rate(world: World, store: MessageStore) -> float:
+    schedule = ScheduleMessage(
+        store,
+        world.ids,
+        Channels({"console": ConsoleChannel(StandardOutputLog())}),
+        MemoryDoorbell(),
+        SystemClock(),
+        _Deaf(),
+    )
+    request = ScheduleRequest(body=b'"hello"', at=datetime.now(UTC) + timedelta(days=1))
+
+    async def caller() -> None:
+        for _ in range(MESSAGES // AT_A_TIME):
+            await schedule(request)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(caller() for _ in range(AT_A_TIME)))
+    return MESSAGES / (time.perf_counter() - began)

@@ -1,0 +1,98 @@
+"""What the benchmarks measure: the real adapters on the benchmark's own server, in a namespace of their own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING
+
+from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.keys import KeySpace
+from postdate.adapters.redis.lease_lock import RedisLeaseLock
+from postdate.adapters.redis.message_store import RedisMessageStore
+from postdate.adapters.redis.scripts import Scripts
+from postdate.adapters.system.id_generator import ShortIdGenerator
+from postdate.domain.instant import whole_ms
+from postdate.domain.message import Message
+from postdate.domain.retention import Retention
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from redis.asyncio import Redis
+
+BATCH = 500
+_numbers = count()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A namespace on a server.
+
+    Attributes:
+        url: the server.
+        namespace: the namespace, used by nobody else.
+        redis: a client of the server.
+        store: the message store.
+        locks: the lease lock.
+        ids: the id generator.
+        scripts: the scripts alone.
+        keys: the keys they work on.
+    """
+
+    url: str
+    namespace: str
+    redis: Redis
+    store: RedisMessageStore
+    locks: RedisLeaseLock
+    ids: ShortIdGenerator
+    scripts: Scripts
+    keys: KeySpace
+
+    def message(self, body: bytes, at: datetime) -> Message:
+        """Returns a message for the console."""
+        now = datetime.now(UTC)
+        due_at = whole_ms(at)
+        return Message(
+            id=self.ids.next(now), body=body, to="console", at=due_at, due_at=due_at, created_at=whole_ms(now)
+        )
+
+    async def fill(self, messages: Sequence[Message]) -> None:
+        """Adds messages in batches."""
+        for start in range(0, len(messages), BATCH):
+            await self.store.add(messages[start : start + BATCH])
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The environment of a process of Postdate that works in this namespace."""
+        return {**os.environ, "POSTDATE_REDIS_URL": self.url, "POSTDATE_NAMESPACE": self.namespace}
+
+
+@asynccontextmanager
+async def new_world(url: str) -> AsyncIterator[World]:
+    """Yields a namespace of its own on the server."""
+    redis = connect(url)
+    namespace = f"bench{next(_numbers)}"
+    keys, ids, scripts = KeySpace(namespace), ShortIdGenerator(partitions=1), Scripts(redis)
+    try:
+        yield World(
+            url=url,
+            namespace=namespace,
+            redis=redis,
+            store=RedisMessageStore(scripts, keys, ids, Retention()),
+            locks=RedisLeaseLock(scripts, keys),
+            ids=ids,
+            scripts=scripts,
+            keys=keys,
+        )
+    finally:
+        await redis.aclose()
+
+
+def command(*arguments: str) -> Sequence[str]:
+    """Returns the command line of a process of Postdate."""
+    return [sys.executable, "-m", "postdate.entrypoints.cli", *arguments]

@@ -1,0 +1,1 @@
+"""What each port promises, as tests that every adapter of it inherits."""

@@ -1,0 +1,238 @@
+"""That an owner may die between any two commands of its pass, and nothing is lost by it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.adapters.system.jitter import RandomJitter
+from postdate.application.channels import Channels
+from postdate.application.deliver_due_messages import DeliverDueMessages, Hold
+from postdate.application.events import SettlementIgnored
+from postdate.domain.outcome import Delivered, Outcome
+from postdate.domain.status import Status
+from tests.contracts.world import TTL, StoreWorld, ids_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping, Sequence
+
+    from postdate.application.ports.delivery_channel import Batch
+    from postdate.application.ports.message_store import Added, Claimed, MessageStore, Outlook
+    from postdate.domain.lease import Lease, Partition
+    from postdate.domain.message import Message, MessageId
+
+GROUPS = 3
+PER_GROUP = 2
+COMMANDS = ("the claim", "the first settlement", "the second settlement", "the third settlement")
+
+
+class CrashContract:
+    """Wants a fixture `world: StoreWorld`."""
+
+    @pytest.mark.parametrize(
+        "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+    )
+    @pytest.mark.parametrize("command", range(len(COMMANDS)), ids=COMMANDS)
+    async def test_whatever_command_an_owner_dies_at_every_message_is_delivered(
+        self, world: StoreWorld, command: int, *, reached: bool
+    ) -> None:
+        messages = await world.all_added(GROUPS * PER_GROUP)
+        dying, heir = _Owner(world), _Owner(world)
+        lease = await world.lease("dying")
+        dying.store.dies_at(command, reached=reached)
+
+        await dying.makes_a_pass_and_dies(lease)
+        world.go_on(TTL)
+        await heir.makes_a_pass(await world.lease("heir"))
+
+        settled_before = _settled_before(command, reached=reached)
+        held = 0 if command == 0 and not reached else len(messages) - settled_before
+        found = [await world.now_in_store(message) for message in messages]
+        assert {message.status for message in found} == {Status.DELIVERED}
+        lost_an_owner = [message for message in found if message.attempts == 2]
+        assert ids_of(lost_an_owner) == (ids_of(messages[settled_before:]) if held else [])
+        assert {message.attempts for message in found} <= {1, 2}
+        assert heir.delivered == ids_of(messages[settled_before:])
+
+    @pytest.mark.parametrize(
+        "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+    )
+    @pytest.mark.parametrize("command", range(1, len(COMMANDS)), ids=COMMANDS[1:])
+    async def test_an_owner_that_was_only_paused_changes_nothing_when_it_goes_on(
+        self, world: StoreWorld, command: int, *, reached: bool
+    ) -> None:
+        messages = await world.all_added(GROUPS * PER_GROUP)
+        paused, heir = _Owner(world), _Owner(world)
+        lease = await world.lease("paused")
+        paused.store.dies_at(command, reached=reached)
+
+        passing = await _until_it_stands_still(paused.store, paused.makes_a_pass(lease))
+        world.go_on(TTL)
+        await heir.makes_a_pass(await world.lease("heir"))
+        after_the_heir = [await world.store.get(message.id) for message in messages]
+        paused.store.comes_back.set()
+        await passing
+
+        assert [await world.store.get(message.id) for message in messages] == after_the_heir
+        taken_over = messages[_settled_before(command, reached=reached) :]
+        ignored = [message_id for event in paused.events.of(SettlementIgnored) for message_id in event.message_ids]
+        assert sorted(ignored) == ids_of(taken_over)
+
+    @pytest.mark.parametrize(
+        "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+    )
+    async def test_a_client_that_dies_while_it_adds_leaves_all_of_its_messages_or_none(
+        self, world: StoreWorld, *, reached: bool
+    ) -> None:
+        messages = world.messages(PER_GROUP)
+        dying, heir = _Owner(world), _Owner(world)
+        dying.store.dies_at(0, reached=reached)
+        await _until_it_dies(dying.store, dying.store.add(messages))
+        await heir.makes_a_pass(await world.lease("heir"))
+        assert heir.delivered == (ids_of(messages) if reached else [])
+
+    async def test_an_owner_that_dies_between_delivery_and_settlement_has_delivered_in_vain(
+        self, world: StoreWorld
+    ) -> None:
+        messages = await world.all_added(GROUPS * PER_GROUP)
+        dying, heir = _Owner(world), _Owner(world)
+        dying.store.dies_at(1, reached=False)
+        await dying.makes_a_pass_and_dies(await world.lease("dying"))
+        world.go_on(TTL)
+        await heir.makes_a_pass(await world.lease("heir"))
+        assert dying.delivered == ids_of(messages[:PER_GROUP])
+        assert heir.delivered == ids_of(messages)
+
+    async def test_a_message_that_kills_every_owner_ends_among_the_dead(self, world: StoreWorld) -> None:
+        message = await world.added()
+        for _ in range(message.retry.attempts):
+            victim = _Owner(world)
+            victim.store.dies_at(1, reached=False)
+            await victim.makes_a_pass_and_dies(await world.lease("victim"))
+            world.go_on(TTL)
+        survivor = _Owner(world)
+        await survivor.makes_a_pass(await world.lease("survivor"))
+        assert survivor.delivered == []
+        found = await world.now_in_store(message)
+        assert (found.status, found.attempts) == (Status.DEAD, message.retry.attempts)
+
+    async def test_an_heir_may_die_too(self, world: StoreWorld) -> None:
+        messages = await world.all_added(GROUPS * PER_GROUP)
+        for command in (1, 2):
+            dying = _Owner(world)
+            dying.store.dies_at(command, reached=False)
+            await dying.makes_a_pass_and_dies(await world.lease(f"dies at {command}"))
+            world.go_on(TTL)
+        heir = _Owner(world)
+        await heir.makes_a_pass(await world.lease("heir"))
+        found = [await world.now_in_store(message) for message in messages]
+        assert [message.attempts for message in found] == [2, 2, 3, 3, 3, 3]
+        assert heir.delivered == ids_of(messages[PER_GROUP:])
+
+
+def _settled_before(command: int, *, reached: bool) -> int:
+    settlements = max(command - 1, 0) + (1 if reached and command > 0 else 0)
+    return settlements * PER_GROUP
+
+
+class _Owner:
+    """An instance: its passes go over a store that may fail it, and through a channel that notes what it did."""
+
+    def __init__(self, world: StoreWorld) -> None:
+        self.store = _MortalStore(world.store)
+        self.events = MemoryEventRecorder()
+        channel = _GroupByGroup()
+        self.delivered = channel.delivered
+        self._pass = DeliverDueMessages(
+            self.store, Channels({"console": channel}), world.clock, RandomJitter(), self.events
+        )
+
+    async def makes_a_pass(self, lease: Lease) -> None:
+        await self._pass(Hold(lease=lease, may_start=lambda: True), 100)
+
+    async def makes_a_pass_and_dies(self, lease: Lease) -> None:
+        await _until_it_dies(self.store, self.makes_a_pass(lease))
+
+
+async def _until_it_dies(store: _MortalStore, work: Coroutine[None, None, object]) -> None:
+    working = await _until_it_stands_still(store, work)
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+
+
+async def _until_it_stands_still(store: _MortalStore, work: Coroutine[None, None, object]) -> asyncio.Task[object]:
+    working, died = asyncio.create_task(work), asyncio.create_task(store.died.wait())
+    await asyncio.wait((working, died), return_when=asyncio.FIRST_COMPLETED)
+    if working.done():
+        died.cancel()
+        pytest.fail(f"it came to an end: {working.exception()!r}")
+    return working
+
+
+class _GroupByGroup:
+    def __init__(self) -> None:
+        self.delivered: list[MessageId] = []
+
+    async def deliver(self, batch: Batch) -> AsyncGenerator[Mapping[MessageId, Outcome]]:
+        for start in range(0, len(batch.messages), PER_GROUP):
+            group = ids_of(batch.messages[start : start + PER_GROUP])
+            self.delivered += group
+            yield dict.fromkeys(group, Delivered())
+
+
+class _MortalStore:
+    """A store as an owner sees it that dies, or is paused, at one of its commands."""
+
+    def __init__(self, store: MessageStore) -> None:
+        self._store = store
+        self._commands_left: int | None = None
+        self._reached = False
+        self.died = asyncio.Event()
+        self.comes_back = asyncio.Event()
+
+    def dies_at(self, command: int, *, reached: bool) -> None:
+        self._commands_left, self._reached = command, reached
+
+    async def add(self, messages: Sequence[Message]) -> Added:
+        async with self._mortally():
+            return await self._store.add(messages)
+
+    async def get(self, message_id: MessageId) -> Message | None:
+        async with self._mortally():
+            return await self._store.get(message_id)
+
+    async def cancel(self, message_id: MessageId) -> Message | None:
+        async with self._mortally():
+            return await self._store.cancel(message_id)
+
+    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
+        async with self._mortally():
+            return await self._store.claim_due(lease, limit)
+
+    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
+        async with self._mortally():
+            return await self._store.settle(lease, messages)
+
+    async def outlook(self, partition: Partition) -> Outlook:
+        async with self._mortally():
+            return await self._store.outlook(partition)
+
+    @asynccontextmanager
+    async def _mortally(self) -> AsyncIterator[None]:
+        last = self._commands_left == 0
+        if self._commands_left is not None:
+            self._commands_left -= 1
+        if last and not self._reached:
+            await self._die()
+        yield
+        if last and self._reached:
+            await self._die()
+
+    async def _die(self) -> None:
+        self.died.set()
+        await self.comes_back.wait()

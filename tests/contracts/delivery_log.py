@@ -1,0 +1,34 @@
+"""What a delivery log promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postdate.application.ports.delivery_log import DeliveryLog
+
+
+class DeliveryLogContract:
+    """Wants a fixture `log: DeliveryLog`, and says in `written` which lines are safe by now."""
+
+    def written(self, log: DeliveryLog) -> Sequence[str]:
+        raise NotImplementedError
+
+    def test_what_was_logged_is_safe_when_the_call_returns(self, log: DeliveryLog) -> None:
+        log.log("first")
+        assert self.written(log) == ["first"]
+        log.log("second")
+        assert self.written(log) == ["first", "second"]
+
+    @pytest.mark.parametrize("line", ["", " ", "žluťoučký 鳥 🕊", "a\tb\x1b[31mc", "x" * 30_000])
+    def test_a_line_is_written_as_it_is(self, log: DeliveryLog, line: str) -> None:
+        log.log(line)
+        assert self.written(log) == [line]
+
+    def test_an_error_is_no_delivered_line(self, log: DeliveryLog) -> None:
+        log.error("message 1 could not be written")
+        assert self.written(log) == []

@@ -1,0 +1,62 @@
+"""What an event recorder promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+
+from postdate.application import events as e
+from postdate.domain.lease import Lease, Partition
+from postdate.domain.message import Message, MessageId
+from postdate.domain.outcome import Failure
+
+if TYPE_CHECKING:
+    from postdate.application.ports.event_recorder import EventRecorder
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PARTITION = Partition(7)
+LEASE = Lease(partition=PARTITION, owner="one", token=3, ttl=timedelta(seconds=2))
+SECRET = "the body of a message"  # noqa: S105 - a secret it is, but no password
+MESSAGE = Message(
+    id=MessageId("0RVtzBk4mQ20"),
+    body=f'"{SECRET}"'.encode(),
+    to="console",
+    at=NOW,
+    due_at=NOW,
+    created_at=NOW,
+    attempts=1,
+    failures=(Failure(at=NOW, reason="refused"),),
+)
+DEAD = replace(MESSAGE, failures=()).claimed().died(Failure(at=NOW, reason="for good"))
+EVENTS: list[e.Event] = [
+    e.MessagesScheduled((MESSAGE,)),
+    e.MessageCancelled(MESSAGE),
+    e.MessagesClaimed(LEASE, (MESSAGE,), 0),
+    e.MessagesClaimed(LEASE, (MESSAGE,), 5),
+    e.MessagesDelivered(LEASE, (MESSAGE,)),
+    e.MessageRetried(LEASE, MESSAGE),
+    e.MessageDied(LEASE, DEAD),
+    e.MessagesGivenBack(LEASE, (MESSAGE,)),
+    e.SettlementIgnored(LEASE, frozenset({MESSAGE.id})),
+    e.LeaseTaken(LEASE),
+    e.LeaseLost(LEASE),
+    e.LeaseReleased(LEASE, 0),
+    e.LeaseReleased(LEASE, 5),
+    e.StoreWentAway(PARTITION, "connection refused"),
+    e.StoreCameBack(PARTITION, NOW),
+    e.LoopFaulted(PARTITION, ValueError("unforeseen")),
+]
+
+
+class EventRecorderContract:
+    """Wants a fixture `recorder: EventRecorder`."""
+
+    @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+    def test_it_takes_every_kind_of_event(self, recorder: EventRecorder, event: e.Event) -> None:
+        recorder.record(event)
+
+    def test_there_is_an_example_of_every_kind_of_event(self) -> None:
+        assert {type(event) for event in EVENTS} == set(get_args(e.Event))

@@ -1,0 +1,194 @@
+"""What a lease lock promises."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from postdate.domain.errors import LeaseLostError
+from postdate.domain.lease import Lease, Seat
+from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, MS, TTL, StoreWorld, ids_of
+
+MINUTE = timedelta(minutes=1)
+
+
+class LeaseLockContract:
+    """Wants a fixture `world: StoreWorld`."""
+
+    async def test_a_lease_says_what_was_granted(self, world: StoreWorld) -> None:
+        lease = await world.locks.acquire(FIRST, "one", TTL)
+        assert lease == Lease(partition=FIRST, owner="one", token=lease.token, ttl=TTL)
+
+    async def test_tokens_only_grow_whatever_became_of_earlier_leases(self, world: StoreWorld) -> None:
+        tokens = []
+        for end in (world.locks.release, world.locks.renew, None, world.locks.release):
+            lease = await world.lease()
+            tokens.append(lease.token)
+            if end is not None:
+                await end(lease)
+            world.go_on(TTL)
+            await world.claim(await world.lease("other"))
+        tokens.append((await world.lease()).token)
+        assert tokens == sorted(set(tokens))
+
+    async def test_an_owner_may_hold_several_leases_told_apart_by_their_tokens(self, world: StoreWorld) -> None:
+        first, second = await world.lease("one"), await world.lease("one")
+        claimed = await world.claimed(first)
+        assert await world.locks.release(second) == 0
+        assert await world.locks.renew(first)
+        assert await world.store.settle(first, [claimed.given_back()]) == frozenset()
+
+    async def test_a_lease_is_renewed_for_its_time_to_live_from_now(self, world: StoreWorld) -> None:
+        lease = await world.lease()
+        world.go_on(TTL - MS)
+        assert await world.locks.renew(lease)
+        world.go_on(TTL - MS)
+        assert await world.locks.renew(lease)
+
+    async def test_a_lease_that_ran_out_is_not_renewed_and_stays_over(self, world: StoreWorld) -> None:
+        lease = await world.lease()
+        world.go_on(TTL)
+        assert not await world.locks.renew(lease)
+        with pytest.raises(LeaseLostError):
+            await world.store.claim_due(lease, 1)
+
+    async def test_a_lease_that_was_taken_over_or_released_is_not_renewed(self, world: StoreWorld) -> None:
+        lost, released = await world.lease("lost"), await world.lease("released", ttl=MINUTE)
+        world.go_on(TTL)
+        await world.claim(await world.lease("heir"))
+        await world.locks.release(released)
+        assert not await world.locks.renew(lost)
+        assert not await world.locks.renew(released)
+
+    async def test_release_gives_claims_back_uncounted_in_their_place(self, world: StoreWorld) -> None:
+        early, message, twin = world.message(-MS), world.message(), world.message()
+        await world.store.add([message])
+        lease = await world.lease()
+        (claimed,) = await world.claim(lease)
+        await world.store.add([early, twin])
+        assert await world.locks.release(lease) == 1
+        assert await world.now_in_store(claimed) == message
+        assert await world.claim(await world.lease("other")) == [it.claimed() for it in (early, message, twin)]
+
+    async def test_release_gives_back_only_its_own_claims(self, world: StoreWorld) -> None:
+        one, other = await world.lease("one"), await world.lease("other")
+        settled, kept, had_by_other = (
+            await world.claimed(one),
+            await world.claimed(one),
+            await world.claimed(other),
+        )
+        await world.store.settle(one, [settled.delivered(world.clock.now())])
+        assert await world.locks.release(one) == 1
+        assert ids_of(await world.claim(await world.lease("third"))) == [kept.id]
+        assert await world.store.settle(other, [had_by_other.delivered(world.clock.now())]) == frozenset()
+
+    async def test_release_gives_back_any_number(self, world: StoreWorld) -> None:
+        messages, lease = await world.all_added(1_500), await world.lease()
+        while await world.claim(lease):
+            pass
+        assert await world.locks.release(lease) == 1_500
+        assert ids_of(await world.claim(await world.lease("other"))) == ids_of(messages[:500])
+
+    async def test_releasing_twice_does_no_harm(self, world: StoreWorld) -> None:
+        lease = await world.lease("one")
+        message = await world.claimed(lease)
+        await world.locks.release(lease)
+        heir = await world.lease("heir")
+        await world.claim(heir)
+        await world.locks.take(heir, Seat.WATCH)
+        assert await world.locks.release(lease) == 0
+        assert await world.store.settle(heir, [message.delivered(world.clock.now())]) == frozenset()
+        assert Seat.WATCH in (await world.store.outlook(FIRST)).seats
+
+    async def test_releasing_what_ran_out_and_was_taken_over_does_no_harm(self, world: StoreWorld) -> None:
+        lost = await world.lease("lost")
+        await world.claimed(lost)
+        world.go_on(TTL)
+        heir = await world.lease("heir")
+        (claimed,) = await world.claim(heir)
+        assert await world.locks.release(lost) == 0
+        assert await world.now_in_store(claimed) == claimed
+
+    async def test_a_free_seat_is_taken_and_another_has_to_wait(self, world: StoreWorld) -> None:
+        one, other = await world.lease("one"), await world.lease("other")
+        assert await world.locks.take(one, Seat.WATCH)
+        assert not await world.locks.take(other, Seat.WATCH)
+
+    async def test_each_seat_is_a_seat_of_its_own(self, world: StoreWorld) -> None:
+        one, other = await world.lease("one"), await world.lease("other")
+        assert await world.locks.take(one, Seat.WATCH)
+        assert await world.locks.take(other, Seat.DEPUTY)
+        elsewhere = await world.lease("other", partition=FIRST_OF_TWO_DIGITS)
+        assert await world.locks.take(elsewhere, Seat.WATCH)
+
+    async def test_taking_a_seat_twice_is_having_it(self, world: StoreWorld) -> None:
+        lease = await world.lease()
+        assert await world.locks.take(lease, Seat.WATCH)
+        assert await world.locks.take(lease, Seat.WATCH)
+
+    async def test_a_seat_is_kept_while_its_lease_lives_and_free_once_it_ran_out(self, world: StoreWorld) -> None:
+        holder, other = await world.lease("holder"), await world.lease("other", ttl=MINUTE)
+        await world.locks.take(holder, Seat.WATCH)
+        world.go_on(TTL - MS)
+        assert not await world.locks.take(other, Seat.WATCH)
+        world.go_on(MS)
+        assert await world.locks.take(other, Seat.WATCH)
+
+    async def test_a_renewed_lease_keeps_its_seat(self, world: StoreWorld) -> None:
+        holder, other = await world.lease("holder"), await world.lease("other", ttl=MINUTE)
+        await world.locks.take(holder, Seat.WATCH)
+        world.go_on(TTL - MS)
+        await world.locks.renew(holder)
+        world.go_on(TTL - MS)
+        assert not await world.locks.take(other, Seat.WATCH)
+
+    async def test_a_released_lease_leaves_its_seats(self, world: StoreWorld) -> None:
+        holder, other = await world.lease("holder"), await world.lease("other")
+        for seat in Seat:
+            await world.locks.take(holder, seat)
+        await world.locks.release(holder)
+        for seat in Seat:
+            assert await world.locks.take(other, seat)
+
+    async def test_a_seat_that_was_left_is_free(self, world: StoreWorld) -> None:
+        holder, other = await world.lease("holder"), await world.lease("other")
+        await world.locks.take(holder, Seat.WATCH)
+        await world.locks.take(holder, Seat.DEPUTY)
+        await world.locks.leave(holder, Seat.WATCH)
+        assert await world.locks.take(other, Seat.WATCH)
+        assert not await world.locks.take(other, Seat.DEPUTY)
+
+    async def test_only_its_holder_leaves_a_seat(self, world: StoreWorld) -> None:
+        holder, other = await world.lease("holder"), await world.lease("other")
+        await world.locks.take(holder, Seat.WATCH)
+        await world.locks.leave(other, Seat.WATCH)
+        assert not await world.locks.take(other, Seat.WATCH)
+
+    async def test_leaving_a_free_seat_does_no_harm(self, world: StoreWorld) -> None:
+        lease = await world.lease()
+        await world.locks.leave(lease, Seat.WATCH)
+        assert await world.locks.take(lease, Seat.WATCH)
+
+    async def test_a_past_holder_cannot_leave_the_seat_of_its_heir(self, world: StoreWorld) -> None:
+        lost = await world.lease("lost")
+        await world.locks.take(lost, Seat.WATCH)
+        world.go_on(TTL)
+        heir = await world.lease("heir")
+        await world.locks.take(heir, Seat.WATCH)
+        await world.locks.leave(lost, Seat.WATCH)
+        assert Seat.WATCH in (await world.store.outlook(FIRST)).seats
+
+    async def test_a_lost_lease_takes_no_seat(self, world: StoreWorld) -> None:
+        lease = await world.lease()
+        world.go_on(TTL)
+        with pytest.raises(LeaseLostError) as lost:
+            await world.locks.take(lease, Seat.WATCH)
+        assert (lost.value.owner, lost.value.token) == (lease.owner, lease.token)
+        assert (await world.store.outlook(FIRST)).seats == {}
+
+    async def test_a_released_lease_takes_no_seat(self, world: StoreWorld) -> None:
+        lease = await world.lease()
+        await world.locks.release(lease)
+        with pytest.raises(LeaseLostError):
+            await world.locks.take(lease, Seat.WATCH)

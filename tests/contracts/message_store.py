@@ -1,0 +1,15 @@
+"""What a message store promises."""
+
+from __future__ import annotations
+
+from .message_store_parts.adding import Adding
+from .message_store_parts.cancelling import Cancelling
+from .message_store_parts.claiming import Claiming
+from .message_store_parts.forgetting import Forgetting
+from .message_store_parts.outlook import LookingAhead
+from .message_store_parts.settling import Settling
+from .message_store_parts.taking_over import TakingOver
+
+
+class MessageStoreContract(Adding, Cancelling, Claiming, Settling, TakingOver, Forgetting, LookingAhead):
+    """Wants a fixture `world: StoreWorld`."""

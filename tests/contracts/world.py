@@ -1,0 +1,113 @@
+"""A store and its locks, with the time they go by in the test's hands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from postdate.adapters.system.id_generator import ShortIdGenerator, encode_partition
+from postdate.domain.lease import Lease, Partition
+from postdate.domain.message import Message, MessageId
+from postdate.domain.outcome import Failure
+from postdate.domain.retry import DEFAULT_RETRY, RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from postdate.adapters.memory.clock import ManualClock
+    from postdate.application.ports.lease_lock import LeaseLock
+    from postdate.application.ports.message_store import MessageStore
+    from postdate.domain.retention import Retention
+
+FIRST = Partition(0)
+LAST_OF_ONE_DIGIT = Partition(61)
+FIRST_OF_TWO_DIGITS = Partition(62)
+PARTITIONS = (FIRST, LAST_OF_ONE_DIGIT, FIRST_OF_TWO_DIGITS)
+
+NOW = timedelta()
+MS = timedelta(milliseconds=1)
+TTL = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreWorld:
+    """One store, empty at first.
+
+    Attributes:
+        clock: what the store and the locks go by.
+        store: under test, with the usual retention.
+        locks: of the same store.
+        keeping: another adapter of the same store, with a retention of its own.
+    """
+
+    clock: ManualClock
+    store: MessageStore
+    locks: LeaseLock
+    keeping: Callable[[Retention], MessageStore]
+    ids: ShortIdGenerator = field(default_factory=lambda: ShortIdGenerator(1))
+
+    def message(
+        self,
+        due_in: timedelta = NOW,
+        *,
+        body: bytes = b'{"n":1}',
+        to: str = "console",
+        partition: Partition = FIRST,
+        retry: RetryPolicy = DEFAULT_RETRY,
+    ) -> Message:
+        """Returns a new message under an id behind all earlier ones."""
+        now = self.clock.now()
+        message_id = MessageId(self.ids.next(now)[:-1] + encode_partition(partition))
+        due_at = now + due_in
+        return Message(id=message_id, body=body, to=to, at=due_at, due_at=due_at, created_at=now, retry=retry)
+
+    def messages(self, count: int, due_in: timedelta = NOW) -> list[Message]:
+        return [self.message(due_in) for _ in range(count)]
+
+    async def added(self, due_in: timedelta = NOW) -> Message:
+        (message,) = await self.all_added(1, due_in)
+        return message
+
+    async def all_added(self, count: int, due_in: timedelta = NOW) -> list[Message]:
+        messages = self.messages(count, due_in)
+        await self.store.add(messages)
+        return messages
+
+    async def lease(self, owner: str = "one", *, partition: Partition = FIRST, ttl: timedelta = TTL) -> Lease:
+        return await self.locks.acquire(partition, owner, ttl)
+
+    async def claim(self, lease: Lease, limit: int = 500) -> list[Message]:
+        return list((await self.store.claim_due(lease, limit)).messages)
+
+    async def claimed(self, lease: Lease, due_in: timedelta = NOW) -> Message:
+        """Adds a message that is due and claims it."""
+        await self.added(due_in)
+        (message,) = await self.claim(lease)
+        return message
+
+    async def delivered(self, lease: Lease) -> Message:
+        """Adds a message, claims it and settles it as delivered."""
+        message = (await self.claimed(lease)).delivered(self.clock.now())
+        assert await self.store.settle(lease, [message]) == frozenset()
+        return message
+
+    async def died(self, lease: Lease) -> Message:
+        message = (await self.claimed(lease)).died(self.failure())
+        assert await self.store.settle(lease, [message]) == frozenset()
+        return message
+
+    async def now_in_store(self, message: Message) -> Message:
+        found = await self.store.get(message.id)
+        assert found is not None, f"the store has forgotten {message.id}"
+        return found
+
+    def failure(self, reason: str = "refused") -> Failure:
+        return Failure(at=self.clock.now(), reason=reason)
+
+    def go_on(self, by: timedelta) -> None:
+        self.clock.advance(by)
+
+
+def ids_of(messages: Sequence[Message]) -> list[MessageId]:
+    return [message.id for message in messages]

@@ -1,0 +1,72 @@
+"""The store in Redis, on every kind of server that is at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.memory.clock import ManualClock
+from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.keys import KeySpace, PartitionKeys
+from postdate.adapters.redis.lease_lock import RedisLeaseLock
+from postdate.adapters.redis.message_store import RedisMessageStore
+from postdate.adapters.redis.scripts import Scripts
+from postdate.adapters.system.id_generator import ShortIdGenerator
+from postdate.domain.instant import to_ms
+from postdate.domain.retention import DEFAULT_RETENTION, Retention
+from tests.contracts.world import PARTITIONS, StoreWorld
+from tests.integration.servers import private_server, server_binaries
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from redis.asyncio import Redis
+
+USUAL = "the usual server"
+
+
+@pytest.fixture(scope="session", params=[USUAL, *server_binaries()])
+def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Each server in turn: what `redis_url` is, and each binary on this machine."""
+    if request.param == USUAL:
+        yield request.getfixturevalue("redis_url")
+        return
+    with private_server(keeps_data=False, binary=server_binaries()[request.param]) as server:
+        yield server.url
+
+
+@pytest.fixture
+async def redis(server_url: str, keys: KeySpace) -> AsyncIterator[Redis]:
+    client = connect(server_url)
+    try:
+        yield client
+        await client.unlink(*(name for partition in PARTITIONS for name in names_of(keys[partition])))
+    finally:
+        await client.aclose()
+
+
+@pytest.fixture
+def keys(namespace: str) -> KeySpace:
+    return KeySpace(namespace)
+
+
+@pytest.fixture
+def world(redis: Redis, keys: KeySpace) -> StoreWorld:
+    return world_on(redis, keys)
+
+
+def world_on(redis: Redis, keys: KeySpace) -> StoreWorld:
+    clock, ids = ManualClock(), ShortIdGenerator(1)
+    scripts = Scripts(redis, now_ms=lambda: to_ms(clock.now()))
+
+    def keeping(retention: Retention) -> RedisMessageStore:
+        return RedisMessageStore(scripts, keys, ids, retention)
+
+    return StoreWorld(
+        clock=clock, store=keeping(DEFAULT_RETENTION), locks=RedisLeaseLock(scripts, keys), keeping=keeping
+    )
+
+
+def names_of(keys: PartitionKeys) -> list[str]:
+    return [getattr(keys, name) for name in PartitionKeys.__slots__]

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from tests.contracts.crashes import CrashContract
+
+
+class TestRedisAfterCrashes(CrashContract):
+    pass

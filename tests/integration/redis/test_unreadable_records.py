@@ -1,0 +1,103 @@
+"""A record that this version cannot read harms nobody but itself."""
+
+from __future__ import annotations
+
+import logging
+import struct
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.redis.record import write_record
+from tests.contracts.world import FIRST, TTL, StoreWorld, ids_of
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from postdate.adapters.redis.keys import KeySpace
+    from postdate.domain.message import Message, MessageId
+
+HEAD = struct.Struct(">BBHq")
+JUNK = {
+    "nothing": b"",
+    "less than a head": b"\x01\x00\x00",
+    "a head alone": HEAD.pack(1, 0, 0, 0),
+    "text": b"this was never a record",
+    "a version to come": HEAD.pack(2, 0, 0, 0) + b"\x92\xc4\x01\x30\x00",
+    "a time that there is not": HEAD.pack(1, 0, 0, 2**62) + b"\x92\xc4\x01\x30\x00",
+    "a time before there was any": HEAD.pack(1, 0, 0, -(2**62)) + b"\x92\xc4\x01\x30\x00",
+    "a tail of another kind": HEAD.pack(1, 0, 0, 0) + b"\xc0",
+    "bytes of all ones": b"\xff" * 100,
+}
+
+pytestmark = pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
+
+
+@pytest.fixture
+async def spoilt(world: StoreWorld, redis: Redis, keys: KeySpace, junk: bytes) -> list[Message]:
+    """Three messages that are due, the record of whose second is junk."""
+    messages = await world.all_added(3)
+    await write(redis, keys, messages[1].id, junk)
+    return messages
+
+
+async def write(redis: Redis, keys: KeySpace, message_id: MessageId, record: bytes) -> None:
+    await redis.execute_command("HSET", keys[FIRST].messages, message_id, record)  # type: ignore[no-untyped-call]  # as redis has it
+
+
+async def dead_in(redis: Redis, keys: KeySpace) -> list[str]:
+    ids: list[bytes] = await redis.execute_command("ZRANGE", keys[FIRST].dead, 0, -1)  # type: ignore[no-untyped-call]  # as redis has it
+    return [message_id.decode() for message_id in ids]
+
+
+async def test_an_operator_is_told(
+    world: StoreWorld, spoilt: list[Message], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR, "postdate.redis"):
+        await world.claim(await world.lease())
+    assert spoilt[1].id in caplog.text
+
+
+async def test_it_is_put_among_the_dead_as_it_is_and_the_others_are_claimed(
+    world: StoreWorld, redis: Redis, keys: KeySpace, spoilt: list[Message], junk: bytes
+) -> None:
+    first, unreadable, third = spoilt
+    lease = await world.lease()
+    assert await world.claim(lease) == [first.claimed(), third.claimed()]
+    assert await dead_in(redis, keys) == [unreadable.id]
+    assert await redis.execute_command("HGET", keys[FIRST].messages, unreadable.id) == junk  # type: ignore[no-untyped-call]  # as redis has it
+    assert await redis.zscore(keys[FIRST].claims, unreadable.id) is None
+    settled = [message.claimed().delivered(world.clock.now()) for message in (first, third)]
+    assert await world.store.settle(lease, settled) == frozenset()
+    assert (await world.store.claim_due(lease, 10)).next_due is None
+
+
+async def test_if_its_owner_is_lost_before_that_the_next_owner_does_it(
+    world: StoreWorld, redis: Redis, keys: KeySpace, spoilt: list[Message], junk: bytes
+) -> None:
+    first, unreadable, third = spoilt
+    lost = await world.lease("lost")
+    await write(redis, keys, unreadable.id, write_record(unreadable))
+    await world.claim(lost)
+    await write(redis, keys, unreadable.id, junk)
+    world.go_on(TTL)
+    later = await world.added(TTL)
+    heir = await world.lease("heir")
+    assert ids_of(await world.claim(heir)) == [first.id, third.id]
+    assert await dead_in(redis, keys) == [unreadable.id]
+    assert (await world.store.claim_due(heir, 10)).next_due == later.due_at
+
+
+async def test_if_its_owner_gives_it_back_before_that_the_next_owner_does_it(
+    world: StoreWorld, redis: Redis, keys: KeySpace, spoilt: list[Message], junk: bytes
+) -> None:
+    first, unreadable, third = spoilt
+    stopping = await world.lease("stopping")
+    await write(redis, keys, unreadable.id, write_record(unreadable))
+    await world.claim(stopping)
+    await write(redis, keys, unreadable.id, junk)
+    assert await world.locks.release(stopping) == 3
+    heir = await world.lease("heir")
+    assert ids_of(await world.claim(heir)) == [first.id, third.id]
+    assert await dead_in(redis, keys) == [unreadable.id]
+    assert (await world.store.outlook(FIRST)).next_due is None

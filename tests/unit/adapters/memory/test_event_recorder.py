@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.application.events import LeaseLost, LeaseTaken, MessagesScheduled
+from tests.contracts.event_recorder import EVENTS, LEASE, EventRecorderContract
+
+
+@pytest.fixture
+def recorder() -> MemoryEventRecorder:
+    return MemoryEventRecorder()
+
+
+class TestMemoryEventRecorder(EventRecorderContract):
+    pass
+
+
+def test_it_keeps_every_event_in_order(recorder: MemoryEventRecorder) -> None:
+    for event in EVENTS:
+        recorder.record(event)
+    assert recorder.events == EVENTS
+
+
+def test_it_finds_all_events_of_a_kind(recorder: MemoryEventRecorder) -> None:
+    for event in (LeaseTaken(LEASE), LeaseLost(LEASE), LeaseTaken(LEASE)):
+        recorder.record(event)
+    assert recorder.of(LeaseTaken) == [LeaseTaken(LEASE)] * 2
+    assert recorder.of(MessagesScheduled) == []
+
+
+async def test_an_event_that_came_before_is_not_waited_for(recorder: MemoryEventRecorder) -> None:
+    recorder.record(LeaseTaken(LEASE))
+    recorder.record(LeaseLost(LEASE))
+    assert await recorder.next(LeaseLost) == LeaseLost(LEASE)
+
+
+async def test_an_event_is_waited_for_and_others_are_passed_over(recorder: MemoryEventRecorder) -> None:
+    waiting = asyncio.create_task(recorder.next(LeaseLost))
+    await asyncio.sleep(0)
+    recorder.record(LeaseTaken(LEASE))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    recorder.record(LeaseLost(LEASE))
+    assert await waiting == LeaseLost(LEASE)
+
+
+async def test_each_event_is_returned_once(recorder: MemoryEventRecorder) -> None:
+    recorder.record(LeaseTaken(LEASE))
+    await recorder.next(LeaseTaken)
+    waiting = asyncio.create_task(recorder.next(LeaseTaken))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    recorder.record(LeaseTaken(LEASE))
+    await waiting

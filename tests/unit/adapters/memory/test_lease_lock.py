@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from tests.contracts.lease_lock import LeaseLockContract
+
+
+class TestMemoryLeaseLock(LeaseLockContract):
+    pass

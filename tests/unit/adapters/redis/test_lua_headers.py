@@ -1,0 +1,190 @@
+"""Holds what each script says of itself against the method that calls it, and against what it does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from postdate.adapters.redis.keys import PartitionKeys
+from postdate.adapters.redis.scripts import Scripts
+from postdate.domain.lease import Partition
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+FOLDER = resources.files("postdate.adapters.redis").joinpath("lua")
+SOURCES = {
+    entry.name.removesuffix(".lua"): entry.read_text(encoding="utf-8")
+    for entry in FOLDER.iterdir()
+    if entry.name.endswith(".lua")
+}
+READS_ONLY = "#!lua flags=no-writes"
+NEEDS_ROOM = "#!lua"
+WORKS_WITHOUT_ROOM = "#!lua flags=allow-oom"
+SHEBANGS = {"get_message": READS_ONLY, "outlook": READS_ONLY, "add_messages": NEEDS_ROOM}
+
+KEYS = PartitionKeys("n", Partition(0))
+CALLS: dict[str, Callable[[Scripts], Awaitable[object]]] = {
+    "acquire_lease": lambda scripts: scripts.acquire_lease(KEYS, 333),
+    "add_messages": lambda scripts: scripts.add_messages(KEYS, ()),
+    "cancel_message": lambda scripts: scripts.cancel_message(KEYS, "an id", b"!"),
+    "claim_due": lambda scripts: scripts.claim_due(KEYS, 222, 444),
+    "get_message": lambda scripts: scripts.get_message(KEYS, "an id"),
+    "leave_seat": lambda scripts: scripts.leave_seat(KEYS, 222, "a seat"),
+    "outlook": lambda scripts: scripts.outlook(KEYS),
+    "release_lease": lambda scripts: scripts.release_lease(KEYS, 222),
+    "renew_lease": lambda scripts: scripts.renew_lease(KEYS, 222, 333),
+    "settle_claims": lambda scripts: scripts.settle_claims(KEYS, 222, 555, 666, ()),
+    "take_seat": lambda scripts: scripts.take_seat(KEYS, 222, "a seat"),
+}
+ARGUMENTS: dict[str, object] = {
+    "now, ms; empty: the server's clock": 111,
+    "fencing token": 222,
+    "time to live, ms": 333,
+    "limit: ": 444,
+    "retention of the finished past: its age, ms": 555,
+    "retention of the finished past: its count": 666,
+    "id": "an id",
+    "seat": "a seat",
+    "the status byte": b"!",
+}
+REPLIES: dict[str, object] = {"add_messages": [0], "settle_claims": [], "outlook": [0, b""], "acquire_lease": 1}
+
+
+@dataclass
+class _Call:
+    source: str
+    keys: Sequence[str] = ()
+    args: Sequence[object] = ()
+
+
+class _Driver:
+    """Notes which scripts are registered, and how the one that is called is called."""
+
+    def __init__(self) -> None:
+        self.registered: list[str] = []
+        self.calls: list[_Call] = []
+
+    def register_script(self, source: str) -> Callable[..., Awaitable[object]]:
+        self.registered.append(source)
+        name = next(name for name, known in SOURCES.items() if known == source)
+
+        async def call(*, keys: Sequence[str], args: Sequence[object]) -> object:
+            self.calls.append(_Call(source, keys, args))
+            return REPLIES.get(name)
+
+        return call
+
+
+def scripts_on(driver: Any) -> Scripts:  # noqa: ANN401 - it stands for a driver
+    return Scripts(driver, now_ms=lambda: 111)
+
+
+async def call_of(name: str) -> _Call:
+    driver = _Driver()
+    scripts = scripts_on(driver)
+    try:
+        await CALLS[name](scripts)
+    except TypeError:
+        assert name in {"release_lease", "renew_lease"}, "the reply of others is understood"
+    (call,) = driver.calls
+    return call
+
+
+def header_of(source: str) -> list[str]:
+    lines = source.splitlines()[1:]
+    return lines[: next(n for n, line in enumerate(lines) if not line.startswith("--"))]
+
+
+def code_of(source: str) -> str:
+    return "\n".join(line.split(" -- ")[0] for line in source.splitlines() if not line.startswith("--"))
+
+
+def keys_named_in(source: str) -> list[tuple[int, str]]:
+    named = (re.match(r"-- KEYS\[(\d+)\] (\w+)  ?", line) for line in header_of(source))
+    return [(int(match[1]), match[2]) for match in named if match]
+
+
+def arguments_named_in(source: str) -> list[tuple[int, str]]:
+    named = (re.match(r"-- ARGV\[(\d+)\] (.+)", line) for line in header_of(source))
+    return [(int(match[1]), match[2]) for match in named if match]
+
+
+def test_each_script_has_its_method_and_each_method_its_script() -> None:
+    methods = {name for name, it in vars(Scripts).items() if callable(it) and not name.startswith("_")}
+    assert methods == SOURCES.keys() == CALLS.keys()
+
+
+def test_each_script_is_registered_once() -> None:
+    driver = _Driver()
+    scripts_on(driver)
+    assert sorted(driver.registered) == sorted(SOURCES.values())
+
+
+@pytest.mark.parametrize("name", SOURCES)
+async def test_a_method_calls_the_script_of_its_own_name(name: str) -> None:
+    assert (await call_of(name)).source == SOURCES[name]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+async def test_a_method_passes_the_keys_that_the_header_names_in_their_order(name: str) -> None:
+    named = keys_named_in(SOURCES[name])
+    assert [number for number, _ in named] == list(range(1, len(named) + 1))
+    assert (await call_of(name)).keys == [getattr(KEYS, key) for _, key in named]
+
+
+@pytest.mark.parametrize("name", SOURCES)
+async def test_a_method_passes_the_arguments_that_the_header_names_in_their_order(name: str) -> None:
+    named = arguments_named_in(SOURCES[name])
+    assert [number for number, _ in named] == list(range(1, len(named) + 1))
+    assert list((await call_of(name)).args) == [argument_for(text) for _, text in named]
+
+
+def argument_for(text: str) -> object:
+    return next(value for meaning, value in ARGUMENTS.items() if text.startswith(meaning))
+
+
+@pytest.mark.parametrize("name", ["add_messages", "settle_claims"])
+def test_arguments_without_end_begin_behind_the_fixed_ones(name: str) -> None:
+    (begin,) = re.findall(r"^-- ARGV\[(\d+)\.\.\] ", SOURCES[name], re.MULTILINE)
+    assert int(begin) == len(arguments_named_in(SOURCES[name])) + 1
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_script_says_what_it_does_and_what_it_returns(name: str) -> None:
+    header = header_of(SOURCES[name])
+    assert header[0].endswith(".")
+    assert sum(line.startswith("-- Returns ") for line in header) == 1
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_script_says_what_it_may_do_without_room(name: str) -> None:
+    assert SOURCES[name].splitlines()[0] == SHEBANGS.get(name, WORKS_WITHOUT_ROOM)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_script_uses_every_key_it_is_given_and_no_other(name: str) -> None:
+    used = {int(number) for number in re.findall(r"\bKEYS\[(\d+)\]", code_of(SOURCES[name]))}
+    reached_by_number = {2, 4, 5} if "KEYS[tonumber(key)]" in SOURCES[name] else set()
+    assert used | reached_by_number == {number for number, _ in keys_named_in(SOURCES[name])}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_script_calls_commands_on_its_keys_alone(name: str) -> None:
+    code = code_of(SOURCES[name])
+    bound = {it for line in re.findall(r"local ([\w, ]+) = KEYS\[", code) for it in line.split(", ")}
+    keys = re.findall(r"redis\.call\('(?!TIME)\w+', (KEYS\[[^]]+\]|\w+|'[^']*'|\"[^\"]*\")", code)
+    assert keys
+    assert all(key.startswith("KEYS[") or key in bound for key in keys)
+    assert len(keys) + code.count("redis.call('TIME')") == code.count("redis.call(")
+    assert not re.search(r"redis\.pcall|server\.|EVAL|postdate:", code)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_script_that_needs_the_time_takes_that_of_a_test_where_one_is_given(name: str) -> None:
+    asks = "redis.call('TIME')" in SOURCES[name]
+    assert asks == ("ARGV[1] now, ms; empty: the server's clock" in SOURCES[name])

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.system.delivery_log import StandardOutputLog
+from tests.contracts.delivery_log import DeliveryLogContract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from postdate.application.ports.delivery_log import DeliveryLog
+
+MORE_THAN_A_PIPE_HOLDS = 300_000
+
+
+class TestStandardOutputLog(DeliveryLogContract):
+    @pytest.fixture
+    def log(self, tmp_path: Path) -> Iterator[StandardOutputLog]:
+        self._file = tmp_path / "out"
+        with self._file.open("wb") as file:
+            yield StandardOutputLog(file.fileno())
+
+    def written(self, log: DeliveryLog) -> Sequence[str]:
+        assert isinstance(log, StandardOutputLog)
+        return self._file.read_text(encoding="utf-8").splitlines()
+
+
+class _Pipe:
+    """A pipe, what was read from whose one end is collected by a thread once it is told to."""
+
+    def __init__(self) -> None:
+        self.reading, self.writing = os.pipe()
+        self.read = b""
+        self._reader = threading.Thread(target=self._read_to_the_end)
+
+    def begin_to_read(self) -> None:
+        self._reader.start()
+
+    def read_to_the_end(self) -> bytes:
+        os.close(self.writing)
+        self.writing = -1
+        if not self._reader.is_alive() and self._reader.ident is None:
+            self.begin_to_read()
+        self._reader.join(timeout=10)
+        return self.read
+
+    def _read_to_the_end(self) -> None:
+        while some := os.read(self.reading, 65_536):
+            self.read += some
+
+    def close(self) -> None:
+        for descriptor in (self.reading, self.writing):
+            if descriptor >= 0:
+                os.close(descriptor)
+
+
+@pytest.fixture
+def pipe() -> Iterator[_Pipe]:
+    with closing(_Pipe()) as pipe:
+        yield pipe
+
+
+def test_it_writes_to_standard_output_unless_told_otherwise(capfd: pytest.CaptureFixture[str]) -> None:
+    StandardOutputLog().log("hello")
+    assert capfd.readouterr().out == "hello\n"
+
+
+def test_a_line_that_is_written_piece_by_piece_is_written_whole(
+    pipe: _Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, rest: write(descriptor, rest[:7]))
+    StandardOutputLog(pipe.writing).log("a line that is longer than seven bytes ☀")
+    assert pipe.read_to_the_end().decode() == "a line that is longer than seven bytes ☀\n"
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_a_slow_reader_is_waited_for(pipe: _Pipe, *, blocking: bool) -> None:
+    os.set_blocking(pipe.writing, blocking)
+    log, line = StandardOutputLog(pipe.writing), "x" * MORE_THAN_A_PIPE_HOLDS
+    writing = threading.Thread(target=log.log, args=(line,))
+    writing.start()
+    writing.join(timeout=0.02)
+    assert writing.is_alive()
+    pipe.begin_to_read()
+    writing.join(timeout=10)
+    assert not writing.is_alive()
+    assert pipe.read_to_the_end().decode() == line + "\n"
+
+
+def test_a_reader_that_is_gone_is_an_error(pipe: _Pipe) -> None:
+    os.close(pipe.reading)
+    pipe.reading = -1
+    with pytest.raises(BrokenPipeError):
+        StandardOutputLog(pipe.writing).log("nobody reads this")
+
+
+def test_half_a_character_is_written_as_an_escape(pipe: _Pipe) -> None:
+    StandardOutputLog(pipe.writing).log("a\ud83db")
+    assert pipe.read_to_the_end() == b"a\\ud83db\n"
+
+
+def test_an_error_goes_to_the_log_of_the_process(caplog: pytest.LogCaptureFixture) -> None:
+    StandardOutputLog().error("message 1 could not be written")
+    assert caplog.record_tuples == [("postdate.console", logging.ERROR, "message 1 could not be written")]

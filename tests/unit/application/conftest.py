@@ -1,0 +1,20 @@
+"""What the tests of the use cases share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.application.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """A world that ends with its test."""
+    world = World()
+    yield world
+    await world.end()

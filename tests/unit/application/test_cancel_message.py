@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.application.cancel_message import CancelMessage
+from postdate.application.events import MessageCancelled
+from postdate.domain.errors import IllegalTransitionError, MessageNotFoundError, StoreUnavailableError
+from postdate.domain.status import Status
+from tests.unit.application.world import PARTITION, Line, StoreOverLine, seconds
+
+if TYPE_CHECKING:
+    from tests.unit.application.world import World
+
+
+async def test_a_waiting_message_is_cancelled_and_never_claimed(world: World) -> None:
+    events = MemoryEventRecorder()
+    message = await world.add(seconds(1))
+    cancelled = await CancelMessage(world.memory, world.ids, events)(message.id)
+    assert cancelled == message.cancelled(world.clock.now()) == await world.get(message)
+    assert events.events == [MessageCancelled(cancelled)]
+    world.clock.advance(seconds(2))
+    lease = await world.locks.acquire(PARTITION, "a", seconds(2))
+    assert (await world.memory.claim_due(lease, 10)).messages == []
+
+
+async def test_cancelling_twice_is_the_same_as_once(world: World) -> None:
+    message = await world.add(seconds(1))
+    cancel = CancelMessage(world.memory, world.ids, MemoryEventRecorder())
+    first = await cancel(message.id)
+    world.clock.advance(seconds(1))
+    assert await cancel(message.id) == first
+
+
+async def test_a_claim_that_came_first_wins(world: World) -> None:
+    events = MemoryEventRecorder()
+    message = await world.add(seconds(0))
+    await world.memory.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
+    with pytest.raises(IllegalTransitionError) as refusal:
+        await CancelMessage(world.memory, world.ids, events)(message.id)
+    assert (refusal.value.status, refusal.value.wanted) == (Status.DELIVERING, Status.CANCELLED)
+    assert events.events == []
+    assert (await world.get(message)).status is Status.DELIVERING
+
+
+async def test_an_id_that_nobody_has_is_not_found(world: World) -> None:
+    cancel = CancelMessage(world.memory, world.ids, MemoryEventRecorder())
+    for text in ("", "no id", world.ids.next(world.clock.now())):
+        with pytest.raises(MessageNotFoundError):
+            await cancel(text)
+
+
+async def test_whether_it_is_cancelled_is_unknown_when_the_store_is_away(world: World) -> None:
+    message = await world.add(seconds(1))
+    line = Line(world.clock)
+    line.cut = True
+    with pytest.raises(StoreUnavailableError):
+        await CancelMessage(StoreOverLine(world.memory, line), world.ids, MemoryEventRecorder())(message.id)

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.application.channels import Channels
+from postdate.domain.errors import UnknownChannelError
+from tests.unit.application.world import Desk
+
+if TYPE_CHECKING:
+    from tests.unit.application.world import World
+
+
+async def test_a_destination_leads_to_the_channel_of_its_scheme(world: World) -> None:
+    console, http = Desk("console", world), Desk("http", world)
+    channels = Channels({"console": console, "http": http})
+    assert channels.leading_to("console") is console
+    assert channels.leading_to("http://example.org:80/a:b") is http
+
+
+@pytest.mark.parametrize("to", ["", ":", "fax", "fax:console", "CONSOLE", "consol", " console"])
+async def test_a_destination_of_another_scheme_is_refused_with_the_known_ones(world: World, to: str) -> None:
+    channels = Channels({"http": Desk("http", world), "console": Desk("console", world)})
+    assert channels.leading_to(to) is None
+    with pytest.raises(UnknownChannelError) as refusal:
+        channels.check(to)
+    assert (refusal.value.to, refusal.value.known) == (to, ("console", "http"))
+
+
+async def test_a_known_destination_is_not_refused(world: World) -> None:
+    Channels({"console": Desk("console", world)}).check("console:anything")

@@ -1,0 +1,335 @@
+"""A small world for the use cases: a store in memory, a clock that tests turn, instances that may be cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+from postdate.adapters.memory.clock import ManualClock
+from postdate.adapters.memory.doorbell import MemoryDoorbell
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.adapters.memory.lease_lock import MemoryLeaseLock
+from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.partitions import MemoryPartitions
+from postdate.adapters.system.id_generator import ShortIdGenerator
+from postdate.application.channels import Channels
+from postdate.application.deliver_due_messages import DeliverDueMessages
+from postdate.application.delivery_loop import DeliveryLoop, LoopPace
+from postdate.domain.errors import StoreUnavailableError
+from postdate.domain.lease import Lease, Partition, Seat
+from postdate.domain.message import Message, MessageId
+from postdate.domain.outcome import Delivered, NotStarted, Outcome
+from postdate.domain.retry import DEFAULT_RETRY, RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from postdate.application.ports.delivery_channel import Batch, DeliveryChannel
+    from postdate.application.ports.lease_lock import LeaseLock
+    from postdate.application.ports.message_store import Added, Claimed, MessageStore, Outlook
+
+T = TypeVar("T")
+
+PARTITION = Partition(0)
+HOPS = 40
+"""Turns of the event loop after which all that can go on without the clock has gone on."""
+MOST_WAKES = 20_000
+
+
+def seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
+
+
+def ms(count: int) -> timedelta:
+    return timedelta(milliseconds=count)
+
+
+async def let_others_run() -> None:
+    for _ in range(HOPS):
+        await asyncio.sleep(0)
+
+
+@dataclass
+class FixedJitter:
+    drawn: float = 0.5
+
+    def fraction(self) -> float:
+        return self.drawn
+
+
+class Line:
+    """What lies between an instance and its store. Tests cut it, slow it down and lose answers on it."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self.calls: list[str] = []
+        self.cut = False
+        self.delays: dict[str, timedelta] = {}
+        self.lost_answers: list[str] = []
+        self.meanwhile: dict[str, Callable[[], None]] = {}
+        self.faults: dict[str, list[Exception]] = defaultdict(list)
+
+    async def through(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
+        self.calls.append(name)
+        await asyncio.sleep(0)
+        if name in self.meanwhile:
+            self.meanwhile.pop(name)()
+        if self.cut:
+            raise StoreUnavailableError("the line is cut")
+        if self.faults[name]:
+            raise self.faults[name].pop(0)
+        answer = await call()
+        if name in self.delays:
+            await self._clock.sleep_until(self._clock.monotonic() + self.delays[name].total_seconds())
+        if name in self.lost_answers:
+            self.lost_answers.remove(name)
+            raise StoreUnavailableError("the answer was lost")
+        return answer
+
+
+class StoreOverLine:
+    """A message store that may be away."""
+
+    def __init__(self, store: MessageStore, line: Line) -> None:
+        self._store = store
+        self._line = line
+
+    async def add(self, messages: Sequence[Message]) -> Added:
+        return await self._line.through("add", lambda: self._store.add(messages))
+
+    async def get(self, message_id: MessageId) -> Message | None:
+        return await self._line.through("get", lambda: self._store.get(message_id))
+
+    async def cancel(self, message_id: MessageId) -> Message | None:
+        return await self._line.through("cancel", lambda: self._store.cancel(message_id))
+
+    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
+        return await self._line.through("claim_due", lambda: self._store.claim_due(lease, limit))
+
+    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
+        return await self._line.through("settle", lambda: self._store.settle(lease, messages))
+
+    async def outlook(self, partition: Partition) -> Outlook:
+        return await self._line.through("outlook", lambda: self._store.outlook(partition))
+
+
+class LocksOverLine:
+    """A lease lock that may be away."""
+
+    def __init__(self, locks: LeaseLock, line: Line) -> None:
+        self._locks = locks
+        self._line = line
+
+    async def acquire(self, partition: Partition, owner: str, ttl: timedelta) -> Lease:
+        return await self._line.through("acquire", lambda: self._locks.acquire(partition, owner, ttl))
+
+    async def renew(self, lease: Lease) -> bool:
+        return await self._line.through("renew", lambda: self._locks.renew(lease))
+
+    async def release(self, lease: Lease) -> int:
+        return await self._line.through("release", lambda: self._locks.release(lease))
+
+    async def take(self, lease: Lease, seat: Seat) -> bool:
+        return await self._line.through("take", lambda: self._locks.take(lease, seat))
+
+    async def leave(self, lease: Lease, seat: Seat) -> None:
+        return await self._line.through("leave", lambda: self._locks.leave(lease, seat))
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A delivery that was begun."""
+
+    by: str
+    message: Message
+    at: datetime
+
+
+class Desk:
+    """A channel that delivers at once, or takes the time that a test gives a message, and keeps a diary."""
+
+    def __init__(self, name: str, world: World) -> None:
+        self._name = name
+        self._world = world
+        self.answers: list[Outcome] = []
+        """The outcomes of the next deliveries; all behind them succeed."""
+
+    async def deliver(self, batch: Batch) -> AsyncGenerator[Mapping[MessageId, Outcome]]:
+        quick = [message for message in batch.messages if message.id not in self._world.durations]
+        slow = [message for message in batch.messages if message.id in self._world.durations]
+        if quick:
+            yield {message.id: await self._deliver(message, batch) for message in quick}
+        for message in slow:
+            yield {message.id: await self._deliver(message, batch)}
+
+    async def _deliver(self, message: Message, batch: Batch) -> Outcome:
+        if not batch.may_start():
+            return NotStarted()
+        with self._world.diary.delivering(Begun(self._name, message, self._world.clock.now())):
+            takes = self._world.durations.get(message.id, timedelta(0))
+            await self._world.clock.sleep_until(self._world.clock.monotonic() + takes.total_seconds())
+        return self.answers.pop(0) if self.answers else Delivered()
+
+
+class Diary:
+    """Which deliveries were begun, and what must never happen among them."""
+
+    def __init__(self) -> None:
+        self.begun: list[Begun] = []
+        self.wrongs: list[str] = []
+        self._under_way: list[MessageId] = []
+
+    @contextmanager
+    def delivering(self, delivery: Begun) -> Iterator[None]:
+        message = delivery.message
+        if delivery.at < message.due_at:
+            self.wrongs.append(f"{message.id} is early by {message.due_at - delivery.at}")
+        if message.id in self._under_way:
+            self.wrongs.append(f"{message.id} is delivered by {delivery.by} while another does")
+        self.begun.append(delivery)
+        self._under_way.append(message.id)
+        try:
+            yield
+        finally:
+            self._under_way.remove(message.id)
+
+    def of(self, message: Message) -> list[Begun]:
+        return [delivery for delivery in self.begun if delivery.message.id == message.id]
+
+
+class Instance:
+    """One instance of the service, with its own line to the store."""
+
+    def __init__(self, name: str, world: World, pace: LoopPace) -> None:
+        self.name = name
+        self.line = Line(world.clock)
+        self.desk = Desk(name, world)
+        self.events = MemoryEventRecorder()
+        store = StoreOverLine(world.memory, self.line)
+        channels: dict[str, DeliveryChannel] = {"desk": self.desk}
+        deliver = DeliverDueMessages(store, Channels(channels), world.clock, world.jitter, self.events)
+        self.loop = DeliveryLoop(
+            PARTITION,
+            name,
+            store,
+            LocksOverLine(world.locks, self.line),
+            world.doorbell,
+            deliver,
+            world.clock,
+            world.jitter,
+            self.events,
+            pace,
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def task(self) -> asyncio.Task[None]:
+        """Its work; begun by the first who asks for it."""
+        if self._task is None:
+            self._task = asyncio.create_task(self.loop.run())
+        return self._task
+
+    @property
+    def ended(self) -> bool:
+        return self._task is None or self._task.done()
+
+    async def kill(self) -> None:
+        """Ends it as SIGKILL does: nothing that it still does reaches the store."""
+        self.line.cut = True
+        await self.cancel()
+
+    async def cancel(self) -> None:
+        self.task.cancel()
+        await asyncio.wait((self.task,))
+
+
+class World:
+    """Everything there is, and the hand that turns the clock."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.jitter = FixedJitter()
+        self.ids = ShortIdGenerator(partitions=1, draw=lambda _: 0)
+        self.doorbell = MemoryDoorbell()
+        partitions = MemoryPartitions()
+        self.memory = MemoryMessageStore(partitions, self.ids, self.clock)
+        self.locks = MemoryLeaseLock(partitions, self.clock)
+        self.durations: dict[MessageId, timedelta] = {}
+        self.diary = Diary()
+        self._instances: list[Instance] = []
+
+    def message(
+        self, due_in: timedelta, *, to: str = "desk", retry: RetryPolicy = DEFAULT_RETRY, attempts: int = 0
+    ) -> Message:
+        now = self.clock.now()
+        return Message(
+            id=self.ids.next(now),
+            body=b'"hello"',
+            to=to,
+            at=now + due_in,
+            due_at=now + due_in,
+            created_at=now,
+            retry=retry,
+            attempts=attempts,
+        )
+
+    async def add(self, due_in: timedelta, *, takes: timedelta | None = None) -> Message:
+        """Stores a message as the use case does: the bell rings if it is the next one."""
+        message = self.message(due_in)
+        if takes is not None:
+            self.durations[message.id] = takes
+        added = await self.memory.add([message])
+        self.doorbell.ring(added.hastened)
+        await let_others_run()
+        return message
+
+    async def get(self, message: Message) -> Message:
+        stored = await self.memory.get(message.id)
+        assert stored is not None
+        return stored
+
+    async def start(self, name: str, pace: LoopPace | None = None) -> Instance:
+        """Starts an instance and lets it take whatever seat is free."""
+        instance = self.instance(name, pace)
+        _ = instance.task
+        await let_others_run()
+        return instance
+
+    def instance(self, name: str, pace: LoopPace | None = None) -> Instance:
+        instance = Instance(name, self, pace or LoopPace())
+        self._instances.append(instance)
+        return instance
+
+    async def seats(self) -> dict[Seat, datetime]:
+        return dict((await self.memory.outlook(PARTITION)).seats)
+
+    async def advance(self, by: timedelta) -> None:
+        """Goes from wake to wake, so that whoever wakes does so at its own time and not at a later one."""
+        await let_others_run()
+        end = self.clock.now() + by
+        for _ in range(MOST_WAKES):
+            wake = self.clock.next_wake
+            step = end - self.clock.now()
+            if wake is not None:
+                # Rounded up, as a wake just missed would be looked for for ever.
+                step = min(step, timedelta(microseconds=math.ceil((wake - self.clock.monotonic()) * 1e6 - 1e-3)))
+            self.clock.advance(step)
+            await let_others_run()
+            if self.clock.now() >= end and (self.clock.next_wake or math.inf) > self.clock.monotonic():
+                return
+        pytest.fail(f"somebody woke {MOST_WAKES} times within {by}")
+
+    async def end(self) -> None:
+        """Ends all instances, and looks for what must never have happened."""
+        for instance in self._instances:
+            if not instance.ended:
+                await instance.cancel()
+        assert self.diary.wrongs == []

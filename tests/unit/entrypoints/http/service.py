@@ -1,0 +1,181 @@
+"""The HTTP API over the memory adapters: a whole service in this process, whose time stands still."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from litestar.testing import AsyncTestClient
+
+from postdate.adapters.channels.console import ConsoleChannel
+from postdate.adapters.memory.clock import ManualClock
+from postdate.adapters.memory.doorbell import MemoryDoorbell
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.adapters.memory.lease_lock import MemoryLeaseLock
+from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.partitions import MemoryPartitions
+from postdate.adapters.system.id_generator import ShortIdGenerator
+from postdate.application.cancel_message import CancelMessage
+from postdate.application.channels import Channels
+from postdate.application.check_readiness import CheckReadiness
+from postdate.application.find_message import FindMessage
+from postdate.application.schedule_message import ScheduleMessage
+from postdate.domain.lease import Lease, Partition
+from postdate.entrypoints.http.app import create_app
+from postdate.entrypoints.http.documents import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from httpx import Response
+    from litestar import Litestar
+
+    from postdate.application.ports.message_store import Added, Claimed, Outlook
+    from postdate.domain.message import Message, MessageId
+    from postdate.entrypoints.api_keys import ApiKey
+
+PARTITION = Partition(0)
+UTC_ZONE = ZoneInfo("UTC")
+LIMITS = Limits(max_body_bytes=1000, max_request_bytes=10_000)
+OBJECTIVE = timedelta(seconds=10)
+
+
+class TroubledStore:
+    """Passes everything on to a store, unless it is in trouble: then each method raises that."""
+
+    def __init__(self, store: MemoryMessageStore) -> None:
+        self._store = store
+        self.trouble: Exception | None = None
+
+    @property
+    def _working(self) -> MemoryMessageStore:
+        if self.trouble is not None:
+            raise self.trouble
+        return self._store
+
+    async def add(self, messages: Sequence[Message]) -> Added:
+        return await self._working.add(messages)
+
+    async def get(self, message_id: MessageId) -> Message | None:
+        return await self._working.get(message_id)
+
+    async def cancel(self, message_id: MessageId) -> Message | None:
+        return await self._working.cancel(message_id)
+
+    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
+        return await self._working.claim_due(lease, limit)
+
+    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
+        return await self._working.settle(lease, messages)
+
+    async def outlook(self, partition: Partition) -> Outlook:
+        return await self._working.outlook(partition)
+
+
+class PrintedLines:
+    """A delivery log that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def log(self, message: str) -> None:
+        self.lines.append(message)
+
+    def error(self, message: str) -> None:
+        raise AssertionError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The API's client, and what lies behind the API."""
+
+    client: AsyncTestClient[Any]
+    clock: ManualClock
+    store: TroubledStore
+    locks: MemoryLeaseLock
+    partitions: MemoryPartitions
+    events: MemoryEventRecorder
+
+    async def echo(self, document: object, **headers: str) -> Response:
+        return await self.client.post("/echoAtTime", json=document, headers=headers)
+
+    async def schedule(self, document: object, **headers: str) -> Response:
+        return await self.client.post("/v1/messages", json=document, headers=headers)
+
+    async def post(self, path: str, content: bytes, content_type: str = "application/json") -> Response:
+        return await self.client.post(path, content=content, headers={"content-type": content_type})
+
+    @property
+    def messages(self) -> list[Message]:
+        """What the store has, in the order of acceptance."""
+        contents = self.partitions[PARTITION].messages
+        return [contents[message_id] for message_id in sorted(contents)]
+
+    async def claim(self) -> list[Message]:
+        """Takes what is due, as an instance does that delivers."""
+        lease = await self.locks.acquire(PARTITION, "somebody", timedelta(seconds=2))
+        return list((await self.store.claim_due(lease, 100)).messages)
+
+    async def deliver(self) -> None:
+        """Delivers what is due."""
+        lease = await self.locks.acquire(PARTITION, "somebody", timedelta(seconds=2))
+        claimed = await self.store.claim_due(lease, 100)
+        await self.store.settle(lease, [message.delivered(claimed.now) for message in claimed.messages])
+
+
+@asynccontextmanager
+async def serving(
+    *, api_keys: tuple[ApiKey, ...] = (), zone: tzinfo = UTC_ZONE, limits: Limits = LIMITS
+) -> AsyncIterator[Service]:
+    """Serves for the length of the context."""
+    clock, partitions, ids = ManualClock(), MemoryPartitions(), ShortIdGenerator(1)
+    store = TroubledStore(MemoryMessageStore(partitions, ids, clock))
+    events = MemoryEventRecorder()
+    channels = Channels({"console": ConsoleChannel(PrintedLines())})
+    use_cases = UseCases(
+        schedule=ScheduleMessage(store, ids, channels, MemoryDoorbell(), clock, events),
+        find=FindMessage(store, ids),
+        cancel=CancelMessage(store, ids, events),
+        check=CheckReadiness(store, [PARTITION], OBJECTIVE),
+    )
+    app, serve = _app(api_keys, zone, limits)
+    serve(use_cases)
+    async with AsyncTestClient(app, raise_server_exceptions=False) as client:
+        yield Service(
+            client=client,
+            clock=clock,
+            store=store,
+            locks=MemoryLeaseLock(partitions, clock),
+            partitions=partitions,
+            events=events,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCases:
+    schedule: ScheduleMessage
+    find: FindMessage
+    cancel: CancelMessage
+    check: CheckReadiness
+
+
+@cache
+def _app(
+    api_keys: tuple[ApiKey, ...], zone: tzinfo, limits: Limits
+) -> tuple[Litestar, Callable[[UseCases], None]]:
+    """Returns an application, and what gives it the use cases of a test: to make an application takes 25 ms."""
+    given: list[UseCases] = []
+    app = create_app(
+        schedule=lambda: given[-1].schedule,
+        find=lambda: given[-1].find,
+        cancel=lambda: given[-1].cancel,
+        check=lambda: given[-1].check,
+        zone=zone,
+        limits=limits,
+        api_keys=api_keys,
+    )
+    return app, given.append

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from postdate.domain.errors import StoreUnavailableError
+from tests.unit.entrypoints.http.problem import problem_of
+
+if TYPE_CHECKING:
+    from tests.unit.entrypoints.http.service import Service
+
+
+async def test_a_service_that_can_do_its_work_is_live_and_ready(service: Service) -> None:
+    for path in ("/health/live", "/health/ready"):
+        answer = await service.client.get(path)
+        assert (answer.status_code, answer.json()) == (HTTPStatus.OK, {"status": "ok"})
+
+
+async def test_while_the_store_is_away_the_service_is_live_but_not_ready(service: Service) -> None:
+    service.store.trouble = StoreUnavailableError("connection refused")
+    assert (await service.client.get("/health/live")).status_code == HTTPStatus.OK
+    answer = await service.client.get("/health/ready")
+    assert "connection refused" in problem_of(answer, HTTPStatus.SERVICE_UNAVAILABLE)["detail"]
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_messages_that_lie_around_for_too_long_make_it_not_ready(service: Service) -> None:
+    await service.schedule({"body": 1})
+    service.clock.advance(timedelta(seconds=10))
+    assert (await service.client.get("/health/ready")).status_code == HTTPStatus.OK
+    service.clock.advance(timedelta(seconds=1))
+    late = problem_of(await service.client.get("/health/ready"), HTTPStatus.SERVICE_UNAVAILABLE)
+    assert "11.0 s late" in late["detail"]
+
+
+async def test_messages_of_the_future_leave_it_ready(service: Service) -> None:
+    await service.schedule({"body": 1, "in": "1d"})
+    assert (await service.client.get("/health/ready")).status_code == HTTPStatus.OK

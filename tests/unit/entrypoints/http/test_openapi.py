@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+if TYPE_CHECKING:
+    from tests.unit.entrypoints.http.service import Service
+
+OPERATIONS = {
+    ("/echoAtTime", "post"),
+    ("/v1/messages", "post"),
+    ("/v1/messages/{message_id}", "get"),
+    ("/v1/messages/{message_id}", "delete"),
+    ("/health/live", "get"),
+    ("/health/ready", "get"),
+}
+
+
+async def test_the_document_is_valid_openapi_3_1(service: Service) -> None:
+    document = await _document(service)
+    assert document["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+async def test_the_document_lists_every_operation(service: Service) -> None:
+    paths = (await _document(service))["paths"]
+    listed = {(path, method) for path, item in paths.items() for method in item}
+    assert listed == OPERATIONS
+
+
+async def test_the_document_says_what_a_request_must_have(service: Service) -> None:
+    operation = (await _document(service))["paths"]["/v1/messages"]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["required"] == ["body"]
+    assert set(schema["properties"]) == {"body", "at", "in", "to"}
+    assert {"201", "400", "413", "415", "503"} <= set(operation["responses"])
+
+
+async def _document(service: Service) -> dict[str, Any]:
+    answer = await service.client.get("/openapi.json")
+    assert answer.status_code == HTTPStatus.OK
+    assert "json" in answer.headers["content-type"]
+    document: dict[str, Any] = json.loads(answer.content)
+    return document

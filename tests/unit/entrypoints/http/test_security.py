@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.entrypoints.api_keys import read_api_keys
+from tests.unit.entrypoints.http.problem import problem_of
+from tests.unit.entrypoints.http.service import serving
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.unit.entrypoints.http.service import Service
+
+WRITER, READER, OTHER = "correct-horse", "battery-staple", "schlüssel-ключ"
+KEYS = read_api_keys(f"shop:{WRITER},dashboard:{READER}:read,other:{OTHER}")
+PUBLIC_PATHS = ["/health/live", "/health/ready", "/openapi.json"]
+
+
+@pytest.fixture
+async def guarded() -> AsyncIterator[Service]:
+    async with serving(api_keys=KEYS) as service:
+        yield service
+
+
+async def test_without_keys_everybody_may_do_everything(service: Service) -> None:
+    location = (await service.schedule({"body": 1})).headers["location"]
+    assert (await service.client.get(location)).status_code == HTTPStatus.OK
+    assert (await service.client.delete(location)).status_code == HTTPStatus.NO_CONTENT
+
+
+async def test_a_known_key_may_do_everything(guarded: Service) -> None:
+    answer = await guarded.schedule({"body": 1}, **bearer(WRITER))
+    location = answer.headers["location"]
+    assert (await guarded.client.get(location, headers=bearer(WRITER))).status_code == HTTPStatus.OK
+    assert (await guarded.client.delete(location, headers=bearer(WRITER))).status_code == HTTPStatus.NO_CONTENT
+    assert (await guarded.echo({"time": "2036", "message": 1}, **bearer(WRITER))).status_code == HTTPStatus.OK
+
+
+async def test_a_secret_may_have_any_letters(guarded: Service) -> None:
+    value = f"Bearer {OTHER}".encode()
+    answer = await guarded.client.post("/v1/messages", json={"body": 1}, headers={b"authorization": value})
+    assert answer.status_code == HTTPStatus.CREATED
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer wrong",
+        "Bearer shop",
+        f"Bearer shop:{WRITER}",
+        f"Bearer {WRITER}x",
+        f"Bearer {WRITER[:-1]}",
+        f"Bearer {WRITER.upper()}",
+        f"Bearer {WRITER} {WRITER}",
+        f"Basic {WRITER}",
+        WRITER,
+        b"Bearer \xff\xfe",
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/echoAtTime"), ("POST", "/v1/messages"), ("GET", "/v1/messages/x"), ("DELETE", "/v1/messages/x")],
+)
+async def test_without_a_known_key_nobody_comes_in(
+    guarded: Service, method: str, path: str, authorization: str | bytes
+) -> None:
+    headers = {b"authorization": authorization if isinstance(authorization, bytes) else authorization.encode()}
+    answer = await guarded.client.request(method, path, headers=headers)
+    problem_of(answer, HTTPStatus.UNAUTHORIZED)
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert guarded.messages == []
+
+
+async def test_a_request_without_the_header_is_asked_for_it(guarded: Service) -> None:
+    answer = await guarded.schedule({"body": 1})
+    assert "Authorization: Bearer" in problem_of(answer, HTTPStatus.UNAUTHORIZED)["detail"]
+
+
+async def test_the_name_of_the_scheme_has_no_case(guarded: Service) -> None:
+    answer = await guarded.schedule({"body": 1}, authorization=f"bEARER  {WRITER}")
+    assert answer.status_code == HTTPStatus.CREATED
+
+
+async def test_a_read_key_reads(guarded: Service) -> None:
+    location = (await guarded.schedule({"body": 1}, **bearer(WRITER))).headers["location"]
+    assert (await guarded.client.get(location, headers=bearer(READER))).status_code == HTTPStatus.OK
+
+
+async def test_a_read_key_does_not_write(guarded: Service) -> None:
+    location = (await guarded.schedule({"body": 1}, **bearer(WRITER))).headers["location"]
+    refused = [
+        await guarded.schedule({"body": 2}, **bearer(READER)),
+        await guarded.echo({"time": "2036", "message": 1}, **bearer(READER)),
+        await guarded.client.delete(location, headers=bearer(READER)),
+    ]
+    for answer in refused:
+        assert "dashboard" in problem_of(answer, HTTPStatus.FORBIDDEN)["detail"]
+    assert [message.status for message in guarded.messages] == ["scheduled"]
+
+
+@pytest.mark.parametrize("path", PUBLIC_PATHS)
+@pytest.mark.parametrize("secret", ["", READER, "wrong"])
+async def test_health_and_the_document_need_no_key(guarded: Service, path: str, secret: str) -> None:
+    assert (await guarded.client.get(path, headers=bearer(secret))).status_code == HTTPStatus.OK
+
+
+async def test_secrets_are_in_no_answer_and_no_log(guarded: Service, caplog: pytest.LogCaptureFixture) -> None:
+    guarded.store.trouble = RuntimeError("broken")
+    with caplog.at_level(logging.DEBUG):
+        answers = [
+            await guarded.client.request(method, path, headers=bearer(secret), json={"body": 1})
+            for method in ("GET", "POST", "DELETE")
+            for path in ("/v1/messages", "/v1/messages/000000000000", "/openapi.json", "/nothing")
+            for secret in (WRITER, READER, "not-a-known-one")
+        ]
+    said = caplog.text + "".join(answer.text + str(answer.headers) for answer in answers)
+    assert "request failed" in said
+    for secret in (WRITER, READER, OTHER, "not-a-known-one"):
+        assert secret not in said
+
+
+def bearer(secret: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {secret}"}

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from dependency_injector import providers
+from dependency_injector.errors import Error
+
+from postdate.adapters.embedded import EmbeddedServer
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.application.deliver_due_messages import DeliverDueMessages
+from postdate.application.delivery_loop import DeliveryLoop
+from postdate.domain.errors import ConfigurationError
+from postdate.domain.lease import Partition
+from postdate.entrypoints.container import Container
+from postdate.entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WITH_OWN_STORE = Settings(data_dir=Path("/nowhere"))
+WITH_REDIS = Settings(redis_url="redis://host", partitions=3)
+ARGUMENTS: Mapping[str, tuple[Any, ...]] = {"delivery_loop": (Partition(0),)}
+
+
+@pytest.mark.parametrize("settings", [WITH_OWN_STORE, WITH_REDIS], ids=["embedded", "redis"])
+@pytest.mark.parametrize("name", sorted(Container.providers))
+async def test_every_provider_builds(name: str, settings: Settings) -> None:
+    provider = Container(settings=settings).providers[name]
+    built = provider(*ARGUMENTS.get(name, ()))
+    assert built is not None or (name == "embedded" and settings.redis_url)
+
+
+def test_without_settings_nothing_is_built() -> None:
+    with pytest.raises(Error, match="settings"):
+        Container().keys()
+
+
+async def test_what_holds_state_is_shared() -> None:
+    container = Container(settings=WITH_REDIS)
+    shared = set(container.providers) - {"settings", "delivery_loop"}
+    assert [name for name in shared if not isinstance(container.providers[name], providers.Singleton)] == []
+    assert container.delivery_loop(Partition(0)) is not container.delivery_loop(Partition(0))
+
+
+async def test_two_containers_share_nothing() -> None:
+    one, other = Container(settings=WITH_REDIS), Container(settings=WITH_REDIS)
+    assert one.redis() is not other.redis()
+    assert one.store() is not other.store()
+
+
+def test_a_store_is_embedded_where_none_is_named() -> None:
+    embedded = Container(settings=WITH_OWN_STORE).embedded()
+    assert isinstance(embedded, EmbeddedServer)
+    assert embedded.url == "unix:///nowhere/valkey.sock"
+    assert Container(settings=WITH_REDIS).embedded() is None
+
+
+def test_there_are_as_many_partitions_as_set() -> None:
+    assert list(Container(settings=WITH_REDIS).partitions()) == [0, 1, 2]
+
+
+async def test_an_adapter_is_swapped_for_all_that_use_it() -> None:
+    container, events = Container(settings=WITH_REDIS), MemoryEventRecorder()
+    container.events.override(providers.Object(events))
+    assert container.events() is events
+    assert isinstance(container.deliver_due_messages(), DeliverDueMessages)
+    assert isinstance(container.delivery_loop(Partition(0)), DeliveryLoop)
+
+
+def test_a_url_that_cannot_be_understood_is_a_fault_of_the_configuration() -> None:
+    with pytest.raises(ConfigurationError, match="POSTDATE_REDIS_URL"):
+        Container(settings=Settings(redis_url="http://host")).redis()

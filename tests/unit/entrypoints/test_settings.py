@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postdate.domain.errors import ConfigurationError
+from postdate.entrypoints.api_keys import ApiKey
+from postdate.entrypoints.settings import Settings, read_settings
+
+# variable, field, a text, and what it means
+READABLE: list[tuple[str, str, str, object]] = [
+    ("POSTDATE_REDIS_URL", "redis_url", "rediss://host:6380/2", "rediss://host:6380/2"),
+    ("POSTDATE_DATA_DIR", "data_dir", "/var/lib/postdate", Path("/var/lib/postdate")),
+    ("POSTDATE_NAMESPACE", "namespace", "staging", "staging"),
+    ("POSTDATE_PARTITIONS", "partitions", "16", 16),
+    ("POSTDATE_POLL_INTERVAL", "poll_interval", "PT1.5S", timedelta(seconds=1.5)),
+    ("POSTDATE_LEASE_TTL", "lease_ttl", "500ms", timedelta(milliseconds=500)),
+    ("POSTDATE_DRAIN_TIMEOUT", "drain_timeout", "1h30m", timedelta(hours=1.5)),
+    ("POSTDATE_TIMEZONE", "timezone", "Europe/Kyiv", ZoneInfo("Europe/Kyiv")),
+    ("POSTDATE_API_KEYS", "api_keys", "shop:s3cret", (ApiKey(name="shop", secret="s3cret", may_write=True),)),  # noqa: S106
+    ("POSTDATE_RETENTION", "retention", "2d", timedelta(days=2)),
+    ("POSTDATE_RETENTION_COUNT", "retention_count", "500", 500),
+    ("POSTDATE_MAX_BODY_BYTES", "max_body_bytes", "1024", 1024),
+    ("POSTDATE_MAX_REQUEST_BYTES", "max_request_bytes", "2048", 2048),
+]
+UNREADABLE = [
+    *(("partitions", text) for text in ("0", "-1", "1.5", "two", "1e3", "٣", "1_000", " 1", "9" * 5000)),
+    *(("retention_count", "0"), ("max_body_bytes", "256K"), ("max_request_bytes", "-5")),
+    *((field, "soon") for field in ("poll_interval", "lease_ttl", "drain_timeout", "retention")),
+    *(("poll_interval", text) for text in ("1", "-1s", "PT0S", "0s", "1 minute", "PT", "P1Y")),
+    *(("timezone", text) for text in ("Mars/Olympus", "../../etc/passwd", "/etc/localtime", "\x00", "x" * 300)),
+    *(
+        ("api_keys", text)
+        for text in ("hidden", "shop:", ":hidden", "a:hidden,", "shop:hidden:write", "a:hidden:read:x")
+    ),
+]
+VARIABLES = {name: variable for variable, name, _, _ in READABLE}
+
+
+def test_every_setting_is_in_these_tests() -> None:
+    assert {setting.name: setting.metadata["variable"] for setting in fields(Settings)} == VARIABLES
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = read_settings({}, {})
+    assert settings.redis_url == ""
+    assert settings.partitions == 1
+    assert settings.lease_ttl == timedelta(seconds=2)
+    assert settings.poll_interval == timedelta(seconds=1)
+    assert settings.drain_timeout == timedelta(seconds=30)
+    assert settings.retention == timedelta(days=1)
+    assert (settings.retention_count, settings.max_body_bytes, settings.max_request_bytes) == (
+        10_000,
+        262_144,
+        16_777_216,
+    )
+    assert settings.timezone == ZoneInfo("UTC")
+    assert settings.api_keys == ()
+    assert settings.data_dir.name == "postdate"
+
+
+@pytest.mark.parametrize(("variable", "name", "text", "value"), READABLE)
+def test_a_variable_is_read(variable: str, name: str, text: str, value: object) -> None:
+    assert getattr(read_settings({variable: text}, {}), name) == value
+
+
+@pytest.mark.parametrize(("variable", "name", "text", "value"), READABLE)
+def test_a_flag_beats_its_variable(variable: str, name: str, text: str, value: object) -> None:
+    assert getattr(read_settings({variable: "not read"}, {name: text}), name) == value
+
+
+@pytest.mark.parametrize(("variable", "name"), [(variable, name) for variable, name, _, _ in READABLE])
+def test_what_is_empty_counts_as_not_set(variable: str, name: str) -> None:
+    assert read_settings({variable: ""}, {name: ""}) == read_settings({}, {name: None}) == Settings()
+
+
+@pytest.mark.parametrize(("name", "text"), UNREADABLE)
+def test_a_wrong_value_names_its_variable(name: str, text: str) -> None:
+    with pytest.raises(ConfigurationError) as wrong:
+        read_settings({VARIABLES[name]: text}, {})
+    assert wrong.value.setting == VARIABLES[name]
+    assert str(wrong.value).startswith(f"{VARIABLES[name]} ")
+
+
+@pytest.mark.parametrize(("name", "text"), UNREADABLE)
+def test_a_wrong_flag_names_itself(name: str, text: str) -> None:
+    with pytest.raises(ConfigurationError) as wrong:
+        read_settings({}, {name: text})
+    assert wrong.value.setting == f"--{name.replace('_', '-')}"
+
+
+@given(text=st.text(min_size=1))
+def test_whatever_a_variable_holds_is_read_or_refused(text: str) -> None:
+    for variable, name, _, _ in READABLE:
+        try:
+            assert getattr(read_settings({variable: text}, {}), name) is not None
+        except ConfigurationError as error:
+            assert error.setting == variable  # noqa: PT017
+
+
+def test_secrets_are_in_no_representation() -> None:
+    settings = read_settings({"POSTDATE_API_KEYS": "shop:hidden,dashboard:hidden2:read"}, {})
+    assert "hidden" not in f"{settings!r} {settings} {settings.api_keys}"
+    assert "shop" in repr(settings)
+
+
+@pytest.mark.parametrize("text", [text for name, text in UNREADABLE if name == "api_keys"])
+def test_secrets_are_in_no_error(text: str) -> None:
+    with pytest.raises(ConfigurationError) as wrong:
+        read_settings({"POSTDATE_API_KEYS": text}, {})
+    assert "hidden" not in str(wrong.value)
+    assert "number" in str(wrong.value)
+
+
+def test_the_password_of_the_store_is_in_no_representation() -> None:
+    assert "hidden" not in repr(read_settings({"POSTDATE_REDIS_URL": "redis://:hidden@host"}, {}))
