@@ -23,7 +23,7 @@ from .events import (
 from .ports.delivery_channel import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from ..domain.lease import Lease
@@ -87,6 +87,10 @@ class DeliverDueMessages:
         if claimed.messages or claimed.taken_over:
             self._events.record(MessagesClaimed(hold.lease, claimed.messages, claimed.taken_over))
         return claimed
+
+    async def give_back_strays(self, hold: Hold, held: Collection[MessageId]) -> None:
+        """Gives back what a claim took whose answer was lost: all that the lease has and nobody here holds."""
+        await self._store.give_back_strays(hold.lease, held)
 
     async def deliver(self, hold: Hold, messages: Sequence[Message]) -> None:
         """Makes the second half: delivers claimed messages and settles them, channel by channel at once.

@@ -10,7 +10,7 @@ from ..domain.errors import StoreUnavailableError
 from .ports.message_store import Added
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from ..domain.lease import Lease, Partition
     from ..domain.message import Message, MessageId
@@ -67,6 +67,10 @@ class GroupCommit:
     async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
         """Asks the store."""
         return await self._store.settle(lease, messages)
+
+    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
+        """Asks the store."""
+        return await self._store.give_back_strays(lease, held)
 
     async def outlook(self, partition: Partition) -> Outlook:
         """Asks the store."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..domain.lease import Lease
-    from ..domain.message import Message
+    from ..domain.message import Message, MessageId
     from .deliver_due_messages import DeliverDueMessages
     from .in_flight import InFlight
     from .lease_keeper import LeaseKeeper
@@ -35,6 +35,8 @@ class Shift:
         self._in_flight = in_flight
         self._batch = batch
         self._stopping = stopping
+        self._held: set[MessageId] = set()
+        self._claim_unanswered = False
         self._hold = Hold(lease=keeper.lease, may_start=self._may_start, on_retry=on_retry)
 
     @property
@@ -57,16 +59,29 @@ class Shift:
             StoreUnavailableError: the store did not answer.
         """
         while self.on_duty and (limit := min(self._batch, self._in_flight.room)) > 0:
-            claimed = await self._deliver.claim(self._hold, limit)
+            claimed = await self._claim(limit)
             self._start(list(claimed.messages))
             if len(claimed.messages) < limit:
                 return claimed
         return None
 
+    async def _claim(self, limit: int) -> Claimed:
+        """Claims; first gives back what an earlier claim may have taken whose answer never came."""
+        if self._claim_unanswered:
+            await self._deliver.give_back_strays(self._hold, self._held)
+        self._claim_unanswered = True
+        claimed = await self._deliver.claim(self._hold, limit)
+        self._claim_unanswered = False
+        return claimed
+
     def _start(self, messages: list[Message]) -> None:
-        if messages:
-            task = asyncio.create_task(self._deliver.deliver(self._hold, messages))
-            self._in_flight.start(len(messages), task)
+        if not messages:
+            return
+        ids = frozenset(message.id for message in messages)
+        self._held |= ids
+        task = asyncio.create_task(self._deliver.deliver(self._hold, messages))
+        task.add_done_callback(lambda _: self._held.difference_update(ids))
+        self._in_flight.start(len(messages), task)
 
     def _may_start(self) -> bool:
         return not self._stopping() and self._keeper.trusted

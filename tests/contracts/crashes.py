@@ -18,7 +18,7 @@ from postdate.domain.status import Status
 from tests.contracts.world import TTL, StoreWorld, ids_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Collection, Coroutine, Mapping, Sequence
 
     from postdate.application.ports.delivery_channel import Batch
     from postdate.application.ports.message_store import Added, Claimed, MessageStore, Outlook
@@ -217,6 +217,10 @@ class _MortalStore:
     async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
         async with self._mortally():
             return await self._store.settle(lease, messages)
+
+    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
+        async with self._mortally():
+            return await self._store.give_back_strays(lease, held)
 
     async def outlook(self, partition: Partition) -> Outlook:
         async with self._mortally():

@@ -6,10 +6,13 @@ from .message_store_parts.adding import Adding
 from .message_store_parts.cancelling import Cancelling
 from .message_store_parts.claiming import Claiming
 from .message_store_parts.forgetting import Forgetting
+from .message_store_parts.giving_back import GivingBackStrays
 from .message_store_parts.outlook import LookingAhead
 from .message_store_parts.settling import Settling
 from .message_store_parts.taking_over import TakingOver
 
 
-class MessageStoreContract(Adding, Cancelling, Claiming, Settling, TakingOver, Forgetting, LookingAhead):
+class MessageStoreContract(
+    Adding, Cancelling, Claiming, Settling, TakingOver, GivingBackStrays, Forgetting, LookingAhead
+):
     """Wants a fixture `world: StoreWorld`."""

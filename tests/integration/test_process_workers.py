@@ -98,9 +98,12 @@ async def have_ended(workers: Iterable[int]) -> bool:
 
 
 def threads_of(pid: int) -> list[str]:
-    """Returns the state of each thread of a process."""
+    """Returns the state of each thread of a process; none if one has just gone."""
     stats = Path(f"/proc/{pid}/task").glob("*/stat")
-    return [stat.read_text("ascii").rpartition(")")[2].split()[0] for stat in stats]
+    try:
+        return [stat.read_text("ascii").rpartition(")")[2].split()[0] for stat in stats]
+    except OSError:
+        return []
 
 
 def lives(pid: int) -> bool:

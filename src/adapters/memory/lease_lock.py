@@ -40,12 +40,9 @@ class MemoryLeaseLock:
     async def release(self, lease: Lease) -> int:
         """Ends the lease and gives its claims back."""
         contents = self._partitions[lease.partition]
-        claimed = contents.claims_of(lease.token)
-        for message in claimed:
-            del contents.claims[message.id]
-            contents.wait(message.given_back())
+        given_back = contents.give_back(lease.token)
         contents.end_lease(lease.token)
-        return len(claimed)
+        return given_back
 
     async def take(self, lease: Lease, seat: Seat) -> bool:
         """Takes a seat that is free or already held."""

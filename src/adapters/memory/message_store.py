@@ -10,7 +10,7 @@ from ...domain.retention import DEFAULT_RETENTION
 from ...domain.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from ...application.ports.clock import Clock
@@ -103,6 +103,10 @@ class MemoryMessageStore:
                 partition.end(message, message.ended_at or message.due_at)
         partition.forget(self._retention, self._clock.now())
         return frozenset(lost)
+
+    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
+        """Gives back what is claimed under the lease and not held."""
+        return self._partitions[lease.partition].give_back(lease.token, held)
 
     async def outlook(self, partition: Partition) -> Outlook:
         """Returns what lies ahead."""

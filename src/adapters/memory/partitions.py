@@ -12,6 +12,7 @@ from ...domain.instant import to_ms, whole_ms
 from ...domain.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from ...domain.lease import Lease, Partition, Seat
@@ -68,6 +69,14 @@ class MemoryPartition:
     def claims_of(self, token: int) -> list[Message]:
         """Returns what is claimed under that token."""
         return [self.messages[message_id] for message_id, holder in self.claims.items() if holder == token]
+
+    def give_back(self, token: int, kept: Collection[MessageId] = ()) -> int:
+        """Gives back, uncounted, what is claimed under that token and not kept; returns how many."""
+        strays = [message for message in self.claims_of(token) if message.id not in kept]
+        for message in strays:
+            del self.claims[message.id]
+            self.wait(message.given_back())
+        return len(strays)
 
     def end_lease(self, token: int) -> None:
         """Forgets a lease and frees its seats."""

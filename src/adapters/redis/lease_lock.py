@@ -32,7 +32,7 @@ class RedisLeaseLock:
 
     async def release(self, lease: Lease) -> int:
         """Ends the lease and gives its claims back."""
-        return await self._scripts.release_lease(self._keys[lease.partition], lease.token)
+        return await self._scripts.give_back_claims(self._keys[lease.partition], lease.token, end_lease=True)
 
     async def take(self, lease: Lease, seat: Seat) -> bool:
         """Takes a seat that is free or already held."""

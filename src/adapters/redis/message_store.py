@@ -16,7 +16,7 @@ from ...domain.status import Status
 from .record import UnreadableRecordError, read_record, status_byte, write_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from ...application.ports.id_generator import IdGenerator
@@ -78,6 +78,12 @@ class RedisMessageStore:
         keys = self._keys[lease.partition]
         rows = ((message.id, *_place(keys, message), write_record(message)) for message in messages)
         return await self._settle(keys, lease, rows)
+
+    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
+        """Gives back what is claimed under the lease and not held."""
+        return await self._scripts.give_back_claims(
+            self._keys[lease.partition], lease.token, end_lease=False, kept=held
+        )
 
     async def outlook(self, partition: Partition) -> Outlook:
         """Returns what lies ahead."""

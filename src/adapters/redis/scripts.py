@@ -63,7 +63,7 @@ class Scripts:
         self._outlook = self._load("outlook")
         self._acquire_lease = self._load("acquire_lease")
         self._renew_lease = self._load("renew_lease")
-        self._release_lease = self._load("release_lease")
+        self._give_back_claims = self._load("give_back_claims")
         self._take_seat = self._load("take_seat")
         self._leave_seat = self._load("leave_seat")
 
@@ -133,10 +133,12 @@ class Scripts:
         """Renews a lease; returns whether it lives on."""
         return bool(await _run(self._renew_lease, [keys.leases], [self._now(), token, ttl_ms]))
 
-    async def release_lease(self, keys: PartitionKeys, token: int) -> int:
-        """Ends a lease; returns how many claims were given back."""
+    async def give_back_claims(
+        self, keys: PartitionKeys, token: int, *, end_lease: bool, kept: Iterable[str] = ()
+    ) -> int:
+        """Gives back the claims of a lease but for those kept; returns how many that were."""
         names = [keys.messages, keys.due, keys.claims, keys.leases, keys.seats]
-        return int(await _run(self._release_lease, names, [token]))
+        return int(await _run(self._give_back_claims, names, [token, int(end_lease), *kept]))
 
     async def take_seat(self, keys: PartitionKeys, token: int, seat: str) -> bool | None:
         """Takes a seat; returns whether it was free, `None` if the lease ran out."""

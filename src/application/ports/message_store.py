@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from ...domain.lease import Lease, Partition, Seat
@@ -115,6 +115,14 @@ class MessageStore(Protocol):
 
         After that, it forgets what was delivered or cancelled or has expired, as far as the store's `Retention`
         does not keep it: its ids are free and name nothing any more. The dead are never forgotten.
+        """
+        ...
+
+    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
+        """Gives back what is claimed under the lease but is not among the messages held.
+
+        That is what came with a claim whose answer was lost. It returns to its place in due order, and the claim
+        is not counted as an attempt. Returns how many messages that were. Repeating it does no harm.
         """
         ...
 

@@ -150,9 +150,6 @@ async def test_a_helper_too_says_that_the_store_is_back(world: World) -> None:
     assert len(helper.events.of(StoreWentAway)) == len(helper.events.of(StoreCameBack)) == 1
 
 
-@pytest.mark.xfail(
-    reason="a claim whose answer was lost stays claimed for as long as its owner lives", strict=True
-)
 async def test_what_a_claim_took_whose_answer_was_lost_is_delivered_nevertheless(world: World) -> None:
     instance = await world.start("a")
     await world.start("b")

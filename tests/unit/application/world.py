@@ -29,7 +29,7 @@ from postdate.domain.outcome import Delivered, NotStarted, Outcome
 from postdate.domain.retry import DEFAULT_RETRY, RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from postdate.application.ports.delivery_channel import Batch, DeliveryChannel
@@ -116,6 +116,9 @@ class StoreOverLine:
 
     async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
         return await self._line.through("settle", lambda: self._store.settle(lease, messages))
+
+    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
+        return await self._line.through("give_back_strays", lambda: self._store.give_back_strays(lease, held))
 
     async def outlook(self, partition: Partition) -> Outlook:
         return await self._line.through("outlook", lambda: self._store.outlook(partition))

@@ -34,9 +34,9 @@ CALLS: dict[str, Callable[[Scripts], Awaitable[object]]] = {
     "cancel_message": lambda scripts: scripts.cancel_message(KEYS, "an id", b"!"),
     "claim_due": lambda scripts: scripts.claim_due(KEYS, 222, 444),
     "get_message": lambda scripts: scripts.get_message(KEYS, "an id"),
+    "give_back_claims": lambda scripts: scripts.give_back_claims(KEYS, 222, end_lease=True),
     "leave_seat": lambda scripts: scripts.leave_seat(KEYS, 222, "a seat"),
     "outlook": lambda scripts: scripts.outlook(KEYS),
-    "release_lease": lambda scripts: scripts.release_lease(KEYS, 222),
     "renew_lease": lambda scripts: scripts.renew_lease(KEYS, 222, 333),
     "settle_claims": lambda scripts: scripts.settle_claims(KEYS, 222, 555, 666, ()),
     "take_seat": lambda scripts: scripts.take_seat(KEYS, 222, "a seat"),
@@ -51,6 +51,7 @@ ARGUMENTS: dict[str, object] = {
     "id": "an id",
     "seat": "a seat",
     "the status byte": b"!",
+    "whether the lease ends": 1,
 }
 REPLIES: dict[str, object] = {"add_messages": [0], "settle_claims": [], "outlook": [0, b""], "acquire_lease": 1}
 
@@ -90,7 +91,7 @@ async def call_of(name: str) -> _Call:
     try:
         await CALLS[name](scripts)
     except TypeError:
-        assert name in {"release_lease", "renew_lease"}, "the reply of others is understood"
+        assert name in {"give_back_claims", "renew_lease"}, "the reply of others is understood"
     (call,) = driver.calls
     return call
 
@@ -148,7 +149,7 @@ def argument_for(text: str) -> object:
     return next(value for meaning, value in ARGUMENTS.items() if text.startswith(meaning))
 
 
-@pytest.mark.parametrize("name", ["add_messages", "settle_claims"])
+@pytest.mark.parametrize("name", ["add_messages", "give_back_claims", "settle_claims"])
 def test_arguments_without_end_begin_behind_the_fixed_ones(name: str) -> None:
     (begin,) = re.findall(r"^-- ARGV\[(\d+)\.\.\] ", SOURCES[name], re.MULTILINE)
     assert int(begin) == len(arguments_named_in(SOURCES[name])) + 1

@@ -29,7 +29,7 @@ from postdate.entrypoints.http.app import create_app
 from postdate.entrypoints.http.documents import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
     from httpx import Response
     from litestar import Litestar
@@ -71,6 +71,9 @@ class TroubledStore:
 
     async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
         return await self._working.settle(lease, messages)
+
+    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
+        return await self._working.give_back_strays(lease, held)
 
     async def outlook(self, partition: Partition) -> Outlook:
         return await self._working.outlook(partition)
