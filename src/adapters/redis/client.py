@@ -9,6 +9,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from ...domain.errors import ConfigurationError
+from .packing import pack_by_hiredis
 
 SCHEMES = {
     "redis": "redis",
@@ -48,6 +49,7 @@ def connect(url: str) -> Redis:
             socket_connect_timeout=None,
             client_name="postdate",
         )
+        pack_by_hiredis(client.connection_pool)
         # It connects nowhere yet, but finds options in the URL that there are not.
         client.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # as redis has it
     except (ValueError, TypeError):

@@ -84,7 +84,7 @@ def write_record(message: Message) -> bytes:
         to_ms(message.created_at),
         None if message.to == _DEFAULT_TO else message.to,
         None if message.at == message.due_at else to_ms(message.at),
-        None if message.retry == DEFAULT_RETRY else _written_retry(message.retry),
+        None if _is_default(message.retry) else _written_retry(message.retry),
         [[to_ms(failure.at), failure.reason] for failure in message.failures] or None,
     ]
     while tail[-1] is None:
@@ -130,6 +130,11 @@ def _require_known(version: int) -> None:
     if version != VERSION:
         msg = f"its version is {version}, this instance reads {VERSION}"
         raise UnreadableRecordError(msg)
+
+
+def _is_default(retry: RetryPolicy) -> bool:
+    # Nearly every message has the very object; comparing its fields would take as long as writing the record.
+    return retry is DEFAULT_RETRY or retry == DEFAULT_RETRY
 
 
 def _written_retry(retry: RetryPolicy) -> _Retry:

@@ -6,12 +6,14 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, post
+from litestar import MediaType, Request, post
 from litestar.di import NamedDependency
+from litestar.types import ASGIApp
 
 from ...application.schedule_message import ScheduleRequest
 from ...domain.errors import InvalidTimeError
 from ...domain.javascript_time import read_javascript_time
+from .answers import PLAIN, Answer
 from .faults import NotJsonError, RequestFaultError
 from .intake import Intake
 from .openapi import EchoOperation
@@ -39,7 +41,7 @@ _decoder = msgspec.json.Decoder(EchoRequest)
 async def echo_at_time(
     request: Request[Any, Any, Any],
     intake: NamedDependency[Intake],
-) -> Response[Any]:
+) -> ASGIApp:
     """Prints a message at a time."""
     wants_json = request.accept.best_match([MediaType.TEXT, MediaType.JSON], default=MediaType.TEXT)
     try:
@@ -47,12 +49,12 @@ async def echo_at_time(
     except (RequestFaultError, InvalidTimeError) as error:
         if wants_json == MediaType.JSON:
             raise _precisely(error) from error
-        return Response(_plainly(error), status_code=HTTPStatus.BAD_REQUEST, media_type=MediaType.TEXT)
+        return Answer(_plainly(error).encode(), PLAIN, HTTPStatus.BAD_REQUEST)
     message = await intake.schedule(asked)
-    headers = {"Location": location_of(message)}
+    headers = {"location": location_of(message)}
     if wants_json == MediaType.JSON:
         return show(message, HTTPStatus.OK, headers)
-    return Response(SCHEDULED, media_type=MediaType.TEXT, headers=headers)
+    return Answer(SCHEDULED.encode(), PLAIN, HTTPStatus.OK, headers)
 
 
 async def _read(request: Request[Any, Any, Any], intake: Intake) -> ScheduleRequest:

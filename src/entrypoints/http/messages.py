@@ -6,9 +6,10 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Request, delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.types import ASGIApp
 
 from ...application.cancel_message import CancelMessage
 from ...application.find_message import FindMessage
@@ -30,18 +31,18 @@ _decoder = msgspec.json.Decoder(NewMessage)
 async def schedule_message(
     request: Request[Any, Any, Any],
     intake: NamedDependency[Intake],
-) -> Response[Any]:
+) -> ASGIApp:
     """Schedules a message."""
     document = await read_json(request, _decoder)
     try:
         message = await intake.schedule(_request_of(document, intake))
     except InvalidTimeError as error:
         raise RequestFaultError("$.in", str(error)) from error
-    return show(message, HTTPStatus.CREATED, {"Location": location_of(message)})
+    return show(message, HTTPStatus.CREATED, {"location": location_of(message)})
 
 
 @get("/v1/messages/{message_id:str}", operation_class=FindOperation)
-async def find_message(message_id: FromPath[str], find: NamedDependency[FindMessage]) -> Response[Any]:
+async def find_message(message_id: FromPath[str], find: NamedDependency[FindMessage]) -> ASGIApp:
     """Looks a message up."""
     return show(await find(message_id), HTTPStatus.OK)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
-from litestar import MediaType, Response
 
 from ...domain.instant import to_rfc3339
+from .answers import JSON, Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from http import HTTPStatus
+
     from ...domain.message import Message
 
 
@@ -46,7 +49,7 @@ def view_of(message: Message) -> MessageView:
     """Returns a message as clients see it."""
     return MessageView(
         id=message.id,
-        status=message.status.value,
+        status=message.status,
         at=to_rfc3339(message.at),
         to=message.to,
         body=msgspec.Raw(message.body),
@@ -63,10 +66,8 @@ def location_of(message: Message) -> str:
     return f"/v1/messages/{message.id}"
 
 
-def show(message: Message, status_code: int, headers: dict[str, str] | None = None) -> Response[Any]:
+def show(message: Message, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Answer:
     """Answers with a message and the entity tag of this state of it."""
     content = _encode(view_of(message))
-    tag = {"ETag": f'"{blake2b(content, digest_size=9).hexdigest()}"'}
-    return Response(
-        content, status_code=status_code, media_type=MediaType.JSON, headers={**tag, **(headers or {})}
-    )
+    tag = {"etag": f'"{blake2b(content, digest_size=9).hexdigest()}"'}
+    return Answer(content, JSON, status, {**tag, **(headers or {})})
