@@ -9,6 +9,7 @@ import pytest
 
 from postdate.domain.errors import StoreFullError, StoreUnavailableError
 from postdate.domain.outcome import Failure
+from postdate.entrypoints.http.documents import Limits
 from tests.unit.entrypoints.http.problem import faults_of, problem_of
 from tests.unit.entrypoints.http.service import PARTITION, serving
 
@@ -181,9 +182,12 @@ async def test_deep_nesting_is_either_kept_or_refused(opened: str) -> None:
             )
 
 
-async def test_nesting_that_is_too_deep_is_said_so(service: Service) -> None:
-    content = b'{"body": ' + b"[" * 4_000 + b"]" * 4_000 + b"}"
-    assert "nested too deeply" in problem_of(await service.post(PATH, content), HTTPStatus.BAD_REQUEST)["detail"]
+async def test_nesting_that_is_too_deep_is_said_so() -> None:
+    roomy = Limits(max_body_bytes=1_000_000, max_request_bytes=1_000_000)
+    content = b'{"body": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+    async with serving(limits=roomy) as service:
+        answer = await service.post(PATH, content)
+    assert "nested too deeply" in problem_of(answer, HTTPStatus.BAD_REQUEST)["detail"]
 
 
 @pytest.mark.parametrize(
