@@ -34,6 +34,17 @@ class StopSignals:
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._take, number)
 
+    def hold(self, lifeline: int) -> None:
+        """Takes the end of a pipe, whose other end is gone with the process that started this one, as a signal."""
+        loop = asyncio.get_running_loop()
+
+        def ended() -> None:
+            loop.remove_reader(lifeline)
+            if not self._asked:
+                self._take(signal.SIGTERM)
+
+        loop.add_reader(lifeline, ended)
+
     def when_asked(self, callback: Callable[[], None]) -> None:
         """Has a function called when asked to stop: at once, if that was before."""
         self._callbacks.append(callback)
@@ -48,8 +59,10 @@ class StopSignals:
             callback()
 
 
-async def run_process(settings: Settings, *, address: tuple[str, int] | None, deliver: bool) -> None:
-    """Serves HTTP at an address, or delivers, or both, until a signal asks to stop.
+async def run_process(
+    settings: Settings, *, address: tuple[str, int] | None, deliver: bool, lifeline: int | None = None
+) -> None:
+    """Serves HTTP at an address, or delivers, or both, until a signal or the end of its lifeline asks to stop.
 
     Raises:
         ConfigurationError: it cannot run like this.
@@ -57,6 +70,8 @@ async def run_process(settings: Settings, *, address: tuple[str, int] | None, de
     """
     stop = StopSignals()
     stop.listen()
+    if lifeline is not None:
+        stop.hold(lifeline)
     container = Container(settings=settings)
     async with closing(container), asyncio.TaskGroup() as tasks:
         parts: list[DeliveryLoop | HttpServer] = []

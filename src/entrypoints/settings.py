@@ -10,12 +10,18 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 
-from ..domain.duration import read_duration
+from ..domain.duration import format_duration, read_duration
 from ..domain.errors import ConfigurationError, InvalidDurationError
 from .api_keys import ApiKey, read_api_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+MOST_PARTITIONS = 4096
+"""A delivery loop runs for each, so more would only cost."""
+SHORTEST_LEASE = timedelta(milliseconds=100)
+"""A shorter one would run out between two renewals."""
 
 
 def _positive(text: str) -> int:
@@ -24,6 +30,20 @@ def _positive(text: str) -> int:
         msg = f"is {text!r}, which is not a whole number of at least 1"
         raise ValueError(msg)
     return number
+
+
+def _partitions(text: str) -> int:
+    number = _positive(text)
+    if number > MOST_PARTITIONS:
+        raise ValueError(f"is {number}, more than the {MOST_PARTITIONS} partitions there can be")
+    return number
+
+
+def _lease(text: str) -> timedelta:
+    ttl = _duration(text)
+    if ttl < SHORTEST_LEASE:
+        raise ValueError(f"is {text}, shorter than the {format_duration(SHORTEST_LEASE)} that a lease must live")
+    return ttl
 
 
 def _duration(text: str) -> timedelta:
@@ -61,12 +81,12 @@ class Settings:
         "POSTDATE_DATA_DIR", Path, platformdirs.user_data_path("postdate"), "where the embedded store lives"
     )
     namespace: str = _setting("POSTDATE_NAMESPACE", str, "default", "separates deployments on one store")
-    partitions: int = _setting("POSTDATE_PARTITIONS", _positive, 1, "how many new messages are spread over")
+    partitions: int = _setting("POSTDATE_PARTITIONS", _partitions, 1, "how many new messages are spread over")
     poll_interval: timedelta = _setting(
         "POSTDATE_POLL_INTERVAL", _duration, timedelta(seconds=1), "how often an idle instance looks in"
     )
     lease_ttl: timedelta = _setting(
-        "POSTDATE_LEASE_TTL", _duration, timedelta(seconds=2), "after how long a dead instance is taken over"
+        "POSTDATE_LEASE_TTL", _lease, timedelta(seconds=2), "after how long a dead instance is taken over"
     )
     drain_timeout: timedelta = _setting(
         "POSTDATE_DRAIN_TIMEOUT", _duration, timedelta(seconds=30), "how long a stop waits for deliveries"

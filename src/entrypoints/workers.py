@@ -20,7 +20,7 @@ def run_workers(count: int, address: str) -> int:
     """Runs this same command in that many processes at one IP address; returns the exit code when all have ended.
 
     A signal to stop is passed on. If a worker ends by itself, the others are stopped as well, so that whoever
-    started the service sees it end and starts it anew, whole.
+    started the service sees it end and starts it anew, whole. If this process is killed, they stop by themselves.
     """
     group = _Workers()
     for number in STOP_SIGNALS:
@@ -35,15 +35,13 @@ class _Workers:
         self._stopping = False
 
     def start(self, count: int, address: str) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "postdate.entrypoints.cli",
-            *_arguments_of_a_worker(sys.argv[1:], address),
-        ]
+        # Nobody writes to it: that we hold the other end says that we live, and we cannot fail to let go of it.
+        lifeline, self._our_end = os.pipe()
+        arguments = _arguments_of_a_worker(sys.argv[1:], address, lifeline)
+        command = [sys.executable, "-m", "postdate.entrypoints.cli", *arguments]
         for _ in range(count):
             # Its own session: a terminal's Ctrl-C reaches it once, through us, and not twice.
-            process = subprocess.Popen(command, start_new_session=True)  # noqa: S603  # our own command
+            process = subprocess.Popen(command, start_new_session=True, pass_fds=[lifeline])  # noqa: S603  # ours
             self._processes[process.pid] = process
             if self._stopping:
                 return self.pass_on(signal.SIGTERM, None)
@@ -73,6 +71,6 @@ class _Workers:
         return code
 
 
-def _arguments_of_a_worker(arguments: list[str], address: str) -> list[str]:
+def _arguments_of_a_worker(arguments: list[str], address: str, lifeline: int) -> list[str]:
     """Returns the arguments with others for the host and the number of workers; the last one given counts."""
-    return [*arguments, "--host", address, "--workers", "1", "--share-port"]
+    return [*arguments, "--host", address, "--workers", "1", "--lifeline", str(lifeline)]

@@ -68,6 +68,16 @@ async def test_the_sudden_end_of_a_worker_ends_the_group(
     assert "Traceback" not in "".join(group.logged)
 
 
+async def test_workers_do_not_outlive_the_process_that_started_them(serve: tuple[str, ...], port: int) -> None:
+    async with running(*serve) as group, api(port):
+        await until(lambda: have_listeners(port, 2))
+        workers = children_of(group.pid)
+        group.send(signal.SIGKILL)
+        await group.ends()
+        await until(lambda: have_gone(workers))
+    assert len(workers) == 2
+
+
 async def test_workers_that_are_asked_to_stop_while_they_start_stop(serve: tuple[str, ...]) -> None:
     async with running(*serve) as group:
         await until(lambda: has_children(group, 2))
@@ -95,6 +105,11 @@ async def has_children(group: Running, count: int) -> bool:
 async def have_ended(workers: Iterable[int]) -> bool:
     """Whether all of their threads are gone, so that they wait for nothing but to be collected."""
     return all(threads_of(worker) == ["Z"] for worker in workers)
+
+
+async def have_gone(workers: Iterable[int]) -> bool:
+    """Whether nothing of them is left, or only what a new parent has to collect."""
+    return all(threads_of(worker) in ([], ["Z"]) for worker in workers)
 
 
 def threads_of(pid: int) -> list[str]:

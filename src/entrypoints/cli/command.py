@@ -42,10 +42,10 @@ def postdate() -> None:
     "--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="how many processes serve"
 )
 @click.option("--no-deliver", is_flag=True, help="serve HTTP only")
-@click.option("--share-port", is_flag=True, hidden=True)
+@click.option("--lifeline", type=int, hidden=True)
 @settings_flags(SERVING)
 def serve(  # one argument a flag
-    *, host: str, port: int, workers: int, no_deliver: bool, share_port: bool, **flags: str | None
+    *, host: str, port: int, workers: int, no_deliver: bool, lifeline: int | None, **flags: str | None
 ) -> None:
     """Serve the HTTP API and, unless told not to, deliver."""
     settings = read_settings(os.environ, flags)
@@ -53,10 +53,10 @@ def serve(  # one argument a flag
         raise ConfigurationError(
             "--host", f"{host} can be reached from elsewhere, so POSTDATE_API_KEYS must be set"
         )
-    address = host if share_port else free_address(host, port)
+    address = free_address(host, port) if lifeline is None else host
     if workers > 1:
         sys.exit(run_workers(workers, address))
-    _run(run_process(settings, address=(address, port), deliver=not no_deliver))
+    _run(run_process(settings, address=(address, port), deliver=not no_deliver, lifeline=lifeline))
 
 
 @postdate.command("deliver-due")

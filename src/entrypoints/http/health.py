@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Response, get
+from litestar import HttpMethod, Response, route
 from litestar.di import NamedDependency
 
 from ...application.check_readiness import CheckReadiness
 from . import problems
 from .security import PUBLIC
+
+# Some monitors ask by HEAD.
+_METHODS = [HttpMethod.GET, HttpMethod.HEAD]
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -19,13 +22,13 @@ class Health(msgspec.Struct, frozen=True):
     status: str
 
 
-@get("/health/live", opt=PUBLIC)
+@route("/health/live", http_method=_METHODS, opt=PUBLIC)
 async def live() -> Health:
     """Answers as long as the process does."""
     return Health("ok")
 
 
-@get("/health/ready", opt=PUBLIC)
+@route("/health/ready", http_method=_METHODS, opt=PUBLIC)
 async def ready(check: NamedDependency[CheckReadiness]) -> Response[Any]:
     """Answers 503 while the store is away, or messages lie around for too long."""
     readiness = await check()

@@ -31,6 +31,7 @@ READABLE: list[tuple[str, str, str, object]] = [
 ]
 UNREADABLE = [
     *(("partitions", text) for text in ("0", "-1", "1.5", "two", "1e3", "٣", "1_000", " 1", "9" * 5000)),
+    *(("partitions", "4097"), ("lease_ttl", "99ms"), ("lease_ttl", "PT0.001S")),
     *(("retention_count", "0"), ("max_body_bytes", "256K"), ("max_request_bytes", "-5")),
     *((field, "soon") for field in ("poll_interval", "lease_ttl", "drain_timeout", "retention")),
     *(("poll_interval", text) for text in ("1", "-1s", "PT0S", "0s", "1 minute", "PT", "P1Y")),

@@ -17,6 +17,15 @@ async def test_a_service_that_can_do_its_work_is_live_and_ready(service: Service
         assert (answer.status_code, answer.json()) == (HTTPStatus.OK, {"status": "ok"})
 
 
+async def test_monitors_may_ask_by_head(service: Service) -> None:
+    for path in ("/health/live", "/health/ready"):
+        answer = await service.client.head(path)
+        assert (answer.status_code, answer.content) == (HTTPStatus.OK, b"")
+    service.store.trouble = StoreUnavailableError("connection refused")
+    answer = await service.client.head("/health/ready")
+    assert (answer.status_code, answer.content) == (HTTPStatus.SERVICE_UNAVAILABLE, b"")
+
+
 async def test_while_the_store_is_away_the_service_is_live_but_not_ready(service: Service) -> None:
     service.store.trouble = StoreUnavailableError("connection refused")
     assert (await service.client.get("/health/live")).status_code == HTTPStatus.OK

@@ -15,7 +15,9 @@ OPERATIONS = {
     ("/v1/messages/{message_id}", "get"),
     ("/v1/messages/{message_id}", "delete"),
     ("/health/live", "get"),
+    ("/health/live", "head"),
     ("/health/ready", "get"),
+    ("/health/ready", "head"),
 }
 
 

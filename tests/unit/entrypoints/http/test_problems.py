@@ -30,8 +30,8 @@ async def test_an_unknown_path_is_a_problem(service: Service, path: str) -> None
         ("GET", "/echoAtTime", {"POST", "OPTIONS"}),
         ("PUT", "/v1/messages", {"POST", "OPTIONS"}),
         ("POST", "/v1/messages/000000000000", {"GET", "DELETE", "OPTIONS"}),
-        ("POST", "/health/live", {"GET", "OPTIONS"}),
-        ("BREW", "/health/live", {"GET", "OPTIONS"}),
+        ("POST", "/health/live", {"GET", "HEAD", "OPTIONS"}),
+        ("BREW", "/health/live", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
 async def test_a_wrong_method_is_answered_with_those_allowed(
