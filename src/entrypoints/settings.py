@@ -50,8 +50,7 @@ def _duration(text: str) -> timedelta:
     try:
         duration = read_duration(text)
     except InvalidDurationError as error:
-        msg = f"is {error}"
-        raise ValueError(msg) from error
+        raise ValueError(str(error)) from error
     if not duration:
         msg = "is zero, which would never let anything rest"
         raise ValueError(msg)
