@@ -59,6 +59,7 @@ async def test_the_sudden_end_of_a_worker_ends_the_group(
         await until(lambda: have_listeners(port, 2))
         workers = children_of(group.pid)
         group.send(signal.SIGSTOP)  # so that it finds all of them ended when it looks
+        await until(lambda: has_stopped(group.pid))
         for index in which:
             os.kill(workers[index], signal.SIGKILL)
         await until(lambda: have_ended(workers[index] for index in which))
@@ -105,6 +106,11 @@ async def has_children(group: Running, count: int) -> bool:
 async def have_ended(workers: Iterable[int]) -> bool:
     """Whether all of their threads are gone, so that they wait for nothing but to be collected."""
     return all(threads_of(worker) == ["Z"] for worker in workers)
+
+
+async def has_stopped(pid: int) -> bool:
+    """Whether the signal has reached all of its threads; until then it could still collect a worker."""
+    return set(threads_of(pid)) == {"T"}
 
 
 async def have_gone(workers: Iterable[int]) -> bool:
