@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from .ending import end
+
 if TYPE_CHECKING:
     from .ports.clock import Clock
 
@@ -37,6 +39,4 @@ class Alarm:
         try:
             await self._rung.wait()
         finally:
-            timer.cancel()
-            # Not `await timer`, whose cancellation could not be told apart from the sleeper's own.
-            await asyncio.wait((timer,))
+            await end(timer)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from ..domain.errors import StoreUnavailableError
+from .ending import end
 from .events import LeaseLost, LeaseReleased, LeaseTaken, LoopFaulted
 
 if TYPE_CHECKING:
@@ -81,9 +82,7 @@ class LeaseKeeper:
     ) -> None:
         """Stops renewing and gives back what is still claimed. If the store is away, the lease runs out."""
         if self._renewing is not None:
-            self._renewing.cancel()
-            # Not awaited itself: its cancellation could not be told apart from our own.
-            await asyncio.wait((self._renewing,))
+            await end(self._renewing)
         if not self._lost:
             with suppress(StoreUnavailableError):
                 self._events.record(LeaseReleased(self.lease, await self._locks.release(self.lease)))

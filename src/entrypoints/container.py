@@ -29,6 +29,7 @@ from ..application.channels import Channels
 from ..application.check_readiness import CheckReadiness
 from ..application.deliver_due_messages import DeliverDueMessages
 from ..application.delivery_loop import DeliveryLoop, LoopPace
+from ..application.ending import end
 from ..application.find_message import FindMessage
 from ..application.group_commit import GroupCommit
 from ..application.schedule_message import ScheduleMessage
@@ -150,15 +151,9 @@ async def closing(container: Container) -> AsyncIterator[None]:
         if embedded is not None:
             await embedded.start()
             stack.push_async_callback(embedded.stop)
-            stack.push_async_callback(_ended, asyncio.create_task(embedded.keep_running()))
+            stack.push_async_callback(end, asyncio.create_task(embedded.keep_running()))
         stack.push_async_callback(container.redis().aclose)
         with suppress(StoreUnavailableError):
             await container.store_clock().set()
-        stack.push_async_callback(_ended, asyncio.create_task(container.store_clock().keep_set()))
+        stack.push_async_callback(end, asyncio.create_task(container.store_clock().keep_set()))
         yield
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

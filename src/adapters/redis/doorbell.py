@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from ...application.ending import end
 from ...domain.errors import StoreUnavailableError
 from .errors import answered, translated
 
@@ -52,9 +53,7 @@ class RedisDoorbell:
         try:
             yield
         finally:
-            listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await listening
+            await end(listening)
 
     async def _listen_forever(self, channel: str, on_ring: Callable[[], None]) -> None:
         while True:
