@@ -14,6 +14,7 @@ from ..domain.status import Status
 from .events import (
     LoopFaulted,
     MessageDied,
+    MessageExpired,
     MessageRetried,
     MessagesClaimed,
     MessagesDelivered,
@@ -113,7 +114,9 @@ class DeliverDueMessages:
         hopeless = []
         for message in messages:
             channel = self._channels.leading_to(message.to)
-            if not message.may_be_tried:
+            if message.has_expired(now):
+                hopeless.append(message.expired(now))
+            elif not message.may_be_tried:
                 hopeless.append(message.given_up(Failure.of(OWNERS_LOST, now)))
             elif channel is None:
                 hopeless.append(self._after_failure(message, NO_CHANNEL, now))
@@ -168,7 +171,10 @@ class DeliverDueMessages:
         wait = failed.retry_after
         if wait is None:
             wait = message.retry.wait_after(attempts, self._jitter.fraction())
-        return message.retried(failure, moment_after(now, wait))
+        due_at = moment_after(now, wait)
+        if message.has_expired(due_at):
+            return message.expired(now, failure)
+        return message.retried(failure, due_at)
 
     async def _settle(
         self, hold: Hold, messages: Sequence[Message], untried: frozenset[MessageId] = frozenset()
@@ -213,5 +219,7 @@ class DeliverDueMessages:
         for message in messages:
             if message.status is Status.DEAD:
                 self._events.record(MessageDied(hold.lease, message))
+            elif message.status is Status.EXPIRED:
+                self._events.record(MessageExpired(hold.lease, message))
         if retried:
             hold.on_retry()

@@ -61,6 +61,14 @@ class MessageDied:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageExpired:
+    """A message was not delivered in time, and is not worth delivering any more."""
+
+    lease: Lease
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class MessagesGivenBack:
     """Claimed messages went back untried, because their owner is stopping or no longer trusts its lease."""
 
@@ -129,6 +137,7 @@ Event = (
     | MessagesDelivered
     | MessageRetried
     | MessageDied
+    | MessageExpired
     | MessagesGivenBack
     | SettlementIgnored
     | LeaseTaken

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..domain.errors import InvalidTimeError
 from ..domain.instant import whole_ms
-from ..domain.message import Message
+from ..domain.message import Message, require_expiry_after
+from ..domain.retry import DEFAULT_RETRY
 from .events import MessagesScheduled
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..domain.message import MessageId
+    from ..domain.retry import RetryPolicy
     from .channels import Channels
     from .ports.clock import Clock
     from .ports.doorbell import Doorbell
@@ -33,12 +35,22 @@ class ScheduleRequest:
         at: the time of delivery; a past one means at once.
         after: how long from acceptance until delivery; looked at only where there is no `at`.
         to: the destination.
+        expires_at: the time from which it is not delivered any more.
+        expires_after: how long from acceptance until then; looked at only where there is no `expires_at`.
+        retry: when to try again.
+        labels: words by which the client finds its messages again.
+        headers: names and values for the receiver.
     """
 
     body: bytes
     at: datetime | None = None
     after: timedelta | None = None
     to: str = "console"
+    expires_at: datetime | None = None
+    expires_after: timedelta | None = None
+    retry: RetryPolicy = DEFAULT_RETRY
+    labels: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class ScheduleMessage:
@@ -66,6 +78,7 @@ class ScheduleMessage:
         Raises:
             UnknownChannelError: nothing is registered for its destination.
             InvalidTimeError: its time lies outside the years 1 to 9999.
+            ExpiresTooEarlyError: it would expire before its time has come.
             StoreUnavailableError: the store did not answer; whether it has the message is unknown.
             StoreFullError: the store has no room for it.
         """
@@ -77,9 +90,22 @@ class ScheduleMessage:
 
     def _accept(self, request: ScheduleRequest, now: datetime) -> Message:
         created_at = whole_ms(now)
-        at = _delivery_time(request, created_at)
+        at = _moment(request.at, request.after or timedelta(0), created_at)
+        expires_at = None
+        if request.expires_at is not None or request.expires_after is not None:
+            expires_at = _moment(request.expires_at, request.expires_after, created_at)
+            require_expiry_after(at, expires_at)
         return Message(
-            id=self._ids.next(now), body=request.body, to=request.to, at=at, due_at=at, created_at=created_at
+            id=self._ids.next(now),
+            body=request.body,
+            to=request.to,
+            at=at,
+            due_at=at,
+            created_at=created_at,
+            retry=request.retry,
+            expires_at=expires_at,
+            labels=request.labels,
+            headers=request.headers,
         )
 
     async def _add(self, messages: Sequence[Message]) -> Sequence[Message]:
@@ -100,11 +126,9 @@ class ScheduleMessage:
         return replace(message, id=self._ids.next(message.created_at))
 
 
-def _delivery_time(request: ScheduleRequest, now: datetime) -> datetime:
+def _moment(at: datetime | None, after: timedelta | None, now: datetime) -> datetime:
+    """Returns a moment that a client gave, or the one so long after now."""
     try:
-        if request.at is not None:
-            return whole_ms(request.at)
-        return whole_ms(now + (request.after or timedelta(0)))
+        return whole_ms(at if at is not None else now + (after or timedelta(0)))
     except OverflowError as error:
-        given = request.at or request.after
-        raise InvalidTimeError(str(given), "lies outside the years 1 to 9999, in UTC") from error
+        raise InvalidTimeError(str(at or after), "lies outside the years 1 to 9999, in UTC") from error

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
 
 class PostdateError(Exception):
     """Any fault that Postdate itself names."""
@@ -48,6 +53,21 @@ class InvalidDurationError(PostdateError):
         """Builds a sentence that shows what would have been understood."""
         super().__init__(f"{text!r:.80} is not a duration such as 500ms, 15m, 1h30m, 2d or PT1.5S")
         self.text = text
+
+
+class ExpiresTooEarlyError(PostdateError):
+    """A message that would expire before its time, so that it could never be delivered.
+
+    Attributes:
+        at: its time.
+        expires_at: when it would expire.
+    """
+
+    def __init__(self, at: datetime, expires_at: datetime) -> None:
+        """Builds a sentence with both times."""
+        super().__init__(f"it would expire at {expires_at.isoformat()}, before its time, {at.isoformat()}")
+        self.at = at
+        self.expires_at = expires_at
 
 
 class IllegalTransitionError(PostdateError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NewType
 
-from .errors import IllegalTransitionError
+from .errors import ExpiresTooEarlyError, IllegalTransitionError
 from .retry import DEFAULT_RETRY, RetryPolicy
 from .status import Status
 
@@ -37,6 +37,9 @@ class Message:
         retry: when to try again.
         failures: the last failed attempts, oldest first.
         ended_at: when it reached a state that nothing follows by itself.
+        expires_at: it is not delivered then, or later; `None`: however late it is.
+        labels: words of the client's, by which it finds its messages again.
+        headers: names and values for the receiver, where the channel has a place for them.
     """
 
     id: MessageId
@@ -50,11 +53,18 @@ class Message:
     retry: RetryPolicy = DEFAULT_RETRY
     failures: tuple[Failure, ...] = ()
     ended_at: datetime | None = None
+    expires_at: datetime | None = None
+    labels: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def may_be_tried(self) -> bool:
         """Whether an attempt is left. None is when its owners died often enough while they had it."""
         return self.retry.allows_another(self.attempts)
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether it is too late to deliver it."""
+        return self.expires_at is not None and now > self.expires_at
 
     def claimed(self) -> Message:
         """Returns it as an instance has it that is about to deliver it."""
@@ -94,6 +104,14 @@ class Message:
         """Returns it as dead without another attempt, because none is left."""
         return self._become(Status.DEAD, failures=self._remembering(reason), ended_at=reason.at)
 
+    def expired(self, at: datetime, failure: Failure | None = None) -> Message:
+        """Returns it as expired: untried, or after an attempt whose repetition would be too late."""
+        if failure is None:
+            return self._become(Status.EXPIRED, ended_at=at)
+        return self._become(
+            Status.EXPIRED, attempts=self.attempts + 1, failures=self._remembering(failure), ended_at=at
+        )
+
     def cancelled(self, at: datetime) -> Message:
         """Returns it as cancelled at that moment."""
         return self._become(Status.CANCELLED, ended_at=at)
@@ -105,3 +123,13 @@ class Message:
         if not self.status.may_become(status):
             raise IllegalTransitionError(self.id, self.status, status)
         return replace(self, status=status, **changes)  # type: ignore[arg-type]  # names are checked by tests
+
+
+def require_expiry_after(at: datetime, expires_at: datetime) -> None:
+    """Refuses an expiry that comes before the time of delivery.
+
+    Raises:
+        ExpiresTooEarlyError: it does.
+    """
+    if expires_at < at:
+        raise ExpiresTooEarlyError(at, expires_at)

@@ -9,13 +9,19 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 
-REMEMBERED_CHARS = 500
+REMEMBERED_CHARS = 1_200
 """How much of a reason a message keeps: it may be text of a stranger's choosing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """The channel handed the message over."""
+    """The channel handed the message over.
+
+    Attributes:
+        detail: what the receiver answered, which only the message itself keeps.
+    """
+
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +29,14 @@ class Failed:
     """The channel could not hand the message over.
 
     Attributes:
-        reason: why, for people; no body and no secret in it.
+        reason: why, for people and for logs; no body and no secret in it.
+        detail: what the receiver answered, which only the message itself keeps.
         retry_after: how long the receiver asked to wait; overrides the message's own backoff.
         permanent: whether trying again is pointless, so that the message dies at once.
     """
 
     reason: str
+    detail: str = ""
     retry_after: timedelta | None = None
     permanent: bool = False
 

@@ -39,6 +39,7 @@ EVENTS: list[e.Event] = [
     e.MessagesDelivered(LEASE, (MESSAGE,)),
     e.MessageRetried(LEASE, MESSAGE),
     e.MessageDied(LEASE, DEAD),
+    e.MessageExpired(LEASE, MESSAGE.claimed().expired(NOW)),
     e.MessagesGivenBack(LEASE, (MESSAGE,)),
     e.SettlementIgnored(LEASE, frozenset({MESSAGE.id})),
     e.LeaseTaken(LEASE),

@@ -52,6 +52,9 @@ class _Tail(msgspec.Struct, array_like=True, frozen=True):
     at_ms: int | None = None  # where it differs from the head's due time
     retry: _Retry | None = None
     failures: tuple[_Failure, ...] | None = None
+    expires_ms: int | None = None
+    labels: tuple[str, ...] | None = None
+    headers: tuple[tuple[str, str], ...] | None = None
 
 
 class UnreadableRecordError(Exception):
@@ -86,6 +89,9 @@ def write_record(message: Message) -> bytes:
         None if message.at == message.due_at else to_ms(message.at),
         None if _is_default(message.retry) else _written_retry(message.retry),
         [[to_ms(failure.at), failure.reason] for failure in message.failures] or None,
+        None if message.expires_at is None else to_ms(message.expires_at),
+        message.labels or None,
+        message.headers or None,
     ]
     while tail[-1] is None:
         tail.pop()
@@ -123,6 +129,9 @@ def _read(message_id: MessageId, record: bytes, status: Status | None, ended_at:
         retry=_read_retry(tail.retry) if tail.retry else DEFAULT_RETRY,
         failures=tuple(Failure(at=from_ms(it.at_ms), reason=it.reason) for it in tail.failures or ()),
         ended_at=ended_at,
+        expires_at=None if tail.expires_ms is None else from_ms(tail.expires_ms),
+        labels=tail.labels or (),
+        headers=tail.headers or (),
     )
 
 

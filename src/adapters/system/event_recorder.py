@@ -62,6 +62,13 @@ def _(event: e.MessageDied) -> None:
 
 
 @_log.register
+def _(event: e.MessageExpired) -> None:
+    logger.warning(
+        "message expired undelivered", extra={"id": event.message.id, "attempts": event.message.attempts}
+    )
+
+
+@_log.register
 def _(event: e.SettlementIgnored) -> None:
     logger.warning(
         "claims were lost before they were settled; these messages may be delivered twice",

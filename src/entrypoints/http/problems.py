@@ -56,6 +56,7 @@ _STATUSES: Mapping[type[Exception], HTTPStatus] = {
     errors.InvalidTimeError: HTTPStatus.BAD_REQUEST,
     errors.InvalidDurationError: HTTPStatus.BAD_REQUEST,
     errors.UnknownChannelError: HTTPStatus.BAD_REQUEST,
+    errors.ExpiresTooEarlyError: HTTPStatus.BAD_REQUEST,
     errors.MessageNotFoundError: HTTPStatus.NOT_FOUND,
     errors.IllegalTransitionError: HTTPStatus.CONFLICT,
     errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -20,6 +20,7 @@ from postdate.application.deliver_due_messages import (
 from postdate.application.events import (
     LoopFaulted,
     MessageDied,
+    MessageExpired,
     MessageRetried,
     MessagesClaimed,
     MessagesDelivered,
@@ -328,6 +329,28 @@ async def test_a_message_whose_owners_were_lost_too_often_dies_undelivered(scene
     assert [failure.reason for failure in dead.failures] == [OWNERS_LOST]
     assert scene.script.batches == []
     assert scene.events.events[1:] == [MessageDied(scene.lease, dead)]
+
+
+async def test_what_has_expired_is_not_delivered(scene: Scene) -> None:
+    now = scene.world.clock.now()
+    expired = await scene.deliver_one(expires_at=now - timedelta(milliseconds=1))
+    assert (expired.status, expired.attempts, expired.ended_at) == (Status.EXPIRED, 0, now)
+    assert scene.script.batches == []
+    assert scene.events.events[1:] == [MessageExpired(scene.lease, expired)]
+
+
+async def test_what_expires_now_is_still_delivered(scene: Scene) -> None:
+    message = await scene.deliver_one(expires_at=scene.world.clock.now())
+    assert message.status is Status.DELIVERED
+
+
+async def test_a_failure_whose_repetition_would_come_too_late_is_the_end(scene: Scene) -> None:
+    now = scene.world.clock.now()
+    scene.script.answer(Failed(reason="no answer", retry_after=seconds(2)))
+    expired = await scene.deliver_one(expires_at=now + timedelta(milliseconds=1999))
+    assert (expired.status, expired.attempts, expired.ended_at) == (Status.EXPIRED, 1, now)
+    assert [failure.reason for failure in expired.failures] == ["no answer"]
+    assert scene.retries == []
 
 
 async def test_times_of_settlements_are_whole_milliseconds(scene: Scene) -> None:

@@ -11,8 +11,15 @@ from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.channels import Channels
 from postdate.application.events import MessagesScheduled
 from postdate.application.schedule_message import ScheduleMessage, ScheduleRequest
-from postdate.domain.errors import InvalidTimeError, StoreFullError, StoreUnavailableError, UnknownChannelError
+from postdate.domain.errors import (
+    ExpiresTooEarlyError,
+    InvalidTimeError,
+    StoreFullError,
+    StoreUnavailableError,
+    UnknownChannelError,
+)
 from postdate.domain.message import Message
+from postdate.domain.retry import RetryPolicy
 from tests.unit.application.world import PARTITION, Desk, Line, StoreOverLine, seconds
 
 if TYPE_CHECKING:
@@ -70,6 +77,27 @@ async def test_a_message_may_be_due_after_a_while(scene: Scene) -> None:
 async def test_a_message_without_a_time_is_due_now(scene: Scene) -> None:
     message = await scene.schedule(ScheduleRequest(body=BODY))
     assert message.at == message.due_at == message.created_at == scene.world.clock.now()
+
+
+async def test_what_a_client_asks_for_is_kept(scene: Scene) -> None:
+    now, retry = scene.world.clock.now(), RetryPolicy(attempts=2)
+    asked = ScheduleRequest(
+        body=BODY, expires_at=now, retry=retry, labels=("cart-42",), headers=(("X-Cart", "42"),)
+    )
+    message = await scene.schedule(asked)
+    assert (message.expires_at, message.retry) == (now, retry)
+    assert (message.labels, message.headers) == (("cart-42",), (("X-Cart", "42"),))
+
+
+async def test_a_message_may_expire_after_a_while(scene: Scene) -> None:
+    message = await scene.schedule(ScheduleRequest(body=BODY, after=seconds(1), expires_after=seconds(90)))
+    assert message.expires_at == scene.world.clock.now() + seconds(90)
+
+
+async def test_a_message_that_would_expire_before_its_time_is_refused(scene: Scene) -> None:
+    with pytest.raises(ExpiresTooEarlyError):
+        await scene.schedule(ScheduleRequest(body=BODY, after=seconds(90), expires_after=seconds(89)))
+    assert await scene.stored() == 0
 
 
 async def test_a_past_time_is_kept_and_due_at_once(scene: Scene) -> None:

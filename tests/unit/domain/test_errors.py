@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from postdate.domain.errors import (
     ConfigurationError,
+    ExpiresTooEarlyError,
     IllegalTransitionError,
     InvalidDurationError,
     InvalidTimeError,
@@ -19,6 +22,10 @@ SENTENCES: list[tuple[PostdateError, str]] = [
     (ConfigurationError("POSTDATE_DATA_DIR", "is a file"), "POSTDATE_DATA_DIR is a file"),
     (InvalidTimeError(-1, "is negative"), "-1 is negative"),
     (InvalidDurationError("1y"), "'1y' is not a duration such as 500ms, 15m, 1h30m, 2d or PT1.5S"),
+    (
+        ExpiresTooEarlyError(datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)),
+        "it would expire at 2026-01-01T00:00:00+00:00, before its time, 2026-01-02T00:00:00+00:00",
+    ),
     (
         IllegalTransitionError("m", "delivered", "cancelled"),
         "message m is delivered and cannot become cancelled",

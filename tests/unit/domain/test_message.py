@@ -31,6 +31,7 @@ TRANSITIONS: dict[str, tuple[Callable[[Message], Message], Status]] = {
     "retried": (lambda message: message.retried(FAILURE, LATER), Status.SCHEDULED),
     "died": (lambda message: message.died(FAILURE), Status.DEAD),
     "given_up": (lambda message: message.given_up(FAILURE), Status.DEAD),
+    "expired": (lambda message: message.expired(LATER), Status.EXPIRED),
     "cancelled": (lambda message: message.cancelled(LATER), Status.CANCELLED),
 }
 

@@ -44,6 +44,9 @@ messages = st.builds(
     attempts=st.integers(0, 65_535),
     retry=st.just(RetryPolicy()) | policies,
     failures=st.lists(failures, max_size=5).map(tuple),
+    expires_at=st.none() | instants,
+    labels=st.lists(st.text(), max_size=3).map(tuple),
+    headers=st.lists(st.tuples(st.text(), st.text()), max_size=3).map(tuple),
 )
 
 
