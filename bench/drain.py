@@ -79,5 +79,5 @@ async def _bare_rate(url: str) -> float:
             if not reply.records:
                 return BACKLOG / (time.perf_counter() - began)
             rows = [(name.decode(), keys.done, now_ms, record or b"") for name, record in reply.records]
-            await scripts.settle_claims(keys, lease.token, 86_400_000, 10_000, rows)
+            await scripts.settle_claims(keys, (86_400_000, 10_000), lease.token, rows)
     raise AssertionError

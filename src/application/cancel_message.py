@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..domain.errors import IllegalTransitionError, MessageNotFoundError
-from ..domain.message import MessageId
+from ..domain.instant import whole_ms
 from ..domain.status import Status
 from .events import MessageCancelled
 
 if TYPE_CHECKING:
     from ..domain.message import Message
+    from .changes import Changes
+    from .ports.clock import Clock
     from .ports.event_recorder import EventRecorder
-    from .ports.id_generator import IdGenerator
-    from .ports.message_store import MessageStore
 
 
 class CancelMessage:
     """Cancels a message that waits. Against a claim that came first, it loses."""
 
-    def __init__(self, store: MessageStore, ids: IdGenerator, events: EventRecorder) -> None:
-        self._store = store
-        self._ids = ids
+    def __init__(self, changes: Changes, clock: Clock, events: EventRecorder) -> None:
+        self._changes = changes
+        self._clock = clock
         self._events = events
 
     async def __call__(self, message_id: str) -> Message:
@@ -32,12 +31,11 @@ class CancelMessage:
             IllegalTransitionError: it is being delivered, or ended otherwise.
             StoreUnavailableError: the store did not answer; whether it is cancelled is unknown.
         """
-        if self._ids.partition_of(message_id) is None:
-            raise MessageNotFoundError(message_id)
-        message = await self._store.cancel(MessageId(message_id))
-        if message is None:
-            raise MessageNotFoundError(message_id)
-        if message.status is not Status.CANCELLED:
-            raise IllegalTransitionError(message_id, message.status, Status.CANCELLED)
+        message = await self._changes.apply(message_id, self._cancel)
         self._events.record(MessageCancelled(message))
         return message
+
+    def _cancel(self, message: Message) -> Message:
+        if message.status is Status.CANCELLED:
+            return message
+        return message.cancelled(whole_ms(self._clock.now()))

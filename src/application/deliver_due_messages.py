@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..domain.errors import StoreUnavailableError
 from ..domain.instant import moment_after, whole_ms
-from ..domain.outcome import Delivered, Failed, Failure, NotStarted, Outcome
+from ..domain.outcome import Delivered, Failed, Failure, NotStarted, Outcome, short
 from ..domain.status import Status
 from .events import (
     LoopFaulted,
@@ -157,14 +157,14 @@ class DeliverDueMessages:
         """Returns the message in the state that follows from what came of its attempt."""
         match outcome:
             case Delivered():
-                return message.delivered(now)
+                return message.delivered(now, short(outcome.detail))
             case NotStarted():
                 return message.given_back()
             case _:  # and what is no outcome at all has no reason either, which makes the channel fail
                 return self._after_failure(message, outcome, now)
 
     def _after_failure(self, message: Message, failed: Failed, now: datetime) -> Message:
-        failure = Failure.of(failed.reason, now)
+        failure = Failure.of(failed.reason, now, failed.detail)
         attempts = message.attempts + 1
         if failed.permanent or not message.retry.allows_another(attempts):
             return message.died(failure)

@@ -28,6 +28,20 @@ class MessageCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageRescheduled:
+    """A message that waits was given other values, often another time."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReplayed:
+    """A dead message was put back to due."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class MessagesClaimed:
     """Due messages were taken for delivery. `taken_over` claims of lost owners went back to due before that."""
 
@@ -133,6 +147,8 @@ class LoopFaulted:
 Event = (
     MessagesScheduled
     | MessageCancelled
+    | MessageRescheduled
+    | MessageReplayed
     | MessagesClaimed
     | MessagesDelivered
     | MessageRetried

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from ..domain.errors import StoreUnavailableError
 from .ports.message_store import Added
+from .store_layer import StoreLayer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
-    from ..domain.lease import Lease, Partition
-    from ..domain.message import Message, MessageId
-    from .ports.message_store import Claimed, MessageStore, Outlook
+    from ..domain.message import Message
+    from .ports.message_store import MessageStore
 
     _Call = tuple[Sequence[Message], asyncio.Future[Added]]
 
 
-class GroupCommit:
+class GroupCommit(StoreLayer):
     """Gathers the `add` calls that arrive while one is under way and sends them as the next one.
 
     A lone call goes straight through. Under load one round trip, and one fsync of the store, serves hundreds of
@@ -28,7 +28,7 @@ class GroupCommit:
 
     def __init__(self, store: MessageStore, batch: int = 1000, backlog: int = 20_000) -> None:
         """Sends up to `batch` messages at once, and lets up to `backlog` messages wait for that."""
-        self._store = store
+        super().__init__(store)
         self._batch = batch
         self._backlog = backlog
         self._busy = False
@@ -51,30 +51,6 @@ class GroupCommit:
             return await self._store.add(messages)
         finally:
             self._go_on()
-
-    async def get(self, message_id: MessageId) -> Message | None:
-        """Asks the store."""
-        return await self._store.get(message_id)
-
-    async def cancel(self, message_id: MessageId) -> Message | None:
-        """Asks the store."""
-        return await self._store.cancel(message_id)
-
-    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
-        """Asks the store."""
-        return await self._store.claim_due(lease, limit)
-
-    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
-        """Asks the store."""
-        return await self._store.settle(lease, messages)
-
-    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
-        """Asks the store."""
-        return await self._store.give_back_strays(lease, held)
-
-    async def outlook(self, partition: Partition) -> Outlook:
-        """Asks the store."""
-        return await self._store.outlook(partition)
 
     async def _queue(self, messages: Sequence[Message]) -> Added:
         if self._waiting_messages + len(messages) > self._backlog:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..domain.errors import InvalidTimeError
 from ..domain.instant import whole_ms
 from ..domain.message import Message, require_expiry_after
 from ..domain.retry import DEFAULT_RETRY
 from .events import MessagesScheduled
+from .moments import moment_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from ..domain.message import MessageId
     from ..domain.retry import RetryPolicy
@@ -90,10 +89,10 @@ class ScheduleMessage:
 
     def _accept(self, request: ScheduleRequest, now: datetime) -> Message:
         created_at = whole_ms(now)
-        at = _moment(request.at, request.after or timedelta(0), created_at)
+        at = moment_from(created_at, request.at, request.after)
         expires_at = None
         if request.expires_at is not None or request.expires_after is not None:
-            expires_at = _moment(request.expires_at, request.expires_after, created_at)
+            expires_at = moment_from(created_at, request.expires_at, request.expires_after)
             require_expiry_after(at, expires_at)
         return Message(
             id=self._ids.next(now),
@@ -124,11 +123,3 @@ class ScheduleMessage:
     def _rename(self, taken: MessageId, messages: Sequence[Message]) -> Message:
         (message,) = (message for message in messages if message.id == taken)
         return replace(message, id=self._ids.next(message.created_at))
-
-
-def _moment(at: datetime | None, after: timedelta | None, now: datetime) -> datetime:
-    """Returns a moment that a client gave, or the one so long after now."""
-    try:
-        return whole_ms(at if at is not None else now + (after or timedelta(0)))
-    except OverflowError as error:
-        raise InvalidTimeError(str(at or after), "lies outside the years 1 to 9999, in UTC") from error

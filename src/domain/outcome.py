@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-
 REMEMBERED_CHARS = 1_200
-"""How much of a reason a message keeps: it may be text of a stranger's choosing."""
+"""How much of a reason, and of an answer, a message keeps: they may be text of a stranger's choosing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +50,24 @@ Outcome = Delivered | Failed | NotStarted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """An attempt that failed, as a message remembers it.
+    """Why a message was not delivered, as it remembers it.
 
     Attributes:
-        at: when the attempt ended.
-        reason: why it failed.
+        at: when that was clear.
+        reason: why, for people and for logs.
+        detail: what the receiver answered.
     """
 
     at: datetime
     reason: str
+    detail: str = ""
 
     @classmethod
-    def of(cls, reason: str, at: datetime) -> Failure:
-        """Returns a failure whose reason is short, and can be written down as UTF-8."""
-        return cls(at=at, reason=reason[:REMEMBERED_CHARS].encode(errors="backslashreplace").decode())
+    def of(cls, reason: str, at: datetime, detail: str = "") -> Failure:
+        """Returns a failure whose texts are short, and can be written down as UTF-8."""
+        return cls(at=at, reason=short(reason), detail=short(detail))
+
+
+def short(text: str) -> str:
+    """Returns as much of a stranger's text as a message keeps, so that it can be written down as UTF-8."""
+    return text[:REMEMBERED_CHARS].encode(errors="backslashreplace").decode() if text else text

@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 
 _TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.SCHEDULED: frozenset({Status.SCHEDULED, Status.DELIVERING, Status.CANCELLED, Status.EXPIRED}),
+    Status.SCHEDULED: frozenset({Status.DELIVERING, Status.CANCELLED, Status.EXPIRED}),
     Status.DELIVERING: frozenset({Status.SCHEDULED, Status.DELIVERED, Status.DEAD, Status.EXPIRED}),
     Status.DELIVERED: frozenset(),
     Status.DEAD: frozenset({Status.SCHEDULED}),

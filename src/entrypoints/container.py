@@ -25,13 +25,17 @@ from ..adapters.system.event_recorder import LoggingEventRecorder
 from ..adapters.system.id_generator import ShortIdGenerator
 from ..adapters.system.jitter import RandomJitter
 from ..application.cancel_message import CancelMessage
+from ..application.changes import Changes
 from ..application.channels import Channels
 from ..application.check_readiness import CheckReadiness
 from ..application.deliver_due_messages import DeliverDueMessages
 from ..application.delivery_loop import DeliveryLoop, LoopPace
+from ..application.edit_message import EditMessage
 from ..application.ending import end
 from ..application.find_message import FindMessage
 from ..application.group_commit import GroupCommit
+from ..application.hasten_message import HastenMessage
+from ..application.replay_message import ReplayMessage
 from ..application.schedule_message import ScheduleMessage
 from ..domain.errors import StoreUnavailableError
 from ..domain.lease import Partition
@@ -119,7 +123,11 @@ class Container(containers.DeclarativeContainer):
 
     schedule_message = providers.Singleton(ScheduleMessage, store, ids, channels, doorbell, clock, events)
     find_message = providers.Singleton(FindMessage, store, ids)
-    cancel_message = providers.Singleton(CancelMessage, store, ids, events)
+    changes = providers.Singleton(Changes, store, ids, doorbell)
+    cancel_message = providers.Singleton(CancelMessage, changes, clock, events)
+    edit_message = providers.Singleton(EditMessage, changes, channels, clock, events)
+    hasten_message = providers.Singleton(HastenMessage, changes, clock, events)
+    replay_message = providers.Singleton(ReplayMessage, changes, clock, events)
     check_readiness = providers.Singleton(
         CheckReadiness, store, partitions, timedelta(seconds=LATENESS_OBJECTIVE_SECONDS)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -13,18 +13,20 @@ from postdate.adapters.system.jitter import RandomJitter
 from postdate.application.channels import Channels
 from postdate.application.deliver_due_messages import DeliverDueMessages, Hold
 from postdate.application.events import SettlementIgnored
+from postdate.application.store_layer import StoreLayer
 from postdate.domain.outcome import Delivered, Outcome
 from postdate.domain.status import Status
 from tests.contracts.world import TTL, StoreWorld, ids_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Collection, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 
     from postdate.application.ports.delivery_channel import Batch
-    from postdate.application.ports.message_store import Added, Claimed, MessageStore, Outlook
-    from postdate.domain.lease import Lease, Partition
-    from postdate.domain.message import Message, MessageId
+    from postdate.application.ports.message_store import MessageStore
+    from postdate.domain.lease import Lease
+    from postdate.domain.message import MessageId
 
+T = TypeVar("T")
 GROUPS = 3
 PER_GROUP = 2
 COMMANDS = ("the claim", "the first settlement", "the second settlement", "the third settlement")
@@ -94,6 +96,21 @@ class CrashContract:
         await _until_it_dies(dying.store, dying.store.add(messages))
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == (ids_of(messages) if reached else [])
+
+    @pytest.mark.parametrize(
+        "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+    )
+    async def test_a_client_that_dies_while_it_replays_leaves_a_message_dead_or_due(
+        self, world: StoreWorld, *, reached: bool
+    ) -> None:
+        dead = await world.died(await world.lease("one"))
+        dying, heir = _Owner(world), _Owner(world)
+        dying.store.dies_at(0, reached=reached)
+        replaying = dying.store.change(dead.id, lambda message: message.replayed(world.clock.now()))
+        await _until_it_dies(dying.store, replaying)
+        await heir.makes_a_pass(await world.lease("heir"))
+        assert heir.delivered == ([dead.id] if reached else [])
+        assert (await world.now_in_store(dead)).status is (Status.DELIVERED if reached else Status.DEAD)
 
     async def test_an_owner_that_dies_between_delivery_and_settlement_has_delivered_in_vain(
         self, world: StoreWorld
@@ -185,11 +202,11 @@ class _GroupByGroup:
             yield dict.fromkeys(group, Delivered())
 
 
-class _MortalStore:
+class _MortalStore(StoreLayer):
     """A store as an owner sees it that dies, or is paused, at one of its commands."""
 
     def __init__(self, store: MessageStore) -> None:
-        self._store = store
+        super().__init__(store)
         self._commands_left: int | None = None
         self._reached = False
         self.died = asyncio.Event()
@@ -198,33 +215,9 @@ class _MortalStore:
     def dies_at(self, command: int, *, reached: bool) -> None:
         self._commands_left, self._reached = command, reached
 
-    async def add(self, messages: Sequence[Message]) -> Added:
+    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
         async with self._mortally():
-            return await self._store.add(messages)
-
-    async def get(self, message_id: MessageId) -> Message | None:
-        async with self._mortally():
-            return await self._store.get(message_id)
-
-    async def cancel(self, message_id: MessageId) -> Message | None:
-        async with self._mortally():
-            return await self._store.cancel(message_id)
-
-    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
-        async with self._mortally():
-            return await self._store.claim_due(lease, limit)
-
-    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
-        async with self._mortally():
-            return await self._store.settle(lease, messages)
-
-    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
-        async with self._mortally():
-            return await self._store.give_back_strays(lease, held)
-
-    async def outlook(self, partition: Partition) -> Outlook:
-        async with self._mortally():
-            return await self._store.outlook(partition)
+            return await super()._pass(name, call)
 
     @asynccontextmanager
     async def _mortally(self) -> AsyncIterator[None]:

@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from postdate.application.ports.delivery_channel import Batch
+from postdate.domain.history import Claim
 from postdate.domain.message import Message, MessageId
 from postdate.domain.outcome import Delivered, NotStarted, Outcome
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from postdate.application.ports.delivery_channel import DeliveryChannel
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-MESSAGE = Message(id=MessageId("0"), body=b'"a"', to="console", at=NOW, due_at=NOW, created_at=NOW).claimed()
+MESSAGE = Message(id=MessageId("0"), body=b'"a"', to="console", at=NOW, due_at=NOW, created_at=NOW).claimed(
+    Claim(at=NOW, instance="one")
+)
 
 
 def batch_of(*bodies: bytes, may_start: Callable[[], bool] = lambda: True) -> Batch:

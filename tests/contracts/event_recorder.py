@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from postdate.application import events as e
+from postdate.domain.history import Claim
 from postdate.domain.lease import Lease, Partition
 from postdate.domain.message import Message, MessageId
 from postdate.domain.outcome import Failure
@@ -28,18 +28,21 @@ MESSAGE = Message(
     due_at=NOW,
     created_at=NOW,
     attempts=1,
-    failures=(Failure(at=NOW, reason="refused"),),
-)
-DEAD = replace(MESSAGE, failures=()).claimed().died(Failure(at=NOW, reason="for good"))
+).claimed(Claim(at=NOW, instance="one"))
+RETRIED = MESSAGE.retried(Failure(at=NOW, reason="refused"), NOW)
+DEAD = MESSAGE.died(Failure(at=NOW, reason="for good"))
+EXPIRED = MESSAGE.expired(NOW)
 EVENTS: list[e.Event] = [
     e.MessagesScheduled((MESSAGE,)),
     e.MessageCancelled(MESSAGE),
+    e.MessageRescheduled(MESSAGE),
+    e.MessageReplayed(MESSAGE),
     e.MessagesClaimed(LEASE, (MESSAGE,), 0),
     e.MessagesClaimed(LEASE, (MESSAGE,), 5),
     e.MessagesDelivered(LEASE, (MESSAGE,)),
-    e.MessageRetried(LEASE, MESSAGE),
+    e.MessageRetried(LEASE, RETRIED),
     e.MessageDied(LEASE, DEAD),
-    e.MessageExpired(LEASE, MESSAGE.claimed().expired(NOW)),
+    e.MessageExpired(LEASE, EXPIRED),
     e.MessagesGivenBack(LEASE, (MESSAGE,)),
     e.SettlementIgnored(LEASE, frozenset({MESSAGE.id})),
     e.LeaseTaken(LEASE),

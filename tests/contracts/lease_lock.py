@@ -69,7 +69,7 @@ class LeaseLockContract:
         await world.store.add([early, twin])
         assert await world.locks.release(lease) == 1
         assert await world.now_in_store(claimed) == message
-        assert await world.claim(await world.lease("other")) == [it.claimed() for it in (early, message, twin)]
+        assert await world.claim(await world.lease("other")) == [world.held(it) for it in (early, message, twin)]
 
     async def test_release_gives_back_only_its_own_claims(self, world: StoreWorld) -> None:
         one, other = await world.lease("one"), await world.lease("other")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .message_store_parts.adding import Adding
 from .message_store_parts.cancelling import Cancelling
+from .message_store_parts.changing import Changing
 from .message_store_parts.claiming import Claiming
 from .message_store_parts.forgetting import Forgetting
 from .message_store_parts.giving_back import GivingBackStrays
@@ -13,6 +14,6 @@ from .message_store_parts.taking_over import TakingOver
 
 
 class MessageStoreContract(
-    Adding, Cancelling, Claiming, Settling, TakingOver, GivingBackStrays, Forgetting, LookingAhead
+    Adding, Changing, Cancelling, Claiming, Settling, TakingOver, GivingBackStrays, Forgetting, LookingAhead
 ):
     """Wants a fixture `world: StoreWorld`."""

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from postdate.adapters.system.id_generator import ShortIdGenerator, encode_partition
+from postdate.domain.history import Claim
 from postdate.domain.lease import Lease, Partition
 from postdate.domain.message import Message, MessageId
 from postdate.domain.outcome import Failure
 from postdate.domain.retry import DEFAULT_RETRY, RetryPolicy
+from postdate.domain.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,6 +48,7 @@ class StoreWorld:
     locks: LeaseLock
     keeping: Callable[[Retention], MessageStore]
     ids: ShortIdGenerator = field(default_factory=lambda: ShortIdGenerator(1))
+    claims: list[Claim] = field(default_factory=list)
 
     def message(
         self,
@@ -78,7 +81,22 @@ class StoreWorld:
         return await self.locks.acquire(partition, owner, ttl)
 
     async def claim(self, lease: Lease, limit: int = 500) -> list[Message]:
+        self.claims.append(Claim(at=self.clock.now(), instance=lease.owner))
         return list((await self.store.claim_due(lease, limit)).messages)
+
+    def held(self, message: Message) -> Message:
+        """Returns a message as the last claim has it."""
+        return message.claimed(self.claims[-1])
+
+    async def cancel(self, message_id: MessageId) -> Message | None:
+        """Cancels a message where it waits, and returns it as it is then."""
+
+        def cancelled(message: Message) -> Message:
+            waits = message.status is Status.SCHEDULED
+            return message.cancelled(self.clock.now()) if waits else message
+
+        changed = await self.store.change(message_id, cancelled)
+        return None if changed is None else changed.message
 
     async def claimed(self, lease: Lease, due_in: timedelta = NOW) -> Message:
         """Adds a message that is due and claims it."""

@@ -27,6 +27,7 @@ class MemoryLeaseLock:
         contents = self._partitions[partition]
         contents.last_token += 1
         contents.leases[contents.last_token] = whole_ms(self._clock.now()) + ttl
+        contents.owners[contents.last_token] = owner
         return Lease(partition=partition, owner=owner, token=contents.last_token, ttl=ttl)
 
     async def renew(self, lease: Lease) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...application.ports.message_store import Added, Claimed, Outlook
+from ...application.ports.message_store import Added, Changed, Claimed, Outlook
+from ...domain.history import Claim
 from ...domain.instant import from_ms, to_ms, whole_ms
 from ...domain.retention import DEFAULT_RETENTION
 from ...domain.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from ...application.ports.clock import Clock
@@ -44,7 +45,7 @@ class MemoryMessageStore:
             if message.id in partition.messages:
                 refused.add(message.id)
                 continue
-            if not partition.due or to_ms(message.due_at) < partition.due[0][0]:
+            if to_ms(message.due_at) < partition.next_due_ms:
                 hastened.add(number)
             partition.wait(message)
         return Added(refused=frozenset(refused), hastened=frozenset(hastened))
@@ -53,24 +54,33 @@ class MemoryMessageStore:
         """Returns the message as it is now."""
         return self._of(message_id).messages.get(message_id)
 
-    async def cancel(self, message_id: MessageId) -> Message | None:
-        """Cancels a scheduled message; returns any as it is then."""
+    async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
+        """Writes what the function makes of the message. Nothing can come in between."""
         partition = self._of(message_id)
         message = partition.messages.get(message_id)
-        if message is not None and message.status is Status.SCHEDULED:
-            now = whole_ms(self._clock.now())
+        if message is None:
+            return None
+        changed = change(message)
+        if changed == message:
+            return Changed(message=message)
+        before = partition.next_due_ms
+        if message.status is Status.SCHEDULED:
             partition.stop_waiting(message)
-            message = message.cancelled(now)
-            partition.end(message, now)
-        return message
+        if changed.status is Status.SCHEDULED:
+            partition.wait(changed)
+        else:
+            partition.end(changed, self._clock.now())
+            partition.forget(self._retention, self._clock.now())
+        return Changed(message=changed, hastened=partition.next_due_ms < before)
 
     async def claim_due(self, lease: Lease, limit: int) -> Claimed:
         """Takes over what lost owners held, then claims what is due."""
         partition, now = self._partitions[lease.partition], self._clock.now()
         partition.require_alive(lease, now)
         taken_over = _take_over(partition, now)
+        claim = Claim(at=whole_ms(now), instance=lease.owner)
         claimed = [
-            partition.messages[message_id].claimed()
+            partition.messages[message_id].claimed(claim)
             for due_ms, message_id in partition.due[:limit]
             if due_ms <= to_ms(now)
         ]
@@ -100,7 +110,7 @@ class MemoryMessageStore:
             if message.status is Status.SCHEDULED:
                 partition.wait(message)
             else:
-                partition.end(message, message.ended_at or message.due_at)
+                partition.end(message, self._clock.now())
         partition.forget(self._retention, self._clock.now())
         return frozenset(lost)
 
@@ -137,7 +147,7 @@ def _take_over(partition: MemoryPartition, now: datetime) -> int:
     for token in [token for token in partition.leases if not partition.is_alive(token, now)]:
         for message in partition.claims_of(token):
             del partition.claims[message.id]
-            partition.wait(message.taken_over())
+            partition.wait(message.taken_over(whole_ms(now)))
             taken_over += 1
         partition.end_lease(token)
     return taken_over

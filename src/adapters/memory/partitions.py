@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,10 +28,16 @@ class MemoryPartition:
     messages: dict[MessageId, Message] = field(default_factory=dict)
     due: list[tuple[int, MessageId]] = field(default_factory=list)
     claims: dict[MessageId, int] = field(default_factory=dict)
-    done: list[tuple[int, MessageId]] = field(default_factory=list)
+    endings: list[tuple[int, MessageId]] = field(default_factory=list)
     leases: dict[int, datetime] = field(default_factory=dict)
+    owners: dict[int, str] = field(default_factory=dict)
     seats: dict[Seat, int] = field(default_factory=dict)
     last_token: int = 0
+
+    @property
+    def next_due_ms(self) -> float:
+        """When the earliest message that waits is due; infinite if none waits."""
+        return self.due[0][0] if self.due else math.inf
 
     def wait(self, message: Message) -> None:
         """Writes a scheduled message and puts it in its place in due order."""
@@ -42,20 +49,20 @@ class MemoryPartition:
         place = (to_ms(message.due_at), message.id)
         del self.due[bisect_left(self.due, place)]
 
-    def end(self, message: Message, at: datetime) -> None:
+    def end(self, message: Message, now: datetime) -> None:
         """Writes a message that ended. Only the dead do not belong to the past that is forgotten."""
         self.messages[message.id] = message
         if message.status is not Status.DEAD:
-            insort(self.done, (to_ms(at), message.id))
+            self.endings.append((to_ms(now), message.id))
 
     def forget(self, retention: Retention, now: datetime) -> None:
         """Forgets what ended too long ago, and the oldest of what is too much."""
         too_old_ms = to_ms(now) - retention.age // timedelta(milliseconds=1)
-        too_old = bisect_right(self.done, too_old_ms, key=lambda ended: ended[0])
-        gone = max(too_old, len(self.done) - retention.count)
-        for _, message_id in self.done[:gone]:
+        too_old = bisect_right(self.endings, too_old_ms, key=lambda ended: ended[0])
+        gone = max(too_old, len(self.endings) - retention.count)
+        for _, message_id in self.endings[:gone]:
             del self.messages[message_id]
-        del self.done[:gone]
+        del self.endings[:gone]
 
     def is_alive(self, token: int, now: datetime) -> bool:
         """Whether the lease of that token has not run out."""
@@ -81,6 +88,7 @@ class MemoryPartition:
     def end_lease(self, token: int) -> None:
         """Forgets a lease and frees its seats."""
         self.leases.pop(token, None)
+        self.owners.pop(token, None)
         self.seats = {seat: holder for seat, holder in self.seats.items() if holder != token}
 
 

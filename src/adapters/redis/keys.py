@@ -14,28 +14,50 @@ class PartitionKeys:
     Attributes:
         messages: hash, id to record.
         due: zset, id to when it is due, in ms.
+        done: zset, id to when it was due, in ms, of what was delivered, cancelled or has expired.
+        dead: zset, id to when it was due, in ms.
+        endings: list of when it ended, in ms, and id of what is done, in the order of ending.
         claims: zset, id to the fencing token it is claimed under.
+        claimed: hash, id to when it was claimed, in ms.
         leases: zset, fencing token to when the lease runs out, in ms.
+        owners: hash, fencing token to the owner of the lease.
         seats: hash, seat to the fencing token of its holder.
         token: the last fencing token granted.
-        done: zset, id to when it was delivered, cancelled or expired, in ms.
-        dead: zset, id to when it died, in ms.
         doorbell: channel of rings.
     """
 
-    __slots__ = ("claims", "dead", "done", "doorbell", "due", "leases", "messages", "seats", "token")
+    __slots__ = (
+        "claimed",
+        "claims",
+        "dead",
+        "done",
+        "doorbell",
+        "due",
+        "endings",
+        "leases",
+        "messages",
+        "owners",
+        "seats",
+        "token",
+    )
 
     def __init__(self, namespace: str, partition: Partition) -> None:
         prefix = f"postdate:{{{namespace}:{partition}}}:"
-        self.messages = prefix + "messages"
-        self.due = prefix + "due"
-        self.claims = prefix + "claims"
-        self.leases = prefix + "leases"
-        self.seats = prefix + "seats"
-        self.token = prefix + "token"
-        self.done = prefix + "done"
-        self.dead = prefix + "dead"
-        self.doorbell = prefix + "doorbell"
+        for name in self.__slots__:
+            setattr(self, name, prefix + name)
+
+    messages: str
+    due: str
+    done: str
+    dead: str
+    endings: str
+    claims: str
+    claimed: str
+    leases: str
+    owners: str
+    seats: str
+    token: str
+    doorbell: str
 
 
 class KeySpace:

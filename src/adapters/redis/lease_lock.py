@@ -23,7 +23,7 @@ class RedisLeaseLock:
 
     async def acquire(self, partition: Partition, owner: str, ttl: timedelta) -> Lease:
         """Grants a new lease."""
-        token = await self._scripts.acquire_lease(self._keys[partition], _ms(ttl))
+        token = await self._scripts.acquire_lease(self._keys[partition], _ms(ttl), owner)
         return Lease(partition=partition, owner=owner, token=token, ttl=ttl)
 
     async def renew(self, lease: Lease) -> bool:

@@ -7,16 +7,17 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ...application.ports.message_store import Added, Claimed, Outlook
-from ...domain.errors import LeaseLostError
+from ...application.ports.message_store import Added, Changed, Claimed, Outlook
+from ...domain.errors import LeaseLostError, StoreUnavailableError
+from ...domain.history import Claim
 from ...domain.instant import EPOCH, from_ms, to_ms
 from ...domain.lease import Seat
 from ...domain.message import MessageId
 from ...domain.status import Status
-from .record import UnreadableRecordError, read_record, status_byte, write_record
+from .record import UnreadableRecordError, read_record, write_record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
     from ...application.ports.id_generator import IdGenerator
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger("postdate.redis")
 
 
+CHANGE_TRIES = 100
+"""How often a message may have been changed by others between reading and writing it."""
+
+
 class RedisMessageStore:
     """Keeps messages in one hash per partition, and their order in sorted sets beside it."""
 
@@ -36,7 +41,7 @@ class RedisMessageStore:
         self._scripts = scripts
         self._keys = keys
         self._ids = ids
-        self._retention = retention
+        self._kept = (retention.age // timedelta(milliseconds=1), retention.count)
 
     async def add(self, messages: Sequence[Message]) -> Added:
         """Stores scheduled messages, one script per partition."""
@@ -52,13 +57,28 @@ class RedisMessageStore:
 
     async def get(self, message_id: MessageId) -> Message | None:
         """Returns the message as it is now."""
-        return _read_reply(message_id, await self._scripts.get_message(self._keys_of(message_id), message_id))
+        reply = await self._scripts.get_message(self._keys_of(message_id), message_id)
+        return None if reply is None else _read_reply(message_id, reply)
 
-    async def cancel(self, message_id: MessageId) -> Message | None:
-        """Cancels a scheduled message; returns any as it is then."""
-        cancelled = status_byte(Status.CANCELLED)
-        reply = await self._scripts.cancel_message(self._keys_of(message_id), message_id, cancelled)
-        return _read_reply(message_id, reply)
+    async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
+        """Reads, changes and writes where nobody has written in between; else begins again."""
+        keys = self._keys_of(message_id)
+        for _ in range(CHANGE_TRIES):
+            reply = await self._scripts.get_message(keys, message_id)
+            if reply is None:
+                return None
+            message = _read_reply(message_id, reply)
+            changed = change(message)
+            if changed == message:
+                return Changed(message=message)
+            hastened = await self._write(keys, (_place(keys, message), reply.record), changed)
+            if hastened is not None:
+                return Changed(message=changed, hastened=hastened)
+        raise StoreUnavailableError(f"message {message_id} was changed {CHANGE_TRIES} times meanwhile")
+
+    async def _write(self, keys: PartitionKeys, was: tuple[str, bytes], changed: Message) -> bool | None:
+        becomes = (_place(keys, changed), to_ms(changed.due_at), write_record(changed))
+        return await self._scripts.change_message(keys, self._kept, changed.id, was=was, becomes=becomes)
 
     async def claim_due(self, lease: Lease, limit: int) -> Claimed:
         """Claims due messages by one script."""
@@ -66,7 +86,7 @@ class RedisMessageStore:
         if reply is None:
             raise LeaseLostError(lease.owner, lease.token)
         return Claimed(
-            messages=await self._read(lease, reply.records),
+            messages=await self._read(lease, reply.now_us // 1000, reply.records),
             now=EPOCH + timedelta(microseconds=reply.now_us),
             next_due=_instant(reply.next_due_ms),
             next_expiry=_instant(reply.next_expiry_ms),
@@ -76,7 +96,10 @@ class RedisMessageStore:
     async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
         """Settles claims by one script."""
         keys = self._keys[lease.partition]
-        rows = ((message.id, *_place(keys, message), write_record(message)) for message in messages)
+        rows = (
+            (message.id, _place(keys, message), to_ms(message.due_at), write_record(message))
+            for message in messages
+        )
         return await self._settle(keys, lease, rows)
 
     async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
@@ -97,17 +120,18 @@ class RedisMessageStore:
     async def _settle(
         self, keys: PartitionKeys, lease: Lease, rows: Iterable[tuple[str, str, int, bytes]]
     ) -> frozenset[MessageId]:
-        age_ms = self._retention.age // timedelta(milliseconds=1)
-        lost = await self._scripts.settle_claims(keys, lease.token, age_ms, self._retention.count, rows)
-        return frozenset(_ids(lost))
+        return frozenset(_ids(await self._scripts.settle_claims(keys, self._kept, lease.token, rows)))
 
-    async def _read(self, lease: Lease, records: Sequence[tuple[bytes, bytes | None]]) -> list[Message]:
+    async def _read(
+        self, lease: Lease, now_ms: int, records: Sequence[tuple[bytes, bytes | None]]
+    ) -> list[Message]:
         """Reads claimed records; one that cannot be read is put among the dead as it is, so that it harms none."""
+        claim = Claim(at=from_ms(now_ms), instance=lease.owner)
         messages, unreadable = [], []
         for raw_id, record in records:
             message_id = MessageId(raw_id.decode())
             try:
-                messages.append(read_record(message_id, record or b"", status=Status.DELIVERING))
+                messages.append(read_record(message_id, record or b"", claim))
             except UnreadableRecordError as error:
                 logger.error("message %s cannot be read and is dead: %s", message_id, error)  # noqa: TRY400  # no trace helps
                 unreadable.append((message_id, record or b""))
@@ -133,23 +157,17 @@ class RedisMessageStore:
         return partition
 
 
-def _place(keys: PartitionKeys, message: Message) -> tuple[str, int]:
-    """Returns the key that a settled message goes to, and its score there in ms."""
+def _place(keys: PartitionKeys, message: Message) -> str:
+    """Returns the key of the order that a message is in."""
     if message.status is Status.SCHEDULED:
-        return keys.due, to_ms(message.due_at)
-    ended_ms = to_ms(message.ended_at or message.due_at)
-    return (keys.dead if message.status is Status.DEAD else keys.done), ended_ms
+        return keys.due
+    return keys.dead if message.status is Status.DEAD else keys.done
 
 
-def _read_reply(message_id: MessageId, reply: MessageReply | None) -> Message | None:
-    if reply is None:
-        return None
-    return read_record(
-        message_id,
-        reply.record,
-        status=Status.DELIVERING if reply.claimed else None,
-        ended_at=_instant(reply.ended_ms),
-    )
+def _read_reply(message_id: MessageId, reply: MessageReply) -> Message:
+    if reply.claimed_ms is None:
+        return read_record(message_id, reply.record)
+    return read_record(message_id, reply.record, Claim(at=from_ms(reply.claimed_ms), instance=reply.owner))
 
 
 def _ids(raw: Iterable[bytes]) -> Iterable[MessageId]:

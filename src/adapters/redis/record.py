@@ -1,8 +1,12 @@
 """How a message is written in Redis: a head of fixed layout that scripts read, then msgpack that they do not.
 
-Head, big-endian: version (u8), status (u8), attempts (u16), due (i64, ms). The id is the hash's field and is not
-repeated. The tail is an array whose end is left out as far as it holds nothing but defaults, so that the usual
-record is short and fields can be added behind without a new version.
+Head, big-endian: version (u8), status (u8), attempts (u16), due (i64, ms), length of the notes (u16).
+
+Notes: what scripts leave for whoever reads the record, one for each owner that was lost: claimed at (i64, ms),
+lost at (i64, ms), length of its name (u8), name.
+
+Tail: an array whose end is left out as far as it holds nothing but defaults, so that the usual record is short and
+fields can be added behind without a new version. The id is the hash's field and is not repeated.
 """
 
 from __future__ import annotations
@@ -13,23 +17,27 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ...domain.history import Attempt, Claim, Entry, GivenUp, History, Intervened, Intervention, Result, lengthened
 from ...domain.instant import from_ms, to_ms
 from ...domain.message import Message
-from ...domain.outcome import Failure
 from ...domain.retry import DEFAULT_RETRY, Backoff, RetryPolicy
 from ...domain.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from ...domain.message import MessageId
 
-VERSION = 1
-_HEAD = struct.Struct(">BBHq")
+VERSION = 2
+_HEAD = struct.Struct(">BBHqH")
+_NOTE = struct.Struct(">qqB")
 _STATUSES = tuple(Status)
 _CODES = {status: code for code, status in enumerate(_STATUSES)}
 _MOST_ATTEMPTS = 2**16 - 1
 _DEFAULT_TO = "console"
+_KINDS = ("delivered", "failed", "owner lost", "rescheduled", "replayed", "given up")
+_GIVEN_UP = "given up"
 
 
 class _Retry(msgspec.Struct, array_like=True, frozen=True):
@@ -40,9 +48,13 @@ class _Retry(msgspec.Struct, array_like=True, frozen=True):
     jitter: bool
 
 
-class _Failure(msgspec.Struct, array_like=True, frozen=True):
+class _Entry(msgspec.Struct, array_like=True, frozen=True):
+    kind: int
     at_ms: int
-    reason: str
+    claimed_ms: int = 0
+    instance: str = ""
+    reason: str = ""
+    detail: str = ""
 
 
 class _Tail(msgspec.Struct, array_like=True, frozen=True):
@@ -51,10 +63,11 @@ class _Tail(msgspec.Struct, array_like=True, frozen=True):
     to: str | None = None
     at_ms: int | None = None  # where it differs from the head's due time
     retry: _Retry | None = None
-    failures: tuple[_Failure, ...] | None = None
     expires_ms: int | None = None
     labels: tuple[str, ...] | None = None
     headers: tuple[tuple[str, str], ...] | None = None
+    history: tuple[_Entry, ...] | None = None
+    ended_ms: int | None = None
 
 
 class UnreadableRecordError(Exception):
@@ -73,50 +86,48 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Tail).decode
 
 
-def status_byte(status: Status) -> bytes:
-    """Returns the second byte of the records of messages in this state."""
-    return bytes([_CODES[status]])
-
-
 def write_record(message: Message) -> bytes:
-    """Returns the record of a message. When it ended is not in it: that is its score where it ended."""
+    """Returns the record of a message. Who has claimed it is not in it."""
     due_ms = to_ms(message.due_at)
-    head = _HEAD.pack(VERSION, _CODES[message.status], min(message.attempts, _MOST_ATTEMPTS), due_ms)
+    head = _HEAD.pack(VERSION, _CODES[message.status], min(message.attempts, _MOST_ATTEMPTS), due_ms, 0)
     tail: list[Any] = [
         message.body,
         to_ms(message.created_at),
         None if message.to == _DEFAULT_TO else message.to,
         None if message.at == message.due_at else to_ms(message.at),
         None if _is_default(message.retry) else _written_retry(message.retry),
-        [[to_ms(failure.at), failure.reason] for failure in message.failures] or None,
         None if message.expires_at is None else to_ms(message.expires_at),
         message.labels or None,
         message.headers or None,
+        [_written_entry(entry) for entry in message.history] or None,
+        None if message.ended_at is None else to_ms(message.ended_at),
     ]
     while tail[-1] is None:
         tail.pop()
     return head + _encode(tail)
 
 
-def read_record(
-    message_id: MessageId, record: bytes, *, status: Status | None = None, ended_at: datetime | None = None
-) -> Message:
-    """Returns the message of a record, in the state given where one is.
+def read_record(message_id: MessageId, record: bytes, claim: Claim | None = None) -> Message:
+    """Returns the message of a record, as being delivered where it is claimed.
 
     Raises:
         UnreadableRecordError: this version of Postdate does not know what the bytes mean.
     """
     try:
-        return _read(message_id, record, status, ended_at)
+        return _read(message_id, record, claim)
     except _FAULTS as error:
         raise UnreadableRecordError(str(error)) from error
 
 
-def _read(message_id: MessageId, record: bytes, status: Status | None, ended_at: datetime | None) -> Message:
-    version, code, attempts, due_ms = _HEAD.unpack_from(record)
+def _read(message_id: MessageId, record: bytes, claim: Claim | None) -> Message:
+    version, code, attempts, due_ms, notes_bytes = _HEAD.unpack_from(record)
     _require_known(version)
-    tail = _decode(memoryview(record)[_HEAD.size :])
+    begin = _HEAD.size + notes_bytes
+    tail = _decode(memoryview(record)[begin:])
     due_at = from_ms(due_ms)
+    history: History = ()
+    if tail.history or notes_bytes:
+        history = _read_history(tail.history or (), record[_HEAD.size : begin])
     return Message(
         id=message_id,
         body=tail.body,
@@ -124,14 +135,15 @@ def _read(message_id: MessageId, record: bytes, status: Status | None, ended_at:
         at=due_at if tail.at_ms is None else from_ms(tail.at_ms),
         due_at=due_at,
         created_at=from_ms(tail.created_ms),
-        status=status or _STATUSES[code],
+        status=_STATUSES[code] if claim is None else Status.DELIVERING,
         attempts=attempts,
         retry=_read_retry(tail.retry) if tail.retry else DEFAULT_RETRY,
-        failures=tuple(Failure(at=from_ms(it.at_ms), reason=it.reason) for it in tail.failures or ()),
-        ended_at=ended_at,
-        expires_at=None if tail.expires_ms is None else from_ms(tail.expires_ms),
+        expires_at=_moment(tail.expires_ms),
         labels=tail.labels or (),
         headers=tail.headers or (),
+        history=history,
+        claim=claim,
+        ended_at=_moment(tail.ended_ms),
     )
 
 
@@ -139,6 +151,46 @@ def _require_known(version: int) -> None:
     if version != VERSION:
         msg = f"its version is {version}, this instance reads {VERSION}"
         raise UnreadableRecordError(msg)
+
+
+def _moment(ms: int | None) -> datetime | None:
+    return None if ms is None else from_ms(ms)
+
+
+def _read_history(entries: tuple[_Entry, ...], notes: bytes) -> History:
+    history: History = tuple(_read_entry(entry) for entry in entries)
+    for attempt in _read_notes(notes):
+        history = lengthened(history, attempt)
+    return history
+
+
+def _read_notes(notes: bytes) -> Iterator[Attempt]:
+    place = 0
+    while place < len(notes):
+        claimed_ms, lost_ms, length = _NOTE.unpack_from(notes, place)
+        place += _NOTE.size + length
+        claim = Claim(at=from_ms(claimed_ms), instance=notes[place - length : place].decode(errors="replace"))
+        yield Attempt(claim=claim, at=from_ms(lost_ms), result=Result.OWNER_LOST)
+
+
+def _written_entry(entry: Entry) -> list[Any]:
+    at_ms = to_ms(entry.at)
+    if isinstance(entry, Intervened):
+        return [_KINDS.index(entry.what), at_ms]
+    if isinstance(entry, GivenUp):
+        return [_KINDS.index(_GIVEN_UP), at_ms, 0, "", entry.reason, entry.detail]
+    written = [_KINDS.index(entry.result), at_ms, to_ms(entry.claim.at), entry.claim.instance]
+    return [*written, entry.reason, entry.detail] if entry.reason or entry.detail else written
+
+
+def _read_entry(entry: _Entry) -> Entry:
+    kind, at = _KINDS[entry.kind], from_ms(entry.at_ms)
+    if kind == _GIVEN_UP:
+        return GivenUp(at=at, reason=entry.reason, detail=entry.detail)
+    if kind in tuple(Intervention):
+        return Intervened(at=at, what=Intervention(kind))
+    claim = Claim(at=from_ms(entry.claimed_ms), instance=entry.instance)
+    return Attempt(claim=claim, at=at, result=Result(kind), reason=entry.reason, detail=entry.detail)
 
 
 def _is_default(retry: RetryPolicy) -> bool:

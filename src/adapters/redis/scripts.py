@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -17,15 +18,16 @@ if TYPE_CHECKING:
     from .keys import PartitionKeys
 
 _Arg = bytes | str | int
+_PART = re.compile(r"^--@ (\w+)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReply:
-    """What `get_message` and `cancel_message` return: a record, whether it is claimed, and when it ended."""
+    """What `get_message` returns: a record, and where it is claimed, when (ms) and by whom."""
 
     record: bytes
-    claimed: bool
-    ended_ms: int | None
+    claimed_ms: int | None
+    owner: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ class Scripts:
         self._now_ms = now_ms
         self._add_messages = self._load("add_messages")
         self._get_message = self._load("get_message")
-        self._cancel_message = self._load("cancel_message")
+        self._change_message = self._load("change_message")
         self._claim_due = self._load("claim_due")
         self._settle_claims = self._load("settle_claims")
         self._outlook = self._load("outlook")
@@ -77,19 +79,39 @@ class Scripts:
 
     async def get_message(self, keys: PartitionKeys, message_id: str) -> MessageReply | None:
         """Reads a message; `None` if there is none of that id."""
-        names = [keys.messages, keys.claims, keys.done, keys.dead]
-        return _message(await _run(self._get_message, names, [message_id]))
+        names = [keys.messages, keys.claims, keys.claimed, keys.owners]
+        reply = await _run(self._get_message, names, [message_id])
+        if reply is None:
+            return None
+        record, claimed_ms, owner = reply
+        return MessageReply(record=record, claimed_ms=_optional(claimed_ms), owner=owner.decode())
 
-    async def cancel_message(self, keys: PartitionKeys, message_id: str, status: bytes) -> MessageReply | None:
-        """Cancels a scheduled message; returns any as it is then, `None` if there is none of that id."""
-        names = [keys.messages, keys.due, keys.claims, keys.done, keys.dead]
-        return _message(await _run(self._cancel_message, names, [self._now(), message_id, status]))
+    async def change_message(
+        self,
+        keys: PartitionKeys,
+        retention: tuple[int, int],
+        message_id: str,
+        *,
+        was: tuple[str, bytes],
+        becomes: tuple[str, int, bytes],
+    ) -> bool | None:
+        """Writes (key it goes to, due in ms, record) where (key, record) still is; `None` where it is not.
+
+        Returns whether the next due time is earlier now. Retention is an age in ms and a count.
+        """
+        names = [keys.messages, keys.due, keys.done, keys.dead, keys.endings]
+        place, record = was
+        next_place, due_ms, next_record = becomes
+        numbers = [names.index(place) + 1, names.index(next_place) + 1]
+        args: list[_Arg] = [self._now(), *retention, message_id, record]
+        hastened = await _run(self._change_message, names, [*args, *numbers, due_ms, next_record])
+        return None if hastened == -1 else hastened == 1
 
     async def claim_due(self, keys: PartitionKeys, token: int, limit: int) -> ClaimReply | None:
         """Claims due messages; `None` if the lease ran out."""
         reply = await _run(
             self._claim_due,
-            [keys.messages, keys.due, keys.claims, keys.leases, keys.seats],
+            _claiming(keys),
             [self._now(), token, limit],
         )
         if reply is None:
@@ -106,16 +128,15 @@ class Scripts:
     async def settle_claims(
         self,
         keys: PartitionKeys,
+        retention: tuple[int, int],
         token: int,
-        retention_ms: int,
-        retention_count: int,
         settled: Iterable[tuple[str, str, int, bytes]],
     ) -> Sequence[bytes]:
-        """Writes (id, key it goes to, score in ms, record) each; returns the ids whose claims are lost."""
-        names = [keys.messages, keys.due, keys.claims, keys.done, keys.dead]
-        args: list[_Arg] = [self._now(), token, retention_ms, retention_count]
-        for message_id, key, score_ms, record in settled:
-            args += (message_id, names.index(key) + 1, score_ms, record)
+        """Writes (id, key it goes to, due in ms, record) each; returns the ids whose claims are lost."""
+        names = [keys.messages, keys.due, keys.done, keys.dead, keys.endings, keys.claims, keys.claimed]
+        args: list[_Arg] = [self._now(), *retention, token]
+        for message_id, key, due_ms, record in settled:
+            args += (message_id, names.index(key) + 1, due_ms, record)
         lost: Sequence[bytes] = await _run(self._settle_claims, names, args)
         return lost
 
@@ -125,9 +146,10 @@ class Scripts:
         seats = [(seat, int(runs_out)) for seat, runs_out in zip(rest[::2], rest[1::2], strict=True)]
         return OutlookReply(now_us=now_us, next_due_ms=_optional(next_due), seats_ms=seats)
 
-    async def acquire_lease(self, keys: PartitionKeys, ttl_ms: int) -> int:
+    async def acquire_lease(self, keys: PartitionKeys, ttl_ms: int, owner: str) -> int:
         """Grants a lease; returns its fencing token."""
-        return int(await _run(self._acquire_lease, [keys.leases, keys.token], [self._now(), ttl_ms]))
+        names = [keys.leases, keys.owners, keys.token]
+        return int(await _run(self._acquire_lease, names, [self._now(), ttl_ms, owner]))
 
     async def renew_lease(self, keys: PartitionKeys, token: int, ttl_ms: int) -> bool:
         """Renews a lease; returns whether it lives on."""
@@ -137,8 +159,8 @@ class Scripts:
         self, keys: PartitionKeys, token: int, *, end_lease: bool, kept: Iterable[str] = ()
     ) -> int:
         """Gives back the claims of a lease but for those kept; returns how many that were."""
-        names = [keys.messages, keys.due, keys.claims, keys.leases, keys.seats]
-        return int(await _run(self._give_back_claims, names, [token, int(end_lease), *kept]))
+        args: list[_Arg] = [token, int(end_lease), *kept]
+        return int(await _run(self._give_back_claims, _claiming(keys), args))
 
     async def take_seat(self, keys: PartitionKeys, token: int, seat: str) -> bool | None:
         """Takes a seat; returns whether it was free, `None` if the lease ran out."""
@@ -150,11 +172,20 @@ class Scripts:
         return bool(await _run(self._leave_seat, [keys.seats], [token, seat]))
 
     def _load(self, name: str) -> AsyncScript:
-        source = resources.files(__package__).joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
-        return self._redis.register_script(source)
+        return self._redis.register_script(source_of(name))
 
     def _now(self) -> _Arg:
         return "" if self._now_ms is None else self._now_ms()
+
+
+def source_of(name: str) -> str:
+    """Returns a script with the parts that it shares with others in the place of the lines that name them."""
+    folder = resources.files(__package__).joinpath("lua")
+
+    def part(line: re.Match[str]) -> str:
+        return folder.joinpath("parts", f"{line[1]}.lua").read_text(encoding="utf-8")
+
+    return _PART.sub(part, folder.joinpath(f"{name}.lua").read_text(encoding="utf-8"))
 
 
 async def _run(script: AsyncScript, keys: Sequence[str], args: Sequence[_Arg]) -> Any:  # noqa: ANN401  # replies differ
@@ -162,11 +193,8 @@ async def _run(script: AsyncScript, keys: Sequence[str], args: Sequence[_Arg]) -
         return await script(keys=keys, args=args)
 
 
-def _message(reply: tuple[bytes, int, bytes] | None) -> MessageReply | None:
-    if reply is None:
-        return None
-    record, claimed, ended_ms = reply
-    return MessageReply(record=record, claimed=claimed == 1, ended_ms=_optional(ended_ms))
+def _claiming(keys: PartitionKeys) -> list[str]:
+    return [keys.messages, keys.due, keys.claims, keys.claimed, keys.leases, keys.owners, keys.seats]
 
 
 def _optional(number: bytes) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from ...domain.lease import Lease, Partition, Seat
@@ -24,6 +24,19 @@ class Added:
 
     refused: frozenset[MessageId] = frozenset()
     hastened: frozenset[Partition] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What came of changing a message.
+
+    Attributes:
+        message: as it is now.
+        hastened: whether its partition's next due time has become earlier than it was.
+    """
+
+    message: Message
+    hastened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,10 +102,13 @@ class MessageStore(Protocol):
         """Returns the message as it is now; `None` if there is none of that id."""
         ...
 
-    async def cancel(self, message_id: MessageId) -> Message | None:
-        """Cancels a scheduled message and returns it as it is then; `None` if there is none of that id.
+    async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
+        """Writes what `change` makes of the message, as one step; `None` if there is none of that id.
 
-        One in any other state is left as it is and returned as it is: a claim that came first wins.
+        `change` gets the message as it is now and may be called again, with the message as it is then, when
+        another has changed it meanwhile: a claim that comes first is seen, and wins. What it raises is raised,
+        and nothing was written; what it returns unchanged is not written. It may return a message that waits, or
+        one that was cancelled; the others are for their owners to settle.
         """
         ...
 

@@ -70,7 +70,7 @@ class Adding:
         added = await world.store.add([intruder, bystander])
         assert added.refused == {first.id}
         assert await world.store.get(first.id) == first
-        assert await world.claim(await world.lease()) == [bystander.claimed()]
+        assert await world.claim(await world.lease()) == [world.held(bystander)]
 
     async def test_of_two_messages_with_one_id_in_a_batch_the_first_is_kept(self, world: StoreWorld) -> None:
         first = world.message(SECOND)
@@ -91,14 +91,14 @@ class Adding:
         await world.store.add(taken)
         assert (await world.store.add(messages)).refused == {message.id for message in taken}
         claimed = await world.claim(lease := await world.lease(), 500) + await world.claim(lease, 500)
-        assert claimed == [message.claimed() for message in messages]
+        assert claimed == [world.held(message) for message in messages]
 
     async def test_an_id_stays_taken_whatever_became_of_its_message(self, world: StoreWorld) -> None:
         lease = await world.lease()
         delivered, dead = await world.delivered(lease), await world.died(lease)
         claimed = await world.claimed(lease)
         cancelled = await world.added()
-        await world.store.cancel(cancelled.id)
+        await world.cancel(cancelled.id)
         taken = {delivered.id, dead.id, claimed.id, cancelled.id}
         added = await world.store.add([replace(world.message(), id=message_id) for message_id in sorted(taken)])
         assert added == Added(refused=frozenset(taken))
@@ -147,4 +147,4 @@ class Adding:
         assert (await world.store.add(late)).refused == {MessageId(message.id) for message in late}
         for number, message in zip(PARTITIONS, messages, strict=False):
             assert await world.store.get(message.id) == message
-            assert await world.claim(await world.lease(partition=number)) == [message.claimed()]
+            assert await world.claim(await world.lease(partition=number)) == [world.held(message)]

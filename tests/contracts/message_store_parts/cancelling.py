@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from postdate.domain.status import Status
@@ -13,48 +12,48 @@ class Cancelling:
     async def test_a_scheduled_message_is_cancelled_and_returned_as_such(self, world: StoreWorld) -> None:
         message = await world.added(SECOND)
         world.go_on(MS)
-        cancelled = await world.store.cancel(message.id)
+        cancelled = await world.cancel(message.id)
         assert cancelled == message.cancelled(world.clock.now())
         assert await world.store.get(message.id) == cancelled
 
     async def test_an_id_that_nobody_added_cancels_nothing(self, world: StoreWorld) -> None:
-        assert await world.store.cancel(world.message().id) is None
+        assert await world.cancel(world.message().id) is None
 
     async def test_a_cancelled_message_is_never_claimed(self, world: StoreWorld) -> None:
         message, other = await world.all_added(2)
-        await world.store.cancel(message.id)
-        assert await world.claim(await world.lease()) == [other.claimed()]
+        await world.cancel(message.id)
+        assert await world.claim(await world.lease()) == [world.held(other)]
 
     async def test_a_cancelled_message_is_no_longer_the_next_due(self, world: StoreWorld) -> None:
         message, later = await world.added(), await world.added(SECOND)
-        await world.store.cancel(message.id)
+        await world.cancel(message.id)
         assert (await world.store.outlook(FIRST)).next_due == later.due_at
 
     async def test_of_messages_due_together_the_right_one_is_cancelled(self, world: StoreWorld) -> None:
         first, second, third = await world.all_added(3)
-        await world.store.cancel(second.id)
-        assert await world.claim(await world.lease()) == [first.claimed(), third.claimed()]
+        await world.cancel(second.id)
+        assert await world.claim(await world.lease()) == [world.held(first), world.held(third)]
 
     async def test_a_claim_that_came_first_wins(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
-        assert await world.store.cancel(claimed.id) == claimed
+        assert await world.cancel(claimed.id) == claimed
         delivered = claimed.delivered(world.clock.now())
         assert await world.store.settle(lease, [delivered]) == frozenset()
         assert await world.store.get(claimed.id) == delivered
 
     async def test_cancelled_twice_it_ended_the_first_time(self, world: StoreWorld) -> None:
         message = await world.added()
-        first = await world.store.cancel(message.id)
+        first = await world.cancel(message.id)
         world.go_on(SECOND)
-        assert await world.store.cancel(message.id) == first
+        assert await world.cancel(message.id) == first
 
     async def test_what_has_ended_stays_as_it_ended(self, world: StoreWorld) -> None:
         lease = await world.lease()
         delivered, dead = await world.delivered(lease), await world.died(lease)
         world.go_on(MS)
-        assert await world.store.cancel(delivered.id) == delivered
-        assert await world.store.cancel(dead.id) == dead
+        assert await world.cancel(delivered.id) == delivered
+        assert await world.cancel(dead.id) == dead
         assert await world.store.get(dead.id) == dead
 
     async def test_a_message_that_waits_for_a_retry_can_be_cancelled_and_remembers_why(
@@ -63,7 +62,7 @@ class Cancelling:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         await world.store.settle(lease, [claimed.retried(world.failure(), world.clock.now() + SECOND)])
-        cancelled = await world.store.cancel(claimed.id)
+        cancelled = await world.cancel(claimed.id)
         assert cancelled is not None
         assert (cancelled.status, cancelled.attempts) == (Status.CANCELLED, 1)
         assert cancelled.failures == (world.failure(),)
@@ -72,11 +71,12 @@ class Cancelling:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         await world.locks.release(lease)
-        assert await world.store.cancel(claimed.id) == claimed.given_back().cancelled(world.clock.now())
+        assert await world.cancel(claimed.id) == claimed.given_back().cancelled(world.clock.now())
 
     async def test_a_lost_claim_that_nobody_has_taken_over_yet_still_wins(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         world.go_on(lease.ttl)
-        assert await world.store.cancel(claimed.id) == claimed
-        assert await world.claim(await world.lease("other")) == [replace(claimed, attempts=1)]
+        assert await world.cancel(claimed.id) == claimed
+        taken_over = claimed.taken_over(world.clock.now())
+        assert await world.claim(await world.lease("other")) == [world.held(taken_over)]

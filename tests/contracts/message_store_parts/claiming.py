@@ -37,14 +37,14 @@ class Claiming:
         await world.store.add(messages)
         claimed = await world.claim(await world.lease())
         assert [message.due_at.year for message in claimed] == list(years)
-        assert claimed == [message.claimed() for message in reversed(messages)]
+        assert claimed == [world.held(message) for message in reversed(messages)]
 
     async def test_a_message_is_claimed_from_the_very_millisecond_it_is_due(self, world: StoreWorld) -> None:
         message, lease = await world.added(SECOND), await world.lease()
         world.go_on(SECOND - MS)
         assert await world.claim(lease) == []
         world.go_on(MS)
-        assert await world.claim(lease) == [message.claimed()]
+        assert await world.claim(lease) == [world.held(message)]
 
     async def test_a_claimed_message_is_being_delivered_and_not_yet_counted_as_tried(
         self, world: StoreWorld
@@ -52,7 +52,7 @@ class Claiming:
         message = await world.added()
         (claimed,) = await world.claim(await world.lease())
         assert (claimed.status, claimed.attempts) == (Status.DELIVERING, 0)
-        assert await world.store.get(message.id) == claimed == message.claimed()
+        assert await world.store.get(message.id) == claimed == world.held(message)
 
     @pytest.mark.parametrize("limit", [0, 1, 2, 3, 4])
     async def test_a_claim_takes_no_more_than_its_limit(self, world: StoreWorld, limit: int) -> None:
@@ -131,7 +131,7 @@ class Claiming:
         with pytest.raises(LeaseLostError):
             await world.store.claim_due(lease, 1)
         assert await world.now_in_store(message) == message
-        assert await world.claim(await world.lease("other")) == [message.claimed()]
+        assert await world.claim(await world.lease("other")) == [world.held(message)]
 
     async def test_a_released_lease_claims_nothing(self, world: StoreWorld) -> None:
         lease = await world.lease()
@@ -153,4 +153,4 @@ class Claiming:
         between = await world.added(NOW)
         assert ids_of(await world.claim(lease)) == [between.id]
         world.go_on(SECOND)
-        assert await world.claim(lease) == [retried.claimed()]
+        assert await world.claim(lease) == [world.held(retried)]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from postdate.domain.message import REMEMBERED_FAILURES
+from postdate.domain.history import REMEMBERED_ENTRIES
 from postdate.domain.status import Status
 from tests.contracts.world import FIRST, MS, TTL, StoreWorld, ids_of
 
@@ -40,14 +40,16 @@ class Settling:
     async def test_failures_and_attempts_are_kept_from_claim_to_claim(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=100 * SECOND)
         message = await world.claimed(lease)
-        for attempt in range(1, REMEMBERED_FAILURES + 3):
+        for attempt in range(1, REMEMBERED_ENTRIES + 3):
             retried = message.retried(world.failure(f"failed the {attempt}. time"), world.clock.now() + SECOND)
             await world.store.settle(lease, [retried])
             world.go_on(SECOND)
             (message,) = await world.claim(lease)
-            assert message == retried.claimed()
-        assert message.attempts == REMEMBERED_FAILURES + 2
-        assert [failure.reason[-7:] for failure in message.failures] == [f"{n}. time" for n in range(3, 8)]
+            assert message == world.held(retried)
+        assert message.attempts == REMEMBERED_ENTRIES + 2
+        assert [failure.reason.removeprefix("failed the ") for failure in message.failures] == [
+            f"{n}. time" for n in range(3, 13)
+        ]
 
     async def test_a_dead_message_is_kept_with_its_reasons_and_never_claimed_again(
         self, world: StoreWorld
@@ -62,7 +64,7 @@ class Settling:
     async def test_an_expired_message_has_ended(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
-        expired = replace(claimed, status=Status.EXPIRED, ended_at=world.clock.now())
+        expired = claimed.expired(world.clock.now())
         assert await world.store.settle(lease, [expired]) == frozenset()
         assert await world.store.get(claimed.id) == expired
 
@@ -70,7 +72,7 @@ class Settling:
         messages, lease = await world.all_added(3), await world.lease()
         claimed = await world.claim(lease, 2)
         await world.store.settle(lease, [message.given_back() for message in claimed])
-        assert await world.claim(lease) == [message.claimed() for message in messages]
+        assert await world.claim(lease) == [world.held(message) for message in messages]
 
     async def test_settling_twice_is_harmless_and_reported(self, world: StoreWorld) -> None:
         lease = await world.lease()
@@ -90,7 +92,8 @@ class Settling:
 
     async def test_what_was_never_claimed_cannot_be_settled(self, world: StoreWorld) -> None:
         lease, waiting, unknown = await world.lease(), await world.added(SECOND), world.message()
-        settled = [message.claimed().delivered(world.clock.now()) for message in (waiting, unknown)]
+        await world.claim(lease)
+        settled = [world.held(message).delivered(world.clock.now()) for message in (waiting, unknown)]
         assert await world.store.settle(lease, settled) == {waiting.id, unknown.id}
         assert await world.store.get(waiting.id) == waiting
         assert await world.store.get(unknown.id) is None
@@ -124,18 +127,20 @@ class Settling:
         one, other = await world.lease("one"), await world.lease("other")
         hands = itertools.cycle([one, other])
         held = {
-            message.id: lease for lease in itertools.islice(hands, 11) for message in await world.claim(lease, 100)
+            message.id: (lease, message)
+            for lease in itertools.islice(hands, 11)
+            for message in await world.claim(lease, 100)
         }
         settled = [
-            next_state(world, message.claimed())
+            next_state(world, held[message.id][1])
             for message, next_state in zip(messages, _every_state(), strict=False)
         ]
-        lost = {message.id for message in messages if held[message.id] is other}
+        lost = {message.id for message in messages if held[message.id][0] is other}
 
         assert await world.store.settle(one, settled) == lost
 
         for before, after in zip(messages, settled, strict=True):
-            expected = before.claimed() if before.id in lost else after
+            expected = held[before.id][1] if before.id in lost else after
             assert await world.store.get(before.id) == expected
         waiting = [it.id for it in settled if it.status is Status.SCHEDULED and it.id not in lost]
         at_once = [it for it in waiting if it in ids_of([m for m in settled if m.due_at == world.clock.now()])]

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from postdate.domain.history import Attempt, Claim, Result
 from postdate.domain.lease import Seat
 from tests.contracts.world import FIRST, MS, TTL, StoreWorld, ids_of
 
@@ -25,9 +25,21 @@ class TakingOver:
     ) -> None:
         message = await world.claimed(await world.lease("lost"))
         world.go_on(TTL)
+        taken_over = message.taken_over(world.clock.now())
         claimed = await world.store.claim_due(await world.lease("heir"), 10)
-        assert claimed.messages == [replace(message, attempts=1)]
+        assert claimed.messages == [taken_over.claimed(Claim(at=world.clock.now(), instance="heir"))]
         assert claimed.taken_over == 1
+
+    async def test_a_message_remembers_each_owner_that_was_lost(self, world: StoreWorld) -> None:
+        await world.added()
+        for owner in ("one", "другий", "x" * 255):
+            (message,) = await world.claim(await world.lease(owner))
+            world.go_on(TTL)
+        (message,) = await world.claim(await world.lease("heir"))
+        lost = [entry for entry in message.history if isinstance(entry, Attempt)]
+        assert [entry.claim.instance for entry in lost] == ["one", "другий", "x" * 255]
+        assert {entry.result for entry in lost} == {Result.OWNER_LOST}
+        assert [entry.at - entry.claim.at for entry in lost] == [TTL] * 3
 
     async def test_a_claim_stays_with_a_silent_owner_until_its_lease_runs_out(self, world: StoreWorld) -> None:
         await world.claimed(await world.lease("silent"))
@@ -42,7 +54,7 @@ class TakingOver:
         await world.store.add([earlier, held])
         lost = await world.lease("lost")
         assert len(await world.claim(lost)) == 2
-        await world.store.settle(lost, [earlier.claimed().given_back()])
+        await world.store.settle(lost, [world.held(earlier).given_back()])
         await world.store.add([twin, later])
         world.go_on(TTL)
         assert ids_of(await world.claim(await world.lease("heir"))) == ids_of([earlier, held, twin, later])
@@ -55,23 +67,26 @@ class TakingOver:
         await world.store.settle(lease, [retried])
         world.go_on(SECOND)
         lost = await world.lease("lost")
-        assert await world.claim(lost) == [retried.claimed()]
+        assert await world.claim(lost) == [world.held(retried)]
         world.go_on(TTL)
-        assert await world.claim(lease) == [replace(retried.claimed(), attempts=2)]
+        taken_over = world.held(retried).taken_over(world.clock.now())
+        assert await world.claim(lease) == [world.held(taken_over)]
 
     async def test_every_lost_owner_counts(self, world: StoreWorld) -> None:
         message = await world.added()
         for owners_lost in range(4):
             (claimed,) = await world.claim(await world.lease(f"owner {owners_lost}"))
-            assert claimed == replace(message.claimed(), attempts=owners_lost)
+            assert claimed == world.held(message)
+            assert claimed.attempts == owners_lost
             world.go_on(TTL)
+            message = claimed.taken_over(world.clock.now())
 
     async def test_a_claim_that_takes_over_may_take_nothing_for_itself(self, world: StoreWorld) -> None:
         message = await world.claimed(await world.lease("lost"))
         world.go_on(TTL)
         claimed = await world.store.claim_due(await world.lease("heir"), 0)
         assert (claimed.taken_over, claimed.messages, claimed.next_due) == (1, [], message.due_at)
-        assert await world.now_in_store(message) == replace(message.taken_over())
+        assert await world.now_in_store(message) == message.taken_over(world.clock.now())
 
     async def test_only_claims_under_leases_that_ran_out_are_taken_over(self, world: StoreWorld) -> None:
         lost, alive = await world.lease("lost"), await world.lease("alive", ttl=2 * TTL)
@@ -104,7 +119,8 @@ class TakingOver:
         claims = [await world.store.claim_due(heir, 500) for _ in range(4)]
         assert sum(claimed.taken_over for claimed in claims) == MORE_THAN_ONE_CALL_GIVES_BACK
         claimed = [message for claim in claims for message in claim.messages]
-        assert claimed == [replace(message.claimed(), attempts=1) for message in messages]
+        assert ids_of(claimed) == ids_of(messages)
+        assert {message.attempts for message in claimed} == {1}
 
     async def test_what_is_left_to_take_over_is_said_to_be_next(self, world: StoreWorld) -> None:
         await world.all_added(MORE_THAN_ONE_CALL_GIVES_BACK)
@@ -142,7 +158,8 @@ class TakingOver:
         late, message = await _lost_by_a_late_owner(world)
         await world.store.claim_due(await world.lease("heir"), 0)
         await _settlements_are_ignored(world, late, [message])
-        assert await world.claim(await world.lease("another")) == [replace(message, attempts=1)]
+        taken_over = message.taken_over(world.clock.now())
+        assert await world.claim(await world.lease("another")) == [world.held(taken_over)]
 
     async def test_a_late_settlement_leaves_what_another_is_delivering(self, world: StoreWorld) -> None:
         late, message = await _lost_by_a_late_owner(world)

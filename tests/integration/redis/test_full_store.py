@@ -69,7 +69,7 @@ async def test_what_is_there_is_delivered_retried_cancelled_and_taken_over(
     ]
     assert await world.store.settle(lease, settled) == frozenset()
     assert [await world.store.get(message.id) for message in settled] == settled
-    assert await world.store.cancel(messages[-1].id) == messages[-1].cancelled(world.clock.now())
+    assert await world.cancel(messages[-1].id) == messages[-1].cancelled(world.clock.now())
     world.go_on(TTL)
     heir = await world.lease("heir")
     assert ids_of(await world.claim(heir)) == [*ids_of(held), retried.id]

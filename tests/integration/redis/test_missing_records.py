@@ -16,7 +16,7 @@ async def test_a_message_without_a_record_harms_no_other(world: StoreWorld, redi
     first, gone, third = await world.all_added(3)
     await redis.execute_command("HDEL", keys[FIRST].messages, gone.id)  # type: ignore[no-untyped-call]  # as redis has it
     assert await world.store.get(gone.id) is None
-    assert await world.store.cancel(gone.id) is None
+    assert await world.cancel(gone.id) is None
     lease = await world.lease()
     assert ids_of(await world.claim(lease)) == [first.id, third.id]
     assert await world.locks.release(lease) == 2

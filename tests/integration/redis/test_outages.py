@@ -44,7 +44,7 @@ async def test_whatever_is_asked_of_a_server_that_is_away_says_so(
     for asked in (
         world.store.add([world.message()]),
         world.store.get(claimed.id),
-        world.store.cancel(claimed.id),
+        world.cancel(claimed.id),
         world.store.claim_due(lease, 1),
         world.store.settle(lease, [claimed.delivered(world.clock.now())]),
         world.store.outlook(FIRST),
@@ -69,7 +69,7 @@ async def test_what_was_accepted_before_a_server_was_killed_is_there_when_it_is_
     with pytest.raises(StoreUnavailableError):
         await world.store.claim_due(lease, 10)
     own_server.start()
-    assert await world.claim(lease) == [message.claimed() for message in waiting]
+    assert await world.claim(lease) == [world.held(message) for message in waiting]
     assert await world.store.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
     assert Seat.WATCH in (await world.store.outlook(FIRST)).seats
 
@@ -89,7 +89,7 @@ async def test_every_script_is_loaded_again_into_a_server_that_has_forgotten_it(
     await world.locks.leave(lease, Seat.WATCH)
     assert (await world.store.outlook(FIRST)).seats == {}
     assert await world.store.get(held.id) == held
-    assert await world.store.cancel(waiting.id) == waiting.cancelled(world.clock.now())
+    assert await world.cancel(waiting.id) == waiting.cancelled(world.clock.now())
     assert ids_of(await world.all_added(1)) == ids_of(await world.claim(lease))
     assert await world.store.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
     assert await world.locks.release(lease) == 1
@@ -99,7 +99,7 @@ async def test_every_script_is_loaded_again_into_a_server_that_has_forgotten_it(
 async def test_scripts_that_an_operator_flushed_are_loaded_again(world: StoreWorld, redis: Redis) -> None:
     message = await world.added()
     await redis.script_flush()
-    assert await world.claim(await world.lease()) == [message.claimed()]
+    assert await world.claim(await world.lease()) == [world.held(message)]
     assert (await world.store.add([message])).refused == {message.id}
 
 

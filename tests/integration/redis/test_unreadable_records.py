@@ -63,11 +63,11 @@ async def test_it_is_put_among_the_dead_as_it_is_and_the_others_are_claimed(
 ) -> None:
     first, unreadable, third = spoilt
     lease = await world.lease()
-    assert await world.claim(lease) == [first.claimed(), third.claimed()]
+    assert await world.claim(lease) == [world.held(first), world.held(third)]
     assert await dead_in(redis, keys) == [unreadable.id]
     assert await redis.execute_command("HGET", keys[FIRST].messages, unreadable.id) == junk  # type: ignore[no-untyped-call]  # as redis has it
     assert await redis.zscore(keys[FIRST].claims, unreadable.id) is None
-    settled = [message.claimed().delivered(world.clock.now()) for message in (first, third)]
+    settled = [world.held(message).delivered(world.clock.now()) for message in (first, third)]
     assert await world.store.settle(lease, settled) == frozenset()
     assert (await world.store.claim_due(lease, 10)).next_due is None
 

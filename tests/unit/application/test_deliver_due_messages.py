@@ -28,6 +28,7 @@ from postdate.application.events import (
     SettlementIgnored,
 )
 from postdate.domain.errors import LeaseLostError, StoreUnavailableError
+from postdate.domain.history import Attempt, Claim, Result
 from postdate.domain.instant import LATEST
 from postdate.domain.message import MessageId
 from postdate.domain.outcome import Delivered, Failed, Failure, NotStarted, Outcome
@@ -111,7 +112,8 @@ async def test_a_delivered_message_has_ended(scene: Scene) -> None:
     message = await scene.deliver_one()
     now = scene.world.clock.now()
     assert (message.status, message.attempts, message.ended_at) == (Status.DELIVERED, 1, now)
-    claimed = replace(message, status=Status.DELIVERING, attempts=0, ended_at=None)
+    claim = Claim(at=now, instance="a")
+    claimed = replace(message, status=Status.DELIVERING, attempts=0, claim=claim, history=(), ended_at=None)
     assert scene.events.events == [
         MessagesClaimed(scene.lease, [claimed], 0),
         MessagesDelivered(scene.lease, [message]),
@@ -205,9 +207,10 @@ async def test_what_was_not_started_goes_back_uncounted(scene: Scene) -> None:
 
 async def test_what_was_not_started_is_no_retry_though_it_failed_before(scene: Scene) -> None:
     scene.script.answer(NotStarted())
-    failures = (Failure(at=scene.world.clock.now(), reason="earlier"),)
-    message = await scene.deliver_one(attempts=1, failures=failures)
-    assert (message.attempts, message.failures) == (1, failures)
+    now = scene.world.clock.now()
+    earlier = Attempt(claim=Claim(at=now, instance="a"), at=now, result=Result.FAILED, reason="earlier")
+    message = await scene.deliver_one(attempts=1, history=(earlier,))
+    assert (message.attempts, message.history) == (1, (earlier,))
     assert scene.events.events[1:] == [MessagesGivenBack(scene.lease, [message])]
 
 

@@ -16,7 +16,7 @@ async def test_a_message_is_found_as_it_is_now(world: World) -> None:
     message = await world.add(seconds(5))
     find = FindMessage(world.memory, world.ids)
     assert await find(message.id) == message
-    await world.memory.cancel(message.id)
+    await world.memory.change(message.id, lambda waiting: waiting.cancelled(world.clock.now()))
     assert await find(message.id) == message.cancelled(world.clock.now())
 
 

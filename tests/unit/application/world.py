@@ -19,9 +19,11 @@ from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
+from postdate.application.changes import Changes
 from postdate.application.channels import Channels
 from postdate.application.deliver_due_messages import DeliverDueMessages
 from postdate.application.delivery_loop import DeliveryLoop, LoopPace
+from postdate.application.store_layer import StoreLayer
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Lease, Partition, Seat
 from postdate.domain.message import Message, MessageId
@@ -29,12 +31,12 @@ from postdate.domain.outcome import Delivered, NotStarted, Outcome
 from postdate.domain.retry import DEFAULT_RETRY, RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
     from datetime import datetime
 
     from postdate.application.ports.delivery_channel import Batch, DeliveryChannel
     from postdate.application.ports.lease_lock import LeaseLock
-    from postdate.application.ports.message_store import Added, Claimed, MessageStore, Outlook
+    from postdate.application.ports.message_store import MessageStore
 
 T = TypeVar("T")
 
@@ -95,33 +97,15 @@ class Line:
         return answer
 
 
-class StoreOverLine:
+class StoreOverLine(StoreLayer):
     """A message store that may be away."""
 
     def __init__(self, store: MessageStore, line: Line) -> None:
-        self._store = store
+        super().__init__(store)
         self._line = line
 
-    async def add(self, messages: Sequence[Message]) -> Added:
-        return await self._line.through("add", lambda: self._store.add(messages))
-
-    async def get(self, message_id: MessageId) -> Message | None:
-        return await self._line.through("get", lambda: self._store.get(message_id))
-
-    async def cancel(self, message_id: MessageId) -> Message | None:
-        return await self._line.through("cancel", lambda: self._store.cancel(message_id))
-
-    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
-        return await self._line.through("claim_due", lambda: self._store.claim_due(lease, limit))
-
-    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
-        return await self._line.through("settle", lambda: self._store.settle(lease, messages))
-
-    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
-        return await self._line.through("give_back_strays", lambda: self._store.give_back_strays(lease, held))
-
-    async def outlook(self, partition: Partition) -> Outlook:
-        return await self._line.through("outlook", lambda: self._store.outlook(partition))
+    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
+        return await self._line.through(name, call)
 
 
 class LocksOverLine:
@@ -264,6 +248,7 @@ class World:
         self.doorbell = MemoryDoorbell()
         partitions = MemoryPartitions()
         self.memory = MemoryMessageStore(partitions, self.ids, self.clock)
+        self.changes = Changes(self.memory, self.ids, self.doorbell)
         self.locks = MemoryLeaseLock(partitions, self.clock)
         self.durations: dict[MessageId, timedelta] = {}
         self.diary = Diary()

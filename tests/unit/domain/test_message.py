@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.domain.errors import IllegalTransitionError
-from postdate.domain.message import REMEMBERED_FAILURES, Message, MessageId
+from postdate.domain.edit import Edit
+from postdate.domain.errors import ExpiresTooEarlyError, IllegalTransitionError
+from postdate.domain.history import REMEMBERED_ENTRIES, Attempt, Claim, GivenUp, Intervened, Intervention, Result
+from postdate.domain.message import Message, MessageId
 from postdate.domain.outcome import REMEMBERED_CHARS, Failure
 from postdate.domain.retry import RetryPolicy
 from postdate.domain.status import Status
@@ -18,15 +20,17 @@ if TYPE_CHECKING:
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=1)
-FAILURE = Failure(at=LATER, reason="no answer")
+FAILURE = Failure(at=LATER, reason="no answer", detail="503")
 
 WAITING = Message(id=MessageId("m"), body=b"1", to="console", at=NOON, due_at=NOON, created_at=NOON)
-CLAIMED = WAITING.claimed()
+CLAIM = Claim(at=NOON, instance="one")
+CLAIMED = WAITING.claimed(CLAIM)
+FAILED = Attempt(claim=CLAIM, at=LATER, result=Result.FAILED, reason="no answer", detail="503")
 
 TRANSITIONS: dict[str, tuple[Callable[[Message], Message], Status]] = {
-    "claimed": (Message.claimed, Status.DELIVERING),
+    "claimed": (lambda message: message.claimed(CLAIM), Status.DELIVERING),
     "given_back": (Message.given_back, Status.SCHEDULED),
-    "taken_over": (Message.taken_over, Status.SCHEDULED),
+    "taken_over": (lambda message: message.taken_over(LATER), Status.SCHEDULED),
     "delivered": (lambda message: message.delivered(LATER), Status.DELIVERED),
     "retried": (lambda message: message.retried(FAILURE, LATER), Status.SCHEDULED),
     "died": (lambda message: message.died(FAILURE), Status.DEAD),
@@ -63,7 +67,7 @@ def test_a_transition_leaves_what_the_client_asked_for(name: str) -> None:
 
 
 def test_a_claim_is_no_attempt_yet() -> None:
-    assert replace(WAITING, status=Status.DELIVERING) == CLAIMED
+    assert replace(WAITING, status=Status.DELIVERING, claim=CLAIM) == CLAIMED
 
 
 def test_what_is_given_back_is_as_it_was() -> None:
@@ -71,33 +75,109 @@ def test_what_is_given_back_is_as_it_was() -> None:
 
 
 def test_what_is_taken_over_has_one_attempt_more_and_its_old_place() -> None:
-    assert CLAIMED.taken_over() == replace(WAITING, attempts=1)
+    lost = Attempt(claim=CLAIM, at=LATER, result=Result.OWNER_LOST)
+    assert CLAIMED.taken_over(LATER) == replace(WAITING, attempts=1, history=(lost,))
+    assert CLAIMED.taken_over(LATER).failures == ()
 
 
 def test_a_delivery_is_an_attempt_and_the_end() -> None:
-    assert CLAIMED.delivered(LATER) == replace(WAITING, status=Status.DELIVERED, attempts=1, ended_at=LATER)
+    attempt = Attempt(claim=CLAIM, at=LATER, result=Result.DELIVERED, detail="204")
+    assert CLAIMED.delivered(LATER, "204") == replace(
+        WAITING, status=Status.DELIVERED, attempts=1, history=(attempt,), ended_at=LATER
+    )
 
 
 def test_a_retry_is_due_later_and_remembers_why() -> None:
-    assert CLAIMED.retried(FAILURE, LATER) == replace(WAITING, attempts=1, due_at=LATER, failures=(FAILURE,))
+    retried = CLAIMED.retried(FAILURE, LATER)
+    assert retried == replace(WAITING, attempts=1, due_at=LATER, history=(FAILED,))
+    assert retried.failures == (FAILURE,)
 
 
 def test_a_death_is_an_attempt_and_ends_when_it_failed() -> None:
     assert CLAIMED.died(FAILURE) == replace(
-        WAITING, status=Status.DEAD, attempts=1, failures=(FAILURE,), ended_at=LATER
+        WAITING, status=Status.DEAD, attempts=1, history=(FAILED,), ended_at=LATER
     )
 
 
 def test_what_is_given_up_was_not_attempted_once_more() -> None:
-    assert CLAIMED.given_up(FAILURE) == replace(WAITING, status=Status.DEAD, failures=(FAILURE,), ended_at=LATER)
+    given_up = CLAIMED.given_up(FAILURE)
+    history = (GivenUp(at=LATER, reason="no answer", detail="503"),)
+    assert given_up == replace(WAITING, status=Status.DEAD, history=history, ended_at=LATER)
+    assert given_up.failures == (FAILURE,)
+
+
+def test_an_expiry_may_be_an_attempt_or_none() -> None:
+    expired = replace(WAITING, status=Status.EXPIRED, ended_at=LATER)
+    assert CLAIMED.expired(LATER) == expired
+    assert CLAIMED.expired(LATER, FAILURE) == replace(expired, attempts=1, history=(FAILED,))
+
+
+def test_a_dead_one_that_is_replayed_has_all_its_attempts_before_it_and_remembers_why_it_died() -> None:
+    replayed = CLAIMED.died(FAILURE).replayed(LATER)
+    again = Intervened(at=LATER, what=Intervention.REPLAYED)
+    assert replayed == replace(WAITING, due_at=LATER, history=(FAILED, again))
+    assert replayed.failures == (FAILURE,)
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.DEAD])
+def test_only_the_dead_are_replayed(status: Status) -> None:
+    with pytest.raises(IllegalTransitionError):
+        replace(WAITING, status=status).replayed(LATER)
+
+
+def test_an_edit_changes_what_it_names_and_nothing_else() -> None:
+    retry = RetryPolicy(attempts=2)
+    edit = Edit(body=b"2", to="x", retry=retry, labels=("a",), headers=(("b", "c"),))
+    assert WAITING.edited(edit, LATER) == replace(
+        WAITING, body=b"2", to="x", retry=retry, labels=("a",), headers=(("b", "c"),)
+    )
+
+
+def test_another_time_is_also_when_it_is_tried_next() -> None:
+    waiting = CLAIMED.retried(FAILURE, LATER).edited(Edit(at=LATER + timedelta(hours=1)), LATER)
+    assert waiting.at == waiting.due_at == LATER + timedelta(hours=1)
+    assert waiting.history[1:] == (Intervened(at=LATER, what=Intervention.RESCHEDULED),)
+
+
+def test_an_edit_that_changes_nothing_leaves_no_trace() -> None:
+    assert WAITING.edited(Edit(at=WAITING.at, body=WAITING.body), LATER) == WAITING
+
+
+def test_an_edit_may_take_the_expiry_away_but_not_put_it_before_the_time() -> None:
+    expiring = replace(WAITING, expires_at=LATER)
+    assert expiring.edited(Edit(expires_at=None), LATER).expires_at is None
+    with pytest.raises(ExpiresTooEarlyError):
+        expiring.edited(Edit(at=LATER + timedelta(milliseconds=1)), LATER)
+    with pytest.raises(ExpiresTooEarlyError):
+        WAITING.edited(Edit(expires_at=NOON - timedelta(milliseconds=1)), LATER)
+
+
+def test_what_is_hastened_is_due_now_and_still_says_when_it_was_wanted() -> None:
+    waiting = replace(WAITING, at=LATER, due_at=LATER)
+    hastened = waiting.hastened(NOON)
+    assert (hastened.at, hastened.due_at) == (LATER, NOON)
+    assert hastened.history == (Intervened(at=NOON, what=Intervention.RESCHEDULED),)
+
+
+def test_what_is_due_already_keeps_its_place() -> None:
+    assert WAITING.hastened(LATER) == WAITING
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status is not Status.SCHEDULED])
+def test_only_what_waits_can_be_edited(status: Status) -> None:
+    message = replace(WAITING, status=status)
+    with pytest.raises(IllegalTransitionError):
+        message.edited(Edit(body=b"2"), LATER)
+    with pytest.raises(IllegalTransitionError):
+        message.hastened(LATER)
 
 
 def test_only_the_last_failures_are_remembered_oldest_first() -> None:
     message = WAITING
-    for number in range(REMEMBERED_FAILURES + 3):
-        message = message.claimed().retried(Failure(at=LATER, reason=str(number)), LATER)
-    assert [failure.reason for failure in message.failures] == ["3", "4", "5", "6", "7"]
-    assert message.attempts == REMEMBERED_FAILURES + 3
+    for number in range(REMEMBERED_ENTRIES + 3):
+        message = message.claimed(CLAIM).retried(Failure(at=LATER, reason=str(number)), LATER)
+    assert [failure.reason for failure in message.failures] == [str(number) for number in range(3, 13)]
+    assert message.attempts == REMEMBERED_ENTRIES + 3
 
 
 @pytest.mark.parametrize(("attempts", "may"), [(0, True), (2, True), (3, False), (4, False)])

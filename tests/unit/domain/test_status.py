@@ -7,7 +7,6 @@ import pytest
 from postdate.domain.status import Status
 
 LEGAL = {
-    (Status.SCHEDULED, Status.SCHEDULED),
     (Status.SCHEDULED, Status.DELIVERING),
     (Status.SCHEDULED, Status.CANCELLED),
     (Status.SCHEDULED, Status.EXPIRED),

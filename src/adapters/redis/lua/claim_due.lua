@@ -1,63 +1,52 @@
 #!lua flags=allow-oom
 -- Gives back what lost owners had claimed, then claims what is due. The only way from due to claims.
 --
--- KEYS[1] messages  hash, id -> record, which begins with version (u8), status (u8), attempts (u16), due (i64, ms)
+-- KEYS[1] messages  hash, id -> record
 -- KEYS[2] due       zset, id -> due, ms
 -- KEYS[3] claims    zset, id -> fencing token
--- KEYS[4] leases    zset, fencing token -> runs out at, ms
--- KEYS[5] seats     hash, seat -> fencing token
+-- KEYS[4] claimed   hash, id -> claimed at, ms
+-- KEYS[5] leases    zset, fencing token -> runs out at, ms
+-- KEYS[6] owners    hash, fencing token -> owner
+-- KEYS[7] seats     hash, seat -> fencing token
 -- ARGV[1] now, ms; empty: the server's clock
 -- ARGV[2] fencing token of the caller's lease
 -- ARGV[3] limit: how many messages to claim, at most 500
 --
 -- Returns nil if the lease ran out, else {now (us), next due (ms) or '', next expiry of another lease (ms) or '',
 -- claims given back, id, record, id, record...}
-local messages, due, claims, leases, seats = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local messages, due, claims, claimed, leases, owners, seats =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local token, limit = ARGV[2], tonumber(ARGV[3])
 local RECOVER = 500 -- claims given back in one call, so that no call takes long; the next goes on
-local HEAD = 12 -- bytes of a record that are read here
-local YEAR_1, YEAR_10000 = -62135596800000, 253402300800000 -- ms; what is due before or from then on is no time
-
-local now_us
-if ARGV[1] ~= '' then
-  now_us = tonumber(ARGV[1]) * 1000
-else
-  local time = redis.call('TIME')
-  now_us = time[1] * 1000000 + time[2]
-end
-local now_ms = math.floor(now_us / 1000)
-
--- One that is no record comes first: it has to be claimed to be found out.
-local function give_back(id)
-  local record = redis.call('HGET', messages, id)
-  local due_ms = 0
-  if record and #record >= HEAD then
-    local attempts
-    attempts, due_ms = struct.unpack('>Hi8', record, 3)
-    attempts = math.min(attempts + 1, 65535)
-    redis.call('HSET', messages, id, record:sub(1, 2) .. struct.pack('>H', attempts) .. record:sub(5))
+local MOST_NOTES = 4096 -- bytes; its owner folds them into its history
+--@ clock
+--@ claims
+-- Counts the attempt and notes who was lost: claimed at (i64, ms), lost at (i64, ms), length of the name (u8), name.
+local function with_attempt_lost(id, record, owner)
+  local attempts, due_ms, length = struct.unpack('>Hi8H', record, 3)
+  local name = owner:sub(1, 255)
+  local note = struct.pack('>i8i8B', redis.call('HGET', claimed, id) or now_ms, now_ms, #name) .. name
+  local notes = record:sub(HEAD + 1, HEAD + length) .. note
+  if #notes > MOST_NOTES then
+    notes = record:sub(HEAD + 1, HEAD + length)
   end
-  redis.call('ZADD', due, due_ms >= YEAR_1 and due_ms < YEAR_10000 and due_ms or 0, id)
-  redis.call('ZREM', claims, id)
-end
-
-local function end_lease(lost)
-  redis.call('ZREM', leases, lost)
-  local held = redis.call('HGETALL', seats)
-  for i = 1, #held, 2 do
-    if held[i + 1] == lost then
-      redis.call('HDEL', seats, held[i])
-    end
-  end
+  local head = record:sub(1, 2) .. struct.pack('>Hi8H', math.min(attempts + 1, 65535), due_ms, #notes)
+  return head .. notes .. record:sub(HEAD + length + 1)
 end
 
 local function recover()
   local given_back = 0
   for _, lost in ipairs(redis.call('ZRANGE', leases, '-inf', now_ms, 'BYSCORE')) do
     local left = RECOVER - given_back
+    local owner = redis.call('HGET', owners, lost) or ''
     local ids = redis.call('ZRANGE', claims, lost, lost, 'BYSCORE', 'LIMIT', 0, left)
     for _, id in ipairs(ids) do
-      give_back(id)
+      local record = redis.call('HGET', messages, id)
+      if record and #record >= HEAD then
+        record = with_attempt_lost(id, record, owner)
+        redis.call('HSET', messages, id, record)
+      end
+      give_back(id, record)
     end
     given_back = given_back + #ids
     if #ids == left then
@@ -86,12 +75,14 @@ local reply = {now_us, '', '', recover()}
 local ids = redis.call('ZRANGE', due, '-inf', now_ms, 'BYSCORE', 'LIMIT', 0, limit)
 if #ids > 0 then
   local records = redis.call('HMGET', messages, unpack(ids))
-  local claimed = {}
+  local tokens, moments = {}, {}
   for n, id in ipairs(ids) do
-    claimed[#claimed + 1], claimed[#claimed + 2] = token, id
+    tokens[2 * n - 1], tokens[2 * n] = token, id
+    moments[2 * n - 1], moments[2 * n] = id, now_ms
     reply[#reply + 1], reply[#reply + 2] = id, records[n]
   end
-  redis.call('ZADD', claims, unpack(claimed))
+  redis.call('ZADD', claims, unpack(tokens))
+  redis.call('HSET', claimed, unpack(moments))
   redis.call('ZREM', due, unpack(ids))
 end
 reply[2] = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or ''

@@ -7,18 +7,12 @@
 -- ARGV[1] now, ms; empty: the server's clock
 --
 -- Returns {now (us), next due (ms) or '', seat, when its holder's lease runs out (ms), seat, ...}
-local now_us
-if ARGV[1] ~= '' then
-  now_us = tonumber(ARGV[1]) * 1000
-else
-  local time = redis.call('TIME')
-  now_us = time[1] * 1000000 + time[2]
-end
+--@ clock
 local reply = {now_us, redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] or ''}
 local held = redis.call('HGETALL', KEYS[3])
 for i = 1, #held, 2 do
   local runs_out = redis.call('ZSCORE', KEYS[2], held[i + 1])
-  if runs_out and tonumber(runs_out) > math.floor(now_us / 1000) then
+  if runs_out and tonumber(runs_out) > now_ms then
     reply[#reply + 1], reply[#reply + 2] = held[i], runs_out
   end
 end

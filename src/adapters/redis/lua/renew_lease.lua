@@ -7,11 +7,7 @@
 -- ARGV[3] time to live, ms
 --
 -- Returns 1 if it lives on, 0 if it had run out
-local now_ms = tonumber(ARGV[1])
-if not now_ms then
-  local time = redis.call('TIME')
-  now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--@ clock
 local runs_out = redis.call('ZSCORE', KEYS[1], ARGV[2])
 if not runs_out or tonumber(runs_out) <= now_ms then
   return 0

@@ -4,27 +4,26 @@
 --
 -- KEYS[1] messages  hash, id -> record
 -- KEYS[2] due       zset, id -> due, ms
--- KEYS[3] claims    zset, id -> fencing token
--- KEYS[4] done      zset, id -> ended at, ms
--- KEYS[5] dead      zset, id -> ended at, ms
+-- KEYS[3] done      zset, id -> due, ms
+-- KEYS[4] dead      zset, id -> due, ms
+-- KEYS[5] endings   list of 'ended at (ms):id', in the order of ending
+-- KEYS[6] claims    zset, id -> fencing token
+-- KEYS[7] claimed   hash, id -> claimed at, ms
 -- ARGV[1] now, ms; empty: the server's clock
--- ARGV[2] fencing token of the caller's lease
--- ARGV[3] retention of the finished past: its age, ms
--- ARGV[4] retention of the finished past: its count
--- ARGV[5..] id, number of the key it goes to (2, 4 or 5), its score there (ms), record, and so on in fours
+-- ARGV[2] retention of the finished past: its age, ms
+-- ARGV[3] retention of the finished past: its count
+-- ARGV[4] fencing token of the caller's lease
+-- ARGV[5..] id, number of the key it goes to (2, 3 or 4), due (ms), record, and so on in fours
 --
 -- Returns the ids whose claim is lost
-local messages, claims, done = KEYS[1], KEYS[3], KEYS[4]
-local token, FIRST = ARGV[2], 5
+local messages, due, done, dead, endings, claims, claimed =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local token, FIRST = ARGV[4], 5
 local CHUNK = 250 -- fours at a time: unpack takes no more than a thousand arguments
-local TRIM = 1000 -- finished messages forgotten in one call, so that no call takes long
-
-local now_ms = tonumber(ARGV[1])
-if not now_ms then
-  local time = redis.call('TIME')
-  now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
-end
-
+local places = {['2'] = due, ['3'] = done, ['4'] = dead}
+--@ clock
+--@ forget
+local ended_at = string.format('%.0f:', now_ms)
 local lost = {}
 
 local function settle(from, to)
@@ -33,7 +32,7 @@ local function settle(from, to)
     ids[#ids + 1] = ARGV[i]
   end
   local tokens = redis.call('ZMSCORE', claims, unpack(ids))
-  local settled, records, scores = {}, {}, {['2'] = {}, ['4'] = {}, ['5'] = {}}
+  local settled, records, ended, scores = {}, {}, {}, {['2'] = {}, ['3'] = {}, ['4'] = {}}
   local seen = {}
   for n, id in ipairs(ids) do
     if tokens[n] == token and not seen[id] then
@@ -43,34 +42,30 @@ local function settle(from, to)
       settled[#settled + 1] = id
       records[#records + 1], records[#records + 2] = id, ARGV[i + 3]
       target[#target + 1], target[#target + 2] = ARGV[i + 2], id
+      if ARGV[i + 1] == '3' then
+        ended[#ended + 1] = ended_at .. id
+      end
     else
       lost[#lost + 1] = id
     end
   end
   if #settled > 0 then
     redis.call('HSET', messages, unpack(records))
-    for key, target in pairs(scores) do
-      if #target > 0 then
-        redis.call('ZADD', KEYS[tonumber(key)], unpack(target))
+    for number, place in pairs(places) do
+      if #scores[number] > 0 then
+        redis.call('ZADD', place, unpack(scores[number]))
       end
     end
     redis.call('ZREM', claims, unpack(settled))
+    redis.call('HDEL', claimed, unpack(settled))
   end
-end
-
-local function forget(ids)
-  if #ids > 0 then
-    redis.call('HDEL', messages, unpack(ids))
-    redis.call('ZREM', done, unpack(ids))
+  if #ended > 0 then
+    redis.call('RPUSH', endings, unpack(ended))
   end
 end
 
 for from = FIRST, #ARGV, CHUNK * 4 do
   settle(from, math.min(from + CHUNK * 4 - 1, #ARGV))
 end
-local excess = redis.call('ZCARD', done) - tonumber(ARGV[4])
-if excess > 0 then
-  forget(redis.call('ZRANGE', done, 0, math.min(excess, TRIM) - 1))
-end
-forget(redis.call('ZRANGE', done, '-inf', now_ms - ARGV[3], 'BYSCORE', 'LIMIT', 0, TRIM))
+forget_oldest(tonumber(ARGV[2]), tonumber(ARGV[3]), math.min(100 + #ARGV, 900))
 return lost

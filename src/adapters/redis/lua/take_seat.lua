@@ -8,11 +8,7 @@
 -- ARGV[3] seat
 --
 -- Returns nil if the caller's lease ran out, 1 if it has the seat, 0 if another has
-local now_ms = tonumber(ARGV[1])
-if not now_ms then
-  local time = redis.call('TIME')
-  now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--@ clock
 
 local function is_alive(token)
   local runs_out = redis.call('ZSCORE', KEYS[1], token)

@@ -8,17 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postdate.adapters.redis.record import VERSION, UnreadableRecordError, read_record, status_byte, write_record
+from postdate.adapters.redis.record import VERSION, UnreadableRecordError, read_record, write_record
+from postdate.domain.history import (
+    REMEMBERED_ENTRIES,
+    Attempt,
+    Claim,
+    GivenUp,
+    Intervened,
+    Intervention,
+    Result,
+)
 from postdate.domain.instant import from_ms, to_ms
 from postdate.domain.message import Message, MessageId
-from postdate.domain.outcome import Failure
 from postdate.domain.retry import Backoff, RetryPolicy
 from postdate.domain.status import Status
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ID = MessageId("0RVtzBk4mQ20")
 MESSAGE = Message(id=ID, body=b'"a"', to="console", at=NOW, due_at=NOW, created_at=NOW)
-HEAD_BYTES = 12
+HEAD_BYTES = 14
 FIRST_MS, LAST_MS = to_ms(datetime(1, 1, 1, tzinfo=UTC)), to_ms(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
 
 instants = st.integers(FIRST_MS, LAST_MS).map(from_ms)
@@ -31,7 +39,14 @@ policies = st.builds(
     cap=waits,
     jitter=st.booleans(),
 )
-failures = st.builds(Failure, at=instants, reason=st.text())
+claims = st.builds(Claim, at=instants, instance=st.text())
+entries = (
+    st.builds(
+        Attempt, claim=claims, at=instants, result=st.sampled_from(Result), reason=st.text(), detail=st.text()
+    )
+    | st.builds(Intervened, at=instants, what=st.sampled_from(Intervention))
+    | st.builds(GivenUp, at=instants, reason=st.text(), detail=st.text())
+)
 messages = st.builds(
     Message,
     id=st.just(ID),
@@ -40,10 +55,11 @@ messages = st.builds(
     at=instants,
     due_at=instants,
     created_at=instants,
-    status=st.sampled_from(Status),
+    status=st.sampled_from([status for status in Status if status is not Status.DELIVERING]),
     attempts=st.integers(0, 65_535),
     retry=st.just(RetryPolicy()) | policies,
-    failures=st.lists(failures, max_size=5).map(tuple),
+    history=st.lists(entries, max_size=REMEMBERED_ENTRIES).map(tuple),
+    ended_at=st.none() | instants,
     expires_at=st.none() | instants,
     labels=st.lists(st.text(), max_size=3).map(tuple),
     headers=st.lists(st.tuples(st.text(), st.text()), max_size=3).map(tuple),
@@ -55,29 +71,44 @@ def test_a_message_comes_back_as_it_was_written(message: Message) -> None:
     assert read_record(ID, write_record(message)) == message
 
 
-@given(messages, instants)
-def test_when_it_ended_is_told_from_outside(message: Message, ended_at: datetime) -> None:
-    record = write_record(replace(message, ended_at=ended_at))
-    assert record == write_record(message)
-    assert read_record(ID, record, ended_at=ended_at) == replace(message, ended_at=ended_at)
+@given(messages, claims)
+def test_who_has_claimed_it_is_told_from_outside(message: Message, claim: Claim) -> None:
+    delivering = replace(message, status=Status.DELIVERING, claim=claim)
+    assert read_record(ID, write_record(message), claim) == delivering
 
 
-@given(messages)
-def test_a_state_that_is_known_from_elsewhere_counts_more_than_that_of_the_record(message: Message) -> None:
-    assert read_record(ID, write_record(message), status=Status.DELIVERING).status is Status.DELIVERING
+@given(messages, st.lists(st.tuples(instants, instants, st.text(max_size=60)), max_size=12))
+def test_notes_of_lost_owners_are_the_end_of_the_history(
+    message: Message, lost: list[tuple[datetime, datetime, str]]
+) -> None:
+    attempts = tuple(
+        Attempt(claim=Claim(at=claimed_at, instance=name), at=at, result=Result.OWNER_LOST)
+        for claimed_at, at, name in lost
+    )
+    noted = replace(message, history=(*message.history, *attempts)[-REMEMBERED_ENTRIES:])
+    assert read_record(ID, with_notes(write_record(message), lost)) == noted
+
+
+def with_notes(record: bytes, lost: list[tuple[datetime, datetime, str]]) -> bytes:
+    """Returns a record with the notes that a script leaves."""
+    notes = b"".join(
+        struct.pack(">qqB", to_ms(claimed_at), to_ms(at), len(name.encode())) + name.encode()
+        for claimed_at, at, name in lost
+    )
+    return record[: HEAD_BYTES - 2] + struct.pack(">H", len(notes)) + notes + record[HEAD_BYTES:]
 
 
 @given(messages)
 def test_the_head_lies_where_scripts_read_and_write_it(message: Message) -> None:
     record = write_record(message)
-    assert record[0] == VERSION == 1
-    assert record[1:2] == status_byte(message.status)
+    assert record[0] == VERSION == 2
+    assert record[1] == list(Status).index(message.status)
     assert struct.unpack(">H", record[2:4]) == (message.attempts,)
-    assert struct.unpack(">q", record[4:HEAD_BYTES]) == (to_ms(message.due_at),)
+    assert struct.unpack(">qH", record[4:HEAD_BYTES]) == (to_ms(message.due_at), 0)
 
 
 def test_the_codes_of_states_are_those_that_are_stored_already() -> None:
-    codes = {status: status_byte(status)[0] for status in Status}
+    codes = {status: write_record(replace(MESSAGE, status=status))[1] for status in Status}
     assert codes == {
         Status.SCHEDULED: 0,
         Status.DELIVERING: 1,
@@ -88,7 +119,8 @@ def test_the_codes_of_states_are_those_that_are_stored_already() -> None:
     }
 
 
-def test_what_version_1_has_written_stays_readable() -> None:
+def test_what_version_2_has_written_stays_readable() -> None:
+    claim = Claim(at=NOW, instance="a")
     message = replace(
         MESSAGE,
         body=b'"hi"',
@@ -96,36 +128,46 @@ def test_what_version_1_has_written_stays_readable() -> None:
         attempts=3,
         due_at=NOW + timedelta(seconds=1),
         retry=RetryPolicy(attempts=7, backoff=Backoff.FIXED, jitter=False),
-        failures=(Failure(at=NOW, reason="no"),),
+        expires_at=NOW,
+        labels=("l",),
+        headers=(("h", "v"),),
+        history=(
+            Attempt(claim=claim, at=NOW, result=Result.FAILED, reason="no", detail="d"),
+            Intervened(at=NOW, what=Intervention.REPLAYED),
+            Attempt(claim=claim, at=NOW, result=Result.DELIVERED),
+            GivenUp(at=NOW, reason="g"),
+        ),
+        ended_at=NOW,
     )
-    head = "01 00 0003 0000019b76daabe8"
+    head = "02 00 0003 0000019b76daabe8 0000"
+    now = "cf0000019b76daa800"
     tail = (
-        "96 c40422686922 cf0000019b76daa800 a178 cf0000019b76daa800 "
-        "95 07 a56669786564 cd03e8 ce0036ee80 c2 91 92 cf0000019b76daa800 a26e6f"
+        f"9a c40422686922 {now} a178 {now} 95 07 a56669786564 cd03e8 ce0036ee80 c2 {now} 91 a16c 91 92 a168 a176 "
+        f"94 96 01 {now} {now} a161 a26e6f a164 92 04 {now} 94 00 {now} {now} a161 96 05 {now} 00 a0 a167 a0 {now}"
     )
     assert read_record(ID, bytes.fromhex(head + tail)) == message
     assert write_record(message) == bytes.fromhex(head + tail)
 
 
 def test_fields_that_a_later_version_adds_behind_are_passed_over() -> None:
-    record = write_record(replace(MESSAGE, failures=(Failure(at=NOW, reason="r"),)))
-    assert record[HEAD_BYTES] == 0x96
-    assert read_record(ID, record[:HEAD_BYTES] + b"\x97" + record[HEAD_BYTES + 1 :] + b"\xc0") == read_record(
+    record = write_record(replace(MESSAGE, ended_at=NOW))
+    assert record[HEAD_BYTES] == 0x9A
+    assert read_record(ID, record[:HEAD_BYTES] + b"\x9b" + record[HEAD_BYTES + 1 :] + b"\xc0") == read_record(
         ID, record
     )
 
 
 def test_the_usual_record_is_little_more_than_its_body() -> None:
-    assert len(write_record(replace(MESSAGE, body=b'"' + b"x" * 98 + b'"'))) == 100 + 24
+    assert len(write_record(replace(MESSAGE, body=b'"' + b"x" * 98 + b'"'))) == 100 + 26
 
 
 def test_more_attempts_than_fit_are_as_many_as_fit() -> None:
     assert read_record(ID, write_record(replace(MESSAGE, attempts=10**6))).attempts == 65_535
 
 
-@pytest.mark.parametrize("version", [0, 2, 255])
+@pytest.mark.parametrize("version", [0, 1, 255])
 def test_a_record_of_another_version_is_unreadable_and_says_which(version: int) -> None:
-    with pytest.raises(UnreadableRecordError, match=f"version is {version}, this instance reads 1"):
+    with pytest.raises(UnreadableRecordError, match=f"version is {version}, this instance reads 2"):
         read_record(ID, bytes([version]) + write_record(MESSAGE)[1:])
 
 
@@ -164,7 +206,7 @@ def test_a_state_that_there_is_not_is_unreadable(code: int) -> None:
 def test_a_time_outside_the_calendar_is_unreadable(due_ms: int) -> None:
     record = write_record(MESSAGE)
     with pytest.raises(UnreadableRecordError):
-        read_record(ID, record[:4] + struct.pack(">q", due_ms) + record[HEAD_BYTES:])
+        read_record(ID, record[:4] + struct.pack(">qH", due_ms, 0) + record[HEAD_BYTES:])
 
 
 def assert_is_read_or_unreadable(record: bytes) -> None:

@@ -10,10 +10,12 @@ from postdate.application import events as e
 from tests.contracts.event_recorder import (
     DEAD,
     EVENTS,
+    EXPIRED,
     LEASE,
     MESSAGE,
     NOW,
     PARTITION,
+    RETRIED,
     SECRET,
     EventRecorderContract,
 )
@@ -46,11 +48,12 @@ def test_no_event_shows_a_body(
     [
         (e.MessagesClaimed(LEASE, (), 5), logging.WARNING, {"partition": 7, "claims": 5}),
         (
-            e.MessageRetried(LEASE, MESSAGE),
+            e.MessageRetried(LEASE, RETRIED),
             logging.WARNING,
-            {"id": MESSAGE.id, "attempts": 1, "reason": "refused"},
+            {"id": MESSAGE.id, "attempts": 2, "reason": "refused"},
         ),
         (e.MessageDied(LEASE, DEAD), logging.ERROR, {"id": MESSAGE.id, "attempts": 2, "reason": "for good"}),
+        (e.MessageExpired(LEASE, EXPIRED), logging.WARNING, {"id": MESSAGE.id, "attempts": 1}),
         (e.SettlementIgnored(LEASE, frozenset({MESSAGE.id})), logging.WARNING, {"ids": [MESSAGE.id], "count": 1}),
         (e.LeaseLost(LEASE), logging.WARNING, {"partition": 7, "token": 3}),
         (e.LeaseReleased(LEASE, 5), logging.INFO, {"claims": 5}),

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from litestar.testing import AsyncTestClient
@@ -20,63 +20,44 @@ from postdate.adapters.memory.message_store import MemoryMessageStore
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.cancel_message import CancelMessage
+from postdate.application.changes import Changes
 from postdate.application.channels import Channels
 from postdate.application.check_readiness import CheckReadiness
 from postdate.application.find_message import FindMessage
 from postdate.application.schedule_message import ScheduleMessage
-from postdate.domain.lease import Lease, Partition
+from postdate.application.store_layer import StoreLayer
+from postdate.domain.lease import Partition
 from postdate.entrypoints.http.app import create_app
 from postdate.entrypoints.http.documents import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from httpx import Response
     from litestar import Litestar
 
-    from postdate.application.ports.message_store import Added, Claimed, Outlook
-    from postdate.domain.message import Message, MessageId
+    from postdate.application.ports.message_store import MessageStore
+    from postdate.domain.message import Message
     from postdate.entrypoints.api_keys import ApiKey
 
+T = TypeVar("T")
 PARTITION = Partition(0)
 UTC_ZONE = ZoneInfo("UTC")
 LIMITS = Limits(max_body_bytes=1000, max_request_bytes=10_000)
 OBJECTIVE = timedelta(seconds=10)
 
 
-class TroubledStore:
+class TroubledStore(StoreLayer):
     """Passes everything on to a store, unless it is in trouble: then each method raises that."""
 
-    def __init__(self, store: MemoryMessageStore) -> None:
-        self._store = store
+    def __init__(self, store: MessageStore) -> None:
+        super().__init__(store)
         self.trouble: Exception | None = None
 
-    @property
-    def _working(self) -> MemoryMessageStore:
+    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
         if self.trouble is not None:
             raise self.trouble
-        return self._store
-
-    async def add(self, messages: Sequence[Message]) -> Added:
-        return await self._working.add(messages)
-
-    async def get(self, message_id: MessageId) -> Message | None:
-        return await self._working.get(message_id)
-
-    async def cancel(self, message_id: MessageId) -> Message | None:
-        return await self._working.cancel(message_id)
-
-    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
-        return await self._working.claim_due(lease, limit)
-
-    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
-        return await self._working.settle(lease, messages)
-
-    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
-        return await self._working.give_back_strays(lease, held)
-
-    async def outlook(self, partition: Partition) -> Outlook:
-        return await self._working.outlook(partition)
+        return await super()._pass(name, call)
 
 
 class PrintedLines:
@@ -139,10 +120,11 @@ async def serving(
     store = TroubledStore(MemoryMessageStore(partitions, ids, clock))
     events = MemoryEventRecorder()
     channels = Channels({"console": ConsoleChannel(PrintedLines())})
+    doorbell = MemoryDoorbell()
     use_cases = UseCases(
-        schedule=ScheduleMessage(store, ids, channels, MemoryDoorbell(), clock, events),
+        schedule=ScheduleMessage(store, ids, channels, doorbell, clock, events),
         find=FindMessage(store, ids),
-        cancel=CancelMessage(store, ids, events),
+        cancel=CancelMessage(Changes(store, ids, doorbell), clock, events),
         check=CheckReadiness(store, [PARTITION], OBJECTIVE),
     )
     app, serve = _app(api_keys, zone, limits)

@@ -1,0 +1,9 @@
+-- Binds the present: now_us and now_ms.
+local now_us
+if ARGV[1] ~= '' then
+  now_us = tonumber(ARGV[1]) * 1000
+else
+  local time = redis.call('TIME')
+  now_us = time[1] * 1000000 + time[2]
+end
+local now_ms = math.floor(now_us / 1000)

@@ -1,0 +1,85 @@
+"""The use case that changes a message before its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..domain.edit import UNCHANGED, Edit
+from ..domain.instant import whole_ms
+from .events import MessageRescheduled
+from .moments import moment_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, timedelta
+
+    from ..domain.message import Message
+    from .changes import Changes
+    from .channels import Channels
+    from .ports.clock import Clock
+    from .ports.event_recorder import EventRecorder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditRequest:
+    """What a client wants to be otherwise.
+
+    Attributes:
+        edit: the new values.
+        after: how long from now until delivery, instead of a new time.
+        expires_after: how long from now until it expires, instead of a new time of expiry.
+        require: called with the message as it is before; what it raises refuses the edit.
+    """
+
+    edit: Edit
+    after: timedelta | None = None
+    expires_after: timedelta | None = None
+    require: Callable[[Message], None] = lambda _: None
+
+
+class EditMessage:
+    """Changes a message that waits. Against a claim that came first, it loses."""
+
+    def __init__(self, changes: Changes, channels: Channels, clock: Clock, events: EventRecorder) -> None:
+        self._changes = changes
+        self._channels = channels
+        self._clock = clock
+        self._events = events
+
+    async def __call__(self, message_id: str, request: EditRequest) -> Message:
+        """Returns the message as edited.
+
+        Raises:
+            MessageNotFoundError: there is none of that id, or no longer.
+            IllegalTransitionError: it is being delivered, or has ended.
+            UnknownChannelError: nothing is registered for its new destination.
+            InvalidTimeError: a time lies outside the years 1 to 9999.
+            ExpiresTooEarlyError: it would expire before its time.
+            StoreUnavailableError: the store did not answer; whether it is edited is unknown.
+        """
+        now = whole_ms(self._clock.now())
+        edit = _with_moments(request, now)
+        if edit.to is not UNCHANGED:
+            self._channels.check(edit.to)
+
+        def change(message: Message) -> Message:
+            request.require(message)
+            return message.edited(edit, now)
+
+        message = await self._changes.apply(message_id, change)
+        self._events.record(MessageRescheduled(message))
+        return message
+
+
+def _with_moments(request: EditRequest, now: datetime) -> Edit:
+    edit = request.edit
+    if request.after is not None:
+        edit = replace(edit, at=moment_from(now, None, request.after))
+    elif edit.at is not UNCHANGED:
+        edit = replace(edit, at=moment_from(now, edit.at))
+    if request.expires_after is not None:
+        return replace(edit, expires_at=moment_from(now, None, request.expires_after))
+    if edit.expires_at is not UNCHANGED and edit.expires_at is not None:
+        return replace(edit, expires_at=moment_from(now, edit.expires_at))
+    return edit

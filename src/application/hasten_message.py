@@ -1,0 +1,36 @@
+"""The use case that delivers a message now instead of at its time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..domain.instant import whole_ms
+from .events import MessageRescheduled
+
+if TYPE_CHECKING:
+    from ..domain.message import Message
+    from .changes import Changes
+    from .ports.clock import Clock
+    from .ports.event_recorder import EventRecorder
+
+
+class HastenMessage:
+    """Makes a message that waits due now. What its client had asked for stays to be seen."""
+
+    def __init__(self, changes: Changes, clock: Clock, events: EventRecorder) -> None:
+        self._changes = changes
+        self._clock = clock
+        self._events = events
+
+    async def __call__(self, message_id: str) -> Message:
+        """Returns the message as due.
+
+        Raises:
+            MessageNotFoundError: there is none of that id, or no longer.
+            IllegalTransitionError: it is being delivered, or has ended.
+            StoreUnavailableError: the store did not answer; whether it is due is unknown.
+        """
+        now = whole_ms(self._clock.now())
+        message = await self._changes.apply(message_id, lambda waiting: waiting.hastened(now))
+        self._events.record(MessageRescheduled(message))
+        return message

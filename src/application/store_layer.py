@@ -1,0 +1,54 @@
+"""A message store over another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Sequence
+
+    from ..domain.lease import Lease, Partition
+    from ..domain.message import Message, MessageId
+    from .ports.message_store import Added, Changed, Claimed, MessageStore, Outlook
+
+T = TypeVar("T")
+
+
+class StoreLayer:
+    """Passes every call on to the store below. What is to be otherwise, a subclass overrides."""
+
+    def __init__(self, store: MessageStore) -> None:
+        self._store = store
+
+    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Makes a call of the store below. The name is that of the method."""
+        del name
+        return await call()
+
+    async def add(self, messages: Sequence[Message]) -> Added:
+        """Stores messages."""
+        return await self._pass("add", lambda: self._store.add(messages))
+
+    async def get(self, message_id: MessageId) -> Message | None:
+        """Looks a message up."""
+        return await self._pass("get", lambda: self._store.get(message_id))
+
+    async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
+        """Changes a message."""
+        return await self._pass("change", lambda: self._store.change(message_id, change))
+
+    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
+        """Claims messages."""
+        return await self._pass("claim_due", lambda: self._store.claim_due(lease, limit))
+
+    async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
+        """Settles claims."""
+        return await self._pass("settle", lambda: self._store.settle(lease, messages))
+
+    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
+        """Gives claims back."""
+        return await self._pass("give_back_strays", lambda: self._store.give_back_strays(lease, held))
+
+    async def outlook(self, partition: Partition) -> Outlook:
+        """Looks ahead."""
+        return await self._pass("outlook", lambda: self._store.outlook(partition))
