@@ -1,0 +1,243 @@
+"""The same commands on memory and on Redis, chosen by Hypothesis: every answer has to be the same."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import uuid4
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from postdate.adapters.memory.clock import ManualClock
+from postdate.adapters.memory.lease_lock import MemoryLeaseLock
+from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.partitions import MemoryPartitions
+from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.keys import KeySpace
+from postdate.adapters.redis.lease_lock import RedisLeaseLock
+from postdate.adapters.redis.message_store import RedisMessageStore
+from postdate.adapters.redis.scripts import Scripts
+from postdate.adapters.system.id_generator import ShortIdGenerator, encode_partition
+from postdate.domain.edit import Edit
+from postdate.domain.errors import PostdateError
+from postdate.domain.instant import to_ms
+from postdate.domain.lease import Lease, Partition, Seat
+from postdate.domain.message import Message, MessageId
+from postdate.domain.outcome import Failure
+from postdate.domain.retention import Retention
+from postdate.domain.status import Status
+from tests.integration.redis.conftest import names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from redis.asyncio import Redis
+
+    from postdate.application.ports.lease_lock import LeaseLock
+    from postdate.application.ports.message_store import MessageStore
+
+MS = timedelta(milliseconds=1)
+PARTITION = Partition(62)
+RETENTION = Retention(age=timedelta(seconds=1), count=1)
+EXAMPLES = 80
+STEPS = 40
+
+waits = st.sampled_from([-5 * MS, timedelta(), MS, 5 * MS, timedelta(seconds=1)])
+picks = st.integers(0, 30)
+
+
+class Twins:
+    """A store in memory and one in Redis, by one clock; each call goes to both."""
+
+    def __init__(self, url: str, clock: ManualClock) -> None:
+        ids, parts, keys = ShortIdGenerator(1), MemoryPartitions(), KeySpace(f"twin-{uuid4().hex}")
+        self.redis: Redis = connect(url)
+        scripts = Scripts(self.redis, now_ms=lambda: to_ms(clock.now()))
+        self._keys = keys
+        self._stores: tuple[MessageStore, MessageStore] = (
+            MemoryMessageStore(parts, ids, clock, RETENTION),
+            RedisMessageStore(scripts, keys, ids, RETENTION),
+        )
+        self._locks: tuple[LeaseLock, LeaseLock] = (MemoryLeaseLock(parts, clock), RedisLeaseLock(scripts, keys))
+
+    async def store(self, ask: Callable[[MessageStore], Awaitable[object]]) -> Any:  # noqa: ANN401  # what was asked
+        first, second = [await _answer(ask(store)) for store in self._stores]
+        assert first == second
+        return first
+
+    async def locks(self, ask: Callable[[LeaseLock], Awaitable[object]]) -> Any:  # noqa: ANN401  # what was asked
+        first, second = [await _answer(ask(locks)) for locks in self._locks]
+        assert first == second
+        return first
+
+    async def end(self) -> None:
+        await self.redis.unlink(*names_of(self._keys[PARTITION]))
+        await self.redis.aclose()
+
+
+async def _answer(asked: Awaitable[object]) -> object:
+    """Returns the answer, or what an error says in its stead."""
+    try:
+        return await asked
+    except PostdateError as error:
+        return f"{type(error).__name__}: {error}"
+
+
+class SameAsMemory(RuleBasedStateMachine):
+    """Chooses commands, and compares."""
+
+    url: ClassVar[str]
+    leases: Bundle[Lease] = Bundle("leases")
+
+    @initialize()
+    def begin(self) -> None:
+        self.runner = asyncio.Runner()
+        self.clock = ManualClock()
+        self.ids = ShortIdGenerator(1)
+        self.twins = self.run(self._twins())
+        self.known: list[MessageId] = []
+        self.claimed: list[tuple[Lease, Message]] = []
+
+    async def _twins(self) -> Twins:
+        return Twins(self.url, self.clock)
+
+    def run(self, work: Any) -> Any:  # noqa: ANN401  # any coroutine
+        return self.runner.run(work)
+
+    def teardown(self) -> None:
+        if hasattr(self, "twins"):
+            self.run(self.twins.end())
+            self.runner.close()
+
+    # ------------------------------------------------------------------ commands
+
+    @rule(due_in=st.lists(waits, min_size=1, max_size=5), repeats=st.booleans())
+    def add(self, due_in: list[timedelta], repeats: bool) -> None:  # noqa: FBT001
+        messages = [self._message(wait) for wait in due_in]
+        if repeats and self.known:
+            messages.append(self._message(timedelta(), self.known[-1]))
+        self.run(self.twins.store(lambda store: store.add(messages)))
+        self.known += [message.id for message in messages if message.id not in self.known]
+
+    @rule(
+        target=leases,
+        owner=st.sampled_from(["one", "two"]),
+        ttl_ms=st.sampled_from([10, 2_000]),
+    )
+    def acquire(self, owner: str, ttl_ms: int) -> Lease:
+        lease: Lease = self.run(self.twins.locks(lambda locks: locks.acquire(PARTITION, owner, ttl_ms * MS)))
+        return lease
+
+    @rule(lease=leases)
+    def renew(self, lease: Lease) -> None:
+        self.run(self.twins.locks(lambda locks: locks.renew(lease)))
+
+    @rule(lease=leases)
+    def release(self, lease: Lease) -> None:
+        self.run(self.twins.locks(lambda locks: locks.release(lease)))
+
+    @rule(lease=leases, seat=st.sampled_from(Seat))
+    def take(self, lease: Lease, seat: Seat) -> None:
+        self.run(self.twins.locks(lambda locks: locks.take(lease, seat)))
+
+    @rule(lease=leases, seat=st.sampled_from(Seat))
+    def leave(self, lease: Lease, seat: Seat) -> None:
+        self.run(self.twins.locks(lambda locks: locks.leave(lease, seat)))
+
+    @rule(lease=leases, limit=st.integers(0, 4))
+    def claim(self, lease: Lease, limit: int) -> None:
+        claimed = self.run(self.twins.store(lambda store: store.claim_due(lease, limit)))
+        if not isinstance(claimed, str):
+            self.claimed += [(lease, message) for message in claimed.messages]
+
+    @rule(limit=st.integers(1, 4))
+    def claim_and_be_lost(self, limit: int) -> None:
+        self.claim(self.acquire("lost", 10), limit)
+        self.time_goes_by(10)
+        self.claim(self.acquire("heir", 2_000), limit)
+
+    @rule(
+        picks=st.lists(picks, min_size=1, max_size=4),
+        how=st.sampled_from(["delivered", "died", "retried", "back"]),
+    )
+    def settle(self, picks: list[int], how: str) -> None:
+        if not self.claimed:
+            return
+        lease, _ = self.claimed[picks[0] % len(self.claimed)]
+        chosen = [self.claimed[pick % len(self.claimed)][1] for pick in picks]
+        settled = [self._after(message, how) for message in chosen]
+        self.run(self.twins.store(lambda store: store.settle(lease, settled)))
+
+    @rule(lease=leases, kept=st.integers(0, 2))
+    def give_back_strays(self, lease: Lease, kept: int) -> None:
+        held = [message.id for holder, message in self.claimed if holder == lease][:kept]
+        self.run(self.twins.store(lambda store: store.give_back_strays(lease, held)))
+
+    @rule(pick=picks, how=st.sampled_from(["cancelled", "replayed", "hastened", "moved", "edited"]), due_in=waits)
+    def change(self, pick: int, how: str, due_in: timedelta) -> None:
+        if not self.known:
+            return
+        message_id, now = self.known[pick % len(self.known)], self.clock.now()
+        changes: dict[str, Callable[[Message], Message]] = {
+            "cancelled": lambda message: message.cancelled(now),
+            "replayed": lambda message: message.replayed(now),
+            "hastened": lambda message: message.hastened(now),
+            "moved": lambda message: message.edited(Edit(at=now + due_in), now),
+            "edited": lambda message: message.edited(Edit(labels=("a", str(pick))), now),
+        }
+        self.run(self.twins.store(lambda store: store.change(message_id, changes[how])))
+
+    @rule(by_ms=st.sampled_from([1, 10, 10, 2_000]))
+    def time_goes_by(self, by_ms: int) -> None:
+        self.clock.advance(by_ms * MS)
+
+    # ------------------------------------------------------------------ what holds at any time
+
+    @invariant()
+    def both_know_the_same(self) -> None:
+        for message_id in self.known:
+            self.run(self.twins.store(lambda store, wanted=message_id: store.get(wanted)))
+        self.run(self.twins.store(lambda store: store.outlook(PARTITION)))
+
+    # ------------------------------------------------------------------ what commands are about
+
+    def _message(self, due_in: timedelta, message_id: MessageId | None = None) -> Message:
+        now = self.clock.now()
+        named = message_id or MessageId(self.ids.next(now)[:-1] + encode_partition(PARTITION))
+        return Message(id=named, body=b"1", to="console", at=now + due_in, due_at=now + due_in, created_at=now)
+
+    def _after(self, message: Message, how: str) -> Message:
+        now = self.clock.now()
+        assert message.status is Status.DELIVERING
+        match how:
+            case "delivered":
+                return message.delivered(now, "204")
+            case "died":
+                return message.died(Failure(at=now, reason="no"))
+            case "retried":
+                return message.retried(Failure(at=now, reason="later"), now + 5 * MS)
+            case _:
+                return message.given_back()
+
+
+def test_memory_and_redis_give_the_same_answers(redis_url: str) -> None:
+    machine = type("Machine", (SameAsMemory,), {"url": redis_url})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
