@@ -7,6 +7,7 @@ import pytest
 from redis.asyncio.connection import SSLConnection, UnixDomainSocketConnection
 
 from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.cluster import ClusterRedis
 from postdate.domain.errors import ConfigurationError
 
 
@@ -42,6 +43,34 @@ def test_connections_say_whose_they_are_and_send_a_command_once() -> None:
     assert kwargs["retry"].get_retries() == 0
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://store.example",
+        "unix:///run/s",
+        "rediss+cluster://store.example",
+        "redis+sentinel://store.example/service",
+        "rediss+sentinel://store.example/service",
+    ],
+)
+def test_every_connection_waits_for_our_bounds_alone_and_packs_by_hiredis(url: str) -> None:
+    pool = connect(url).connection_pool
+    connection = pool.make_connection()  # type: ignore[no-untyped-call]  # as redis has it
+    assert (connection.socket_timeout, connection.socket_connect_timeout) == (None, None)
+    assert connection.retry.get_retries() == 0
+    assert connection.pack_command("CLIENT SETINFO", 1) == [b"*3\r\n$6\r\nCLIENT\r\n$7\r\nSETINFO\r\n$1\r\n1\r\n"]
+
+
+def test_there_is_no_bound_to_the_connections_of_many_partitions() -> None:
+    assert connect("redis://store.example").connection_pool.max_connections > 1_000_000
+    assert connect("redis://store.example?max_connections=7").connection_pool.max_connections == 7
+
+
+async def test_a_cluster_of_which_only_a_single_server_is_named_is_one_all_the_same() -> None:
+    assert isinstance(connect("valkey+cluster://store.example"), ClusterRedis)
+    assert not isinstance(connect("valkey://store.example"), ClusterRedis)
+
+
 @pytest.mark.parametrize("url", ["", "store.example", "redis:/store", "http://store.example", "REDIS://store"])
 def test_another_scheme_is_refused_with_those_that_there_are(url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
@@ -64,6 +93,9 @@ def test_another_scheme_is_refused_with_those_that_there_are(url: str) -> None:
         "redis://me:hush@store.example?socket_timeout=hush",
         "redis://me:hush@store.example?colour=hush",
         "unix:///run/s?password=hush&colour=blue",
+        "redis+cluster://me:hush@store.example?colour=hush",
+        "redis+sentinel://me:hush@store.example/service?colour=hush",
+        "redis+sentinel://me:hush@store.example/service?sentinel_colour=hush",
     ],
 )
 def test_what_cannot_be_understood_is_refused_without_showing_a_password(url: str) -> None:

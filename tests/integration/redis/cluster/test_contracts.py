@@ -1,0 +1,53 @@
+"""What the ports promise, kept by a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.redis.clock import StoreClock
+from postdate.adapters.redis.doorbell import RedisDoorbell
+from postdate.adapters.system.clock import SystemClock
+from tests.contracts.clock import ClockContract
+from tests.contracts.crashes import CrashContract
+from tests.contracts.lease_lock import LeaseLockContract
+from tests.contracts.message_store import MessageStoreContract
+from tests.integration.redis import test_doorbell
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from postdate.adapters.redis.keys import KeySpace
+
+
+@pytest.fixture
+def doorbell(redis: Redis, keys: KeySpace) -> RedisDoorbell:
+    return RedisDoorbell(redis, keys, SystemClock())
+
+
+@pytest.fixture
+async def clock(redis: Redis) -> StoreClock:
+    clock = StoreClock(redis)
+    await clock.set()
+    return clock
+
+
+class TestMessageStore(MessageStoreContract):
+    pass
+
+
+class TestLeaseLock(LeaseLockContract):
+    pass
+
+
+class TestAfterCrashes(CrashContract):
+    pass
+
+
+class TestDoorbell(test_doorbell.TestRedisDoorbell):
+    pass
+
+
+class TestClock(ClockContract):
+    pass
