@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..domain.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import timedelta
-
-    from ..domain.lease import Partition
+    from .known_partitions import KnownPartitions
     from .ports.message_store import MessageStore
 
 
@@ -34,7 +32,7 @@ class Readiness:
 class CheckReadiness:
     """Asks the store, and looks for messages that lie around for longer than they should."""
 
-    def __init__(self, store: MessageStore, partitions: Sequence[Partition], objective: timedelta) -> None:
+    def __init__(self, store: MessageStore, partitions: KnownPartitions, objective: timedelta) -> None:
         """Takes the service to be behind when a message is overdue by more than `objective`."""
         self._store = store
         self._partitions = partitions
@@ -42,11 +40,14 @@ class CheckReadiness:
 
     async def __call__(self) -> Readiness:
         """Returns whether the service is ready. Does not raise."""
-        for partition in self._partitions:
-            try:
-                overdue = (await self._store.outlook(partition)).overdue
-            except StoreUnavailableError as error:
-                return Readiness(fault=str(error))
-            if overdue is not None and overdue > self._objective:
-                return Readiness(fault=f"the oldest due message is {overdue.total_seconds():.1f} s late")
+        try:
+            overdue = await self._overdue()
+        except StoreUnavailableError as error:
+            return Readiness(fault=str(error))
+        if overdue > self._objective:
+            return Readiness(fault=f"the oldest due message is {overdue.total_seconds():.1f} s late")
         return Readiness()
+
+    async def _overdue(self) -> timedelta:
+        outlooks = [await self._store.outlook(partition) for partition in await self._partitions()]
+        return max((outlook.overdue or timedelta() for outlook in outlooks), default=timedelta())

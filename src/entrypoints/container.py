@@ -19,6 +19,7 @@ from ..adapters.redis.doorbell import RedisDoorbell
 from ..adapters.redis.keys import KeySpace
 from ..adapters.redis.lease_lock import RedisLeaseLock
 from ..adapters.redis.message_store import RedisMessageStore
+from ..adapters.redis.partition_registry import RedisPartitionRegistry
 from ..adapters.redis.scripts import Scripts
 from ..adapters.system.delivery_log import StandardOutputLog
 from ..adapters.system.event_recorder import LoggingEventRecorder
@@ -36,8 +37,11 @@ from ..application.find_message import FindMessage
 from ..application.group_commit import GroupCommit
 from ..application.hasten_message import HastenMessage
 from ..application.replay_message import ReplayMessage
+from ..application.known_partitions import KnownPartitions
+from ..application.partition_intake import PartitionIntake
+from ..application.partitioned_delivery import PartitionedDelivery
 from ..application.schedule_message import ScheduleMessage
-from ..domain.errors import StoreUnavailableError
+from ..domain.errors import StoreFullError, StoreUnavailableError
 from ..domain.lease import Partition
 from ..domain.retention import Retention
 from .settings import Settings
@@ -55,6 +59,7 @@ if TYPE_CHECKING:
     from ..application.ports.jitter import Jitter
     from ..application.ports.lease_lock import LeaseLock
     from ..application.ports.message_store import MessageStore
+    from ..application.ports.partition_registry import PartitionRegistry
 
 LATENESS_OBJECTIVE_SECONDS = 10.0
 """How late the oldest due message may be before the service says that it is not ready."""
@@ -110,14 +115,17 @@ class Container(containers.DeclarativeContainer):
         ids,
         providers.Factory(Retention, age=settings.provided.retention, count=settings.provided.retention_count),
     )
-    store: providers.Provider[MessageStore] = providers.Singleton(GroupCommit, kept)
+    registry: providers.Provider[PartitionRegistry] = providers.Singleton(RedisPartitionRegistry, redis, keys)
+    partitions = providers.Singleton(_partitions, settings.provided.partitions)
+    known_partitions = providers.Singleton(KnownPartitions, registry, partitions)
+    intake = providers.Singleton(PartitionIntake, kept, registry, partitions)
+    store: providers.Provider[MessageStore] = providers.Singleton(GroupCommit, kept, add=intake.provided.add)
     locks: providers.Provider[LeaseLock] = providers.Singleton(RedisLeaseLock, scripts, keys)
     doorbell: providers.Provider[Doorbell] = providers.Singleton(RedisDoorbell, redis, keys, clock)
     channels = providers.Singleton(
         Channels, providers.Dict(console=providers.Singleton(ConsoleChannel, delivery_log))
     )
 
-    partitions = providers.Singleton(_partitions, settings.provided.partitions)
     instance = providers.Singleton(_instance_name)
     pace = providers.Singleton(_pace, settings)
 
@@ -129,7 +137,7 @@ class Container(containers.DeclarativeContainer):
     hasten_message = providers.Singleton(HastenMessage, changes, clock, events)
     replay_message = providers.Singleton(ReplayMessage, changes, clock, events)
     check_readiness = providers.Singleton(
-        CheckReadiness, store, partitions, timedelta(seconds=LATENESS_OBJECTIVE_SECONDS)
+        CheckReadiness, store, known_partitions, timedelta(seconds=LATENESS_OBJECTIVE_SECONDS)
     )
     deliver_due_messages = providers.Singleton(DeliverDueMessages, store, channels, clock, jitter, events)
     delivery_loop = providers.Factory(
@@ -143,6 +151,14 @@ class Container(containers.DeclarativeContainer):
         jitter=jitter,
         events=events,
         pace=pace,
+    )
+    delivery = providers.Singleton(
+        PartitionedDelivery,
+        known_partitions,
+        delivery_loop.provider,
+        clock,
+        events,
+        settings.provided.poll_interval,
     )
 
 
@@ -163,5 +179,7 @@ async def closing(container: Container) -> AsyncIterator[None]:
         stack.push_async_callback(container.redis().aclose)
         with suppress(StoreUnavailableError):
             await container.store_clock().set()
+        with suppress(StoreUnavailableError, StoreFullError):
+            await container.intake().register()
         stack.push_async_callback(end, asyncio.create_task(container.store_clock().keep_set()))
         yield

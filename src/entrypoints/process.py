@@ -15,7 +15,7 @@ from .http.server import HttpServer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..application.delivery_loop import DeliveryLoop
+    from ..application.partitioned_delivery import PartitionedDelivery
     from .settings import Settings
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -74,9 +74,9 @@ async def run_process(
         stop.hold(lifeline)
     container = Container(settings=settings)
     async with closing(container), asyncio.TaskGroup() as tasks:
-        parts: list[DeliveryLoop | HttpServer] = []
+        parts: list[PartitionedDelivery | HttpServer] = []
         if deliver:
-            parts += _delivery_loops(container)
+            parts.append(container.delivery())
         if address is not None:
             parts.append(_http_server(container, *address))
         for part in parts:
@@ -96,15 +96,9 @@ async def deliver_once(settings: Settings) -> None:
     stop.listen()
     container = Container(settings=settings)
     async with closing(container):
-        loops = _delivery_loops(container)
-        for loop in loops:
-            stop.when_asked(loop.stop)
-        for loop in loops:
-            await loop.run_once()
-
-
-def _delivery_loops(container: Container) -> list[DeliveryLoop]:
-    return [container.delivery_loop(partition) for partition in container.partitions()]
+        delivery = container.delivery()
+        stop.when_asked(delivery.stop)
+        await delivery.run_once()
 
 
 def _http_server(container: Container, host: str, port: int) -> HttpServer:

@@ -61,9 +61,14 @@ class PartitionKeys:
 
 
 class KeySpace:
-    """The keys of one namespace, partition by partition."""
+    """The keys of one namespace, partition by partition.
+
+    Attributes:
+        partitions: set, the numbers of the partitions there are.
+    """
 
     def __init__(self, namespace: str) -> None:
+        self.partitions = f"postdate:{{{namespace}}}:partitions"
         self._namespace = namespace
         self._partitions: dict[Partition, PartitionKeys] = {}
 

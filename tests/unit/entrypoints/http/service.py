@@ -17,6 +17,7 @@ from postdate.adapters.memory.doorbell import MemoryDoorbell
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.cancel_message import CancelMessage
@@ -24,6 +25,7 @@ from postdate.application.changes import Changes
 from postdate.application.channels import Channels
 from postdate.application.check_readiness import CheckReadiness
 from postdate.application.find_message import FindMessage
+from postdate.application.known_partitions import KnownPartitions
 from postdate.application.schedule_message import ScheduleMessage
 from postdate.application.store_layer import StoreLayer
 from postdate.domain.lease import Partition
@@ -125,7 +127,7 @@ async def serving(
         schedule=ScheduleMessage(store, ids, channels, doorbell, clock, events),
         find=FindMessage(store, ids),
         cancel=CancelMessage(Changes(store, ids, doorbell), clock, events),
-        check=CheckReadiness(store, [PARTITION], OBJECTIVE),
+        check=CheckReadiness(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]), OBJECTIVE),
     )
     app, serve = _app(api_keys, zone, limits)
     serve(use_cases)
