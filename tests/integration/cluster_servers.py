@@ -41,6 +41,11 @@ class ClusterServers:
         """Returns the node that has had a key from the beginning."""
         return self._masters[min(key_slot(key.encode()) * MASTERS // _SLOTS, MASTERS - 1)]
 
+    def replicated(self) -> None:
+        """Returns when each replica has all that its master has said so far."""
+        for master, replica in zip(self._masters, self._replicas, strict=True):
+            master.replicated_to(replica)
+
     def form(self) -> None:
         """Makes a cluster of nodes that do not know each other, and returns when all agree."""
         for number, master in enumerate(self._masters):

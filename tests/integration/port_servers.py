@@ -98,6 +98,12 @@ class PortServer:
                 return False
         return False
 
+    def replicated_to(self, replica: PortServer) -> None:
+        """Returns when a replica has all that this server has said so far."""
+        with self.client() as client:
+            offset = int(client.info("replication")["master_repl_offset"])
+        replica.require(lambda client: int(client.info("replication")["slave_repl_offset"]) >= offset)
+
     def require(self, condition: Callable[[Redis], object]) -> None:
         if not self.comes_to(condition):
             raise ServerDidNotStartError(self._log.read_text() if self._log.exists() else "")

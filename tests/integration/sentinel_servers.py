@@ -37,12 +37,21 @@ class SentinelServers:
         """Returns when the replica has the primary's data and each sentinel knows all there is."""
         self.replica.require(lambda client: client.info("replication").get("master_link_status") == "up")
         for sentinel in self.sentinels:
+            sentinel.ask("SENTINEL", "DEBUG", "PUBLISH-PERIOD", 100, "INFO-PERIOD", 100)
+        for sentinel in self.sentinels:
             sentinel.require(_knows_all)
+        for sentinel in self.sentinels:
+            # As it is by default: the old primary learns of the new one four periods after it was made one.
+            sentinel.ask("SENTINEL", "DEBUG", "PUBLISH-PERIOD", 2000, "INFO-PERIOD", 10000)
 
     def replicated(self) -> None:
         """Returns when the replica has all that the primary has said so far."""
-        offset = int(_replication_of(self.primary)["master_repl_offset"])
-        self.replica.require(lambda client: int(client.info("replication")["slave_repl_offset"]) >= offset)
+        self.primary.replicated_to(self.replica)
+
+    def switch(self) -> None:
+        """Has the replica made the primary. What was the primary learns of that much later."""
+        self.sentinels[0].ask("SENTINEL", "FAILOVER", SERVICE)
+        self.replica.require(lambda client: client.info("replication")["role"] == "master")
 
 
 @contextmanager
@@ -91,8 +100,3 @@ def _sentinel(binary: str, folder: Path, port: int, primary_port: int) -> PortSe
 def _knows_all(client: Redis) -> bool:
     state: Any = client.sentinel_master(SERVICE)
     return bool(state["num-slaves"] == 1 and state["num-other-sentinels"] == SENTINELS - 1)
-
-
-def _replication_of(server: PortServer) -> dict[str, str]:
-    with server.client() as client:
-        return dict(client.info("replication"))

@@ -189,7 +189,7 @@ def private_server(*, keeps_data: bool, binary: str | None = None) -> Iterator[P
     """
     # The path of a unix socket is at most about a hundred bytes long; pytest's `tmp_path` may be longer.
     with tempfile.TemporaryDirectory(prefix="pd-") as folder:
-        server = PrivateServer(Path(folder), keeps_data=keeps_data, binary=binary or _server_binary())
+        server = PrivateServer(Path(folder), keeps_data=keeps_data, binary=binary or first_binary())
         server.start()
         try:
             yield server
@@ -215,7 +215,12 @@ def server_binaries() -> dict[str, str]:
     return {name: binary for name, binary in found.items() if binary is not None}
 
 
-def _server_binary() -> str:
+def first_binary() -> str:
+    """Returns the server that is taken where one is as good as another.
+
+    Raises:
+        NoServerBinaryError: There is none.
+    """
     for binary in server_binaries().values():
         return binary
     raise NoServerBinaryError

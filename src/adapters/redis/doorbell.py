@@ -64,7 +64,8 @@ class RedisDoorbell:
     async def _listen(self, channel: str, on_ring: Callable[[], None]) -> None:
         """Calls `on_ring` for the subscription itself, since rings may have come before it, and for each ring."""
         async with self._redis.pubsub() as subscription:
-            await subscription.subscribe(channel)
+            async with answered():
+                await subscription.subscribe(channel)
             while True:
                 if await subscription.get_message(timeout=None) is not None:
                     on_ring()

@@ -8,11 +8,13 @@ import pytest
 
 from postdate.adapters.redis.clock import StoreClock
 from postdate.adapters.redis.doorbell import RedisDoorbell
+from postdate.adapters.redis.partition_registry import RedisPartitionRegistry
 from postdate.adapters.system.clock import SystemClock
 from tests.contracts.clock import ClockContract
 from tests.contracts.crashes import CrashContract
 from tests.contracts.lease_lock import LeaseLockContract
 from tests.contracts.message_store import MessageStoreContract
+from tests.contracts.partition_registry import PartitionRegistryContract
 from tests.integration.redis import test_doorbell
 
 if TYPE_CHECKING:
@@ -31,6 +33,15 @@ async def clock(redis: Redis) -> StoreClock:
     clock = StoreClock(redis)
     await clock.set()
     return clock
+
+
+@pytest.fixture
+def registry(redis: Redis, keys: KeySpace) -> RedisPartitionRegistry:
+    return RedisPartitionRegistry(redis, keys)
+
+
+class TestPartitionRegistry(PartitionRegistryContract):
+    pass
 
 
 class TestMessageStore(MessageStoreContract):
