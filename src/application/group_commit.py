@@ -11,12 +11,11 @@ from .ports.message_store import Added
 from .store_layer import StoreLayer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
     from ..domain.message import Message
     from .ports.message_store import MessageStore
 
-    _Add = Callable[[Sequence[Message]], Awaitable[Added]]
     _Call = tuple[Sequence[Message], asyncio.Future[Added]]
 
 
@@ -27,15 +26,9 @@ class GroupCommit(StoreLayer):
     calls. Everything but `add` is the store's own.
     """
 
-    def __init__(
-        self, store: MessageStore, batch: int = 1000, backlog: int = 20_000, add: _Add | None = None
-    ) -> None:
-        """Sends up to `batch` messages at once, and lets up to `backlog` messages wait for that.
-
-        They go by `add` where something has to come before the store's own.
-        """
+    def __init__(self, store: MessageStore, batch: int = 1000, backlog: int = 20_000) -> None:
+        """Sends up to `batch` messages at once, and lets up to `backlog` messages wait for that."""
         super().__init__(store)
-        self._add = add or store.add
         self._batch = batch
         self._backlog = backlog
         self._busy = False
@@ -55,7 +48,7 @@ class GroupCommit(StoreLayer):
             return await self._queue(messages)
         self._busy = True
         try:
-            return await self._add(messages)
+            return await self._store.add(messages)
         finally:
             self._go_on()
 
@@ -85,7 +78,7 @@ class GroupCommit(StoreLayer):
 
     async def _commit(self, calls: Sequence[_Call]) -> None:
         try:
-            added = await self._add([message for messages, _ in calls for message in messages])
+            added = await self._store.add([message for messages, _ in calls for message in messages])
         except BaseException as error:  # noqa: BLE001  # it is each caller's error, and nobody else's
             _answer(calls, error)
         else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .store_layer import StoreLayer
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from .ports.partition_registry import PartitionRegistry
 
 
-class PartitionIntake:
+class PartitionIntake(StoreLayer):
     """Sees to it that no message is stored where no deliverer would look for it.
 
     An instance registers the partitions it spreads messages over when it starts; if the store was away then, the
@@ -21,7 +23,7 @@ class PartitionIntake:
     """
 
     def __init__(self, store: MessageStore, registry: PartitionRegistry, own: Sequence[Partition]) -> None:
-        self._store = store
+        super().__init__(store)
         self._registry = registry
         self._own = own
         self._registered = False

@@ -36,10 +36,10 @@ from ..application.ending import end
 from ..application.find_message import FindMessage
 from ..application.group_commit import GroupCommit
 from ..application.hasten_message import HastenMessage
-from ..application.replay_message import ReplayMessage
 from ..application.known_partitions import KnownPartitions
 from ..application.partition_intake import PartitionIntake
 from ..application.partitioned_delivery import PartitionedDelivery
+from ..application.replay_message import ReplayMessage
 from ..application.schedule_message import ScheduleMessage
 from ..domain.errors import StoreFullError, StoreUnavailableError
 from ..domain.lease import Partition
@@ -119,7 +119,7 @@ class Container(containers.DeclarativeContainer):
     partitions = providers.Singleton(_partitions, settings.provided.partitions)
     known_partitions = providers.Singleton(KnownPartitions, registry, partitions)
     intake = providers.Singleton(PartitionIntake, kept, registry, partitions)
-    store: providers.Provider[MessageStore] = providers.Singleton(GroupCommit, kept, add=intake.provided.add)
+    store: providers.Provider[MessageStore] = providers.Singleton(GroupCommit, intake)
     locks: providers.Provider[LeaseLock] = providers.Singleton(RedisLeaseLock, scripts, keys)
     doorbell: providers.Provider[Doorbell] = providers.Singleton(RedisDoorbell, redis, keys, clock)
     channels = providers.Singleton(

@@ -83,6 +83,6 @@ async def test_no_message_is_stored_before_they_are_registered(
 async def test_what_is_committed_together_goes_through_it(
     world: World, registry: MemoryPartitionRegistry, intake: PartitionIntake
 ) -> None:
-    store = GroupCommit(world.memory, add=intake.add)
+    store = GroupCommit(intake)
     await store.add([world.message(seconds(1))])
     assert await registry.known() == {PARTITION, OTHER}
