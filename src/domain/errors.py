@@ -128,6 +128,19 @@ class StoreUnavailableError(PostdateError):
         self.reason = reason
 
 
+class NotDurableError(StoreUnavailableError):
+    """The store did what it was asked for, but not as durably as it must be before anybody may rely on it."""
+
+    def __init__(self, reason: str) -> None:
+        """Builds a sentence around what is missing."""
+        PostdateError.__init__(
+            self,
+            f"it is in the store, but not as durably as wanted: {reason}; it takes effect unless the store fails, "
+            "so a message that is sent again may be delivered twice",
+        )
+        self.reason = reason
+
+
 class StoreFullError(PostdateError):
     """The store has no room for another message; it still delivers those it has.
 

@@ -100,7 +100,7 @@ class Container(containers.DeclarativeContainer):
     embedded: providers.Provider[EmbeddedServer | None] = providers.Singleton(_embedded, settings)
     redis: providers.Provider[Redis] = providers.Singleton(_connect, settings, embedded)
     keys = providers.Singleton(KeySpace, settings.provided.namespace)
-    scripts = providers.Singleton(Scripts, redis)
+    scripts = providers.Singleton(Scripts, redis, durability=settings.provided.durability)
     store_clock: providers.Provider[StoreClock] = providers.Singleton(StoreClock, redis)
 
     clock: providers.Provider[Clock] = providers.Singleton(_as_clock, store_clock)

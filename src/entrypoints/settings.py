@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 
+from ..domain.durability import AS_THE_STORE_IS, Durability, read_durability
 from ..domain.duration import format_duration, read_duration
 from ..domain.errors import ConfigurationError, InvalidDurationError
 from .api_keys import ApiKey, read_api_keys
@@ -65,6 +66,12 @@ def _zone(text: str) -> ZoneInfo:
         raise ValueError(msg) from error
 
 
+def _switch(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError(f"is {text!r:.80}, which is neither 1 nor 0")
+    return text == "1"
+
+
 def _setting(variable: str, read: Callable[[str], Any], default: Any, help_: str, *, secret: bool = False) -> Any:  # noqa: ANN401  # as dataclasses.field
     return field(default=default, metadata={"variable": variable, "read": read, "help": help_}, repr=not secret)
 
@@ -80,6 +87,13 @@ class Settings:
         "POSTDATE_DATA_DIR", Path, platformdirs.user_data_path("postdate"), "where the embedded store lives"
     )
     namespace: str = _setting("POSTDATE_NAMESPACE", str, "default", "separates deployments on one store")
+    durability: Durability = _setting(
+        "POSTDATE_DURABILITY",
+        read_durability,
+        AS_THE_STORE_IS,
+        "what a 2xx waits for: store, fsync or replicas:N",
+    )
+    strict: bool = _setting("POSTDATE_STRICT", _switch, False, "1: refuse to start where doctor would warn")  # noqa: FBT003  # the default
     partitions: int = _setting("POSTDATE_PARTITIONS", _partitions, 1, "how many new messages are spread over")
     poll_interval: timedelta = _setting(
         "POSTDATE_POLL_INTERVAL", _duration, timedelta(seconds=1), "how often an idle instance looks in"

@@ -7,10 +7,12 @@ import importlib.resources
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import warnings
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,10 +100,10 @@ class PrivateServer:
     Its folder outlives the process: started again, it has the same URL, and the same data if it keeps any.
     """
 
-    def __init__(self, folder: Path, *, keeps_data: bool, binary: str) -> None:
+    def __init__(self, folder: Path, *, keeps_data: bool, binary: str, options: Sequence[str] = ()) -> None:
         self._folder = folder
         self._binary = binary
-        self._policy = _KEEPS_EVERY_WRITE if keeps_data else _KEEPS_NOTHING
+        self._policy = (*(_KEEPS_EVERY_WRITE if keeps_data else _KEEPS_NOTHING), *options)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -123,6 +125,14 @@ class PrivateServer:
         if not self._comes_to_answer():
             self.kill()
             raise ServerDidNotStartError(self._log.read_text())
+
+    def pause(self) -> None:
+        """Has it hang, until it is told to go on."""
+        self._running.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Ends its pause."""
+        self._running.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Asks it to end, and returns when it has; nothing if it does not run."""
@@ -180,8 +190,12 @@ class PrivateServer:
 
 
 @contextmanager
-def private_server(*, keeps_data: bool, binary: str | None = None) -> Iterator[PrivateServer]:
+def private_server(
+    *, keeps_data: bool, binary: str | None = None, options: Sequence[str] = ()
+) -> Iterator[PrivateServer]:
     """Runs a server of the test's own, and ends it, in whatever state the test left it.
+
+    Of its options the last counts, so one that is given replaces its own.
 
     Raises:
         NoServerBinaryError: There is nothing to start.
@@ -189,7 +203,9 @@ def private_server(*, keeps_data: bool, binary: str | None = None) -> Iterator[P
     """
     # The path of a unix socket is at most about a hundred bytes long; pytest's `tmp_path` may be longer.
     with tempfile.TemporaryDirectory(prefix="pd-") as folder:
-        server = PrivateServer(Path(folder), keeps_data=keeps_data, binary=binary or first_binary())
+        server = PrivateServer(
+            Path(folder), keeps_data=keeps_data, binary=binary or first_binary(), options=options
+        )
         server.start()
         try:
             yield server
@@ -197,8 +213,49 @@ def private_server(*, keeps_data: bool, binary: str | None = None) -> Iterator[P
             server.stop()
 
 
-def _answers(socket: Path) -> bool:
-    with Redis(unix_socket_path=str(socket), retry=Retry(NoBackoff(), retries=0)) as client:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A server and the one that follows it."""
+
+    primary: PrivateServer
+    replica: PrivateServer
+
+
+@contextmanager
+def private_pair(binary: str | None = None) -> Iterator[Pair]:
+    """Runs a server and a replica of it, on 127.0.0.1 between them; yields them once the one follows the other.
+
+    Raises:
+        NoServerBinaryError: There is nothing to start.
+        ServerDidNotStartError: One ended at once, or does not answer, or does not follow.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    reached = ("--port", port, "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0")
+    follows = ("--replicaof", f"127.0.0.1 {port}")
+    with (
+        private_server(keeps_data=False, binary=binary, options=reached) as primary,
+        private_server(keeps_data=False, binary=binary, options=follows) as replica,
+    ):
+        try:
+            _until_followed(primary)
+            yield Pair(primary=primary, replica=replica)
+        finally:
+            replica.go_on()
+
+
+def _until_followed(primary: PrivateServer) -> None:
+    with Redis.from_url(primary.url) as client:
+        for _ in range(_PINGS_BEFORE_GIVING_UP):
+            client.set("followed", "")
+            if client.wait(1, 100):
+                return
+    raise ServerDidNotStartError("nobody follows it")
+
+
+def _answers(path: Path) -> bool:
+    with Redis(unix_socket_path=str(path), retry=Retry(NoBackoff(), retries=0)) as client:
         try:
             return bool(client.ping())
         except NotAnsweringError:

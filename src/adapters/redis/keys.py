@@ -24,6 +24,7 @@ class PartitionKeys:
         seats: hash, seat to the fencing token of its holder.
         token: the last fencing token granted.
         doorbell: channel of rings.
+        mark: empty string that is written to have written something.
     """
 
     __slots__ = (
@@ -35,6 +36,7 @@ class PartitionKeys:
         "due",
         "endings",
         "leases",
+        "mark",
         "messages",
         "owners",
         "seats",
@@ -58,6 +60,7 @@ class PartitionKeys:
     seats: str
     token: str
     doorbell: str
+    mark: str
 
 
 class KeySpace:
@@ -78,3 +81,8 @@ class KeySpace:
         if keys is None:
             keys = self._partitions[partition] = PartitionKeys(self._namespace, partition)
         return keys
+
+
+def mark_beside(key: str) -> str:
+    """Returns the mark of the partition that a key belongs to."""
+    return key[: key.rindex(":") + 1] + "mark"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from ...domain.durability import AS_THE_STORE_IS
+from .durable import durably
 from .errors import answered
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
     from redis.commands.core import AsyncScript
 
+    from ...domain.durability import Durability
+    from .durable import Script
     from .keys import PartitionKeys
 
 _Arg = bytes | str | int
@@ -53,13 +57,24 @@ class OutlookReply:
 class Scripts:
     """Runs the scripts on one server or cluster. Each is atomic."""
 
-    def __init__(self, redis: Redis, now_ms: Callable[[], int] | None = None) -> None:
-        """Uses the server's clock unless `now_ms` is given, which is for tests alone."""
+    def __init__(
+        self,
+        redis: Redis,
+        now_ms: Callable[[], int] | None = None,
+        durability: Durability = AS_THE_STORE_IS,
+    ) -> None:
+        """Uses the server's clock unless `now_ms` is given, which is for tests alone.
+
+        A client is told what came of adding and changing, so these answer once they are as durable as wanted.
+        Deliveries do not wait for that: what is lost of a claim or a settlement is done again.
+        """
         self._redis = redis
         self._now_ms = now_ms
-        self._add_messages = self._load("add_messages")
+        self._durability = durability
+        self._mark_write = self._load("mark_write")
+        self._add_messages = self._load_durable("add_messages")
         self._get_message = self._load("get_message")
-        self._change_message = self._load("change_message")
+        self._change_message = self._load_durable("change_message")
         self._claim_due = self._load("claim_due")
         self._settle_claims = self._load("settle_claims")
         self._outlook = self._load("outlook")
@@ -171,6 +186,13 @@ class Scripts:
         """Frees a seat; returns whether the lease had it."""
         return bool(await _run(self._leave_seat, [keys.seats], [token, seat]))
 
+    async def mark_write(self, keys: PartitionKeys) -> None:
+        """Writes, so that there is a write to wait for."""
+        await _run(self._mark_write, [keys.mark], [])
+
+    def _load_durable(self, name: str) -> Script:
+        return durably(self._load(name), self._durability, self._redis, self._mark_write)
+
     def _load(self, name: str) -> AsyncScript:
         return self._redis.register_script(source_of(name))
 
@@ -188,7 +210,7 @@ def source_of(name: str) -> str:
     return _PART.sub(part, folder.joinpath(f"{name}.lua").read_text(encoding="utf-8"))
 
 
-async def _run(script: AsyncScript, keys: Sequence[str], args: Sequence[_Arg]) -> Any:  # noqa: ANN401  # replies differ
+async def _run(script: Script, keys: Sequence[str], args: Sequence[_Arg]) -> Any:  # noqa: ANN401  # replies differ
     async with answered():
         return await script(keys=keys, args=args)
 

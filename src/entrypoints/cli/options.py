@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_STORE = ("redis_url", "data_dir", "namespace")
+EXAMINING = ("redis_url", "data_dir", "durability", "strict")
+"""The settings of a process that only examines the store."""
+_STORE = (*EXAMINING, "namespace")
 _DELIVERY = ("partitions", "poll_interval", "lease_ttl", "drain_timeout", "retention", "retention_count")
 _HTTP = ("timezone", "api_keys", "max_body_bytes", "max_request_bytes")
 

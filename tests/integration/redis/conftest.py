@@ -13,6 +13,7 @@ from postdate.adapters.redis.lease_lock import RedisLeaseLock
 from postdate.adapters.redis.message_store import RedisMessageStore
 from postdate.adapters.redis.scripts import Scripts
 from postdate.adapters.system.id_generator import ShortIdGenerator
+from postdate.domain.durability import AS_THE_STORE_IS, Durability
 from postdate.domain.instant import to_ms
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
 from tests.contracts.world import PARTITIONS, StoreWorld
@@ -56,9 +57,9 @@ def world(redis: Redis, keys: KeySpace) -> StoreWorld:
     return world_on(redis, keys)
 
 
-def world_on(redis: Redis, keys: KeySpace) -> StoreWorld:
+def world_on(redis: Redis, keys: KeySpace, durability: Durability = AS_THE_STORE_IS) -> StoreWorld:
     clock, ids = ManualClock(), ShortIdGenerator(1)
-    scripts = Scripts(redis, now_ms=lambda: to_ms(clock.now()))
+    scripts = Scripts(redis, now_ms=lambda: to_ms(clock.now()), durability=durability)
 
     def keeping(retention: Retention) -> RedisMessageStore:
         return RedisMessageStore(scripts, keys, ids, retention)

@@ -12,6 +12,7 @@ from postdate.domain.errors import (
     InvalidTimeError,
     LeaseLostError,
     MessageNotFoundError,
+    NotDurableError,
     PostdateError,
     StoreFullError,
     StoreUnavailableError,
@@ -36,6 +37,13 @@ SENTENCES: list[tuple[PostdateError, str]] = [
         "'fax:1' names no known channel; known are: console, http",
     ),
     (StoreUnavailableError("refused"), "the store is unavailable: refused"),
+    (
+        NotDurableError("0 of 1 replicas"),
+        (
+            "it is in the store, but not as durably as wanted: 0 of 1 replicas; it takes effect unless the store "
+            "fails, so a message that is sent again may be delivered twice"
+        ),
+    ),
     (StoreFullError("OOM"), "the store has no room for a new message: OOM"),
     (LeaseLostError("a-1", 7), "the lease of a-1 with fencing token 7 ran out"),
 ]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postdate.domain.durability import Durability, Level
 from postdate.domain.errors import ConfigurationError
 from postdate.entrypoints.api_keys import ApiKey
 from postdate.entrypoints.settings import Settings, read_settings
@@ -18,6 +19,8 @@ READABLE: list[tuple[str, str, str, object]] = [
     ("POSTDATE_REDIS_URL", "redis_url", "rediss://host:6380/2", "rediss://host:6380/2"),
     ("POSTDATE_DATA_DIR", "data_dir", "/var/lib/postdate", Path("/var/lib/postdate")),
     ("POSTDATE_NAMESPACE", "namespace", "staging", "staging"),
+    ("POSTDATE_DURABILITY", "durability", "replicas:2", Durability(level=Level.REPLICAS, replicas=2)),
+    ("POSTDATE_STRICT", "strict", "1", True),
     ("POSTDATE_PARTITIONS", "partitions", "16", 16),
     ("POSTDATE_POLL_INTERVAL", "poll_interval", "PT1.5S", timedelta(seconds=1.5)),
     ("POSTDATE_LEASE_TTL", "lease_ttl", "500ms", timedelta(milliseconds=500)),
@@ -30,6 +33,8 @@ READABLE: list[tuple[str, str, str, object]] = [
     ("POSTDATE_MAX_REQUEST_BYTES", "max_request_bytes", "2048", 2048),
 ]
 UNREADABLE = [
+    *(("durability", text) for text in ("disk", "STORE", "fsync:1", "replicas", "replicas:0", "replicas:1000")),
+    *(("strict", text) for text in ("yes", "true", "2", " 1")),
     *(("partitions", text) for text in ("0", "-1", "1.5", "two", "1e3", "٣", "1_000", " 1", "9" * 5000)),
     *(("partitions", "4097"), ("lease_ttl", "99ms"), ("lease_ttl", "PT0.001S")),
     *(("retention_count", "0"), ("max_body_bytes", "256K"), ("max_request_bytes", "-5")),
@@ -51,6 +56,8 @@ def test_every_setting_is_in_these_tests() -> None:
 def test_nothing_needs_to_be_set() -> None:
     settings = read_settings({}, {})
     assert settings.redis_url == ""
+    assert settings.durability == Durability(level=Level.STORE)
+    assert not settings.strict
     assert settings.partitions == 1
     assert settings.lease_ttl == timedelta(seconds=2)
     assert settings.poll_interval == timedelta(seconds=1)

@@ -5,7 +5,7 @@ import re
 import pytest
 from redis.crc import key_slot
 
-from postdate.adapters.redis.keys import KeySpace, PartitionKeys
+from postdate.adapters.redis.keys import KeySpace, PartitionKeys, mark_beside
 from postdate.domain.lease import Partition
 
 
@@ -35,6 +35,12 @@ def test_a_key_is_called_what_it_holds() -> None:
     assert {name: getattr(keys, name) for name in PartitionKeys.__slots__} == {
         name: f"postdate:{{n:3}}:{name}" for name in PartitionKeys.__slots__
     }
+
+
+@pytest.mark.parametrize("namespace", ["default", "with:colon"])
+def test_the_mark_is_found_beside_any_key_of_its_partition(namespace: str) -> None:
+    keys = KeySpace(namespace)[Partition(3)]
+    assert {mark_beside(name) for name in names_of(keys)} == {keys.mark}
 
 
 def test_the_keys_of_a_partition_are_made_once() -> None:

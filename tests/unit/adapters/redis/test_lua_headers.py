@@ -35,6 +35,7 @@ CALLS: dict[str, Callable[[Scripts], Awaitable[object]]] = {
     "get_message": lambda scripts: scripts.get_message(KEYS, "an id"),
     "give_back_claims": lambda scripts: scripts.give_back_claims(KEYS, 222, end_lease=True),
     "leave_seat": lambda scripts: scripts.leave_seat(KEYS, 222, "a seat"),
+    "mark_write": lambda scripts: scripts.mark_write(KEYS),
     "outlook": lambda scripts: scripts.outlook(KEYS),
     "renew_lease": lambda scripts: scripts.renew_lease(KEYS, 222, 333),
     "settle_claims": lambda scripts: scripts.settle_claims(KEYS, (555, 666), 222, ()),

@@ -1,0 +1,216 @@
+"""What an answer waits for, on servers that are made to fall short of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.redis import durable
+from postdate.adapters.redis.client import connect
+from postdate.application.group_commit import GroupCommit
+from postdate.domain.durability import Durability, Level
+from postdate.domain.errors import NotDurableError, StoreFullError, StoreUnavailableError
+from postdate.domain.lease import Seat
+from postdate.domain.status import Status
+from tests.contracts.message_store import MessageStoreContract
+from tests.contracts.world import FIRST, StoreWorld
+from tests.integration.servers import Pair, private_pair, private_server, server_binaries
+
+from .conftest import world_on
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from redis.asyncio import Redis
+
+    from postdate.adapters.redis.keys import KeySpace
+    from tests.integration.servers import PrivateServer
+
+ON_ONE_REPLICA = Durability(level=Level.REPLICAS, replicas=1)
+ON_DISK = Durability(level=Level.FSYNC)
+SOON_MS = 50
+
+
+@pytest.fixture(scope="module", params=server_binaries())
+def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
+    with private_pair(server_binaries()[request.param]) as pair:
+        yield pair
+
+
+@pytest.fixture
+def replica(pair: Pair) -> Iterator[PrivateServer]:
+    yield pair.replica
+    pair.replica.go_on()
+
+
+@pytest.fixture(params=server_binaries())
+def own_server(request: pytest.FixtureRequest) -> Iterator[PrivateServer]:
+    with private_server(keeps_data=True, binary=server_binaries()[request.param]) as server:
+        yield server
+
+
+@pytest.fixture
+async def redis(pair: Pair) -> AsyncIterator[Redis]:
+    async with connect(pair.primary.url) as client:
+        yield client
+
+
+@pytest.fixture
+def world(redis: Redis, keys: KeySpace) -> StoreWorld:
+    return world_on(redis, keys, ON_ONE_REPLICA)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(durable, "REPLICAS_WITHIN_MS", SOON_MS)
+
+
+async def waits_of(redis: Redis) -> int:
+    stats = await redis.info("commandstats")
+    calls: int = stats.get("cmdstat_wait", {"calls": 0})["calls"]
+    return calls
+
+
+class TestStoreWithReplica(MessageStoreContract):
+    pass
+
+
+# --- replicas:N ------------------------------------------------------------------------------------------
+
+
+async def test_what_was_answered_is_on_the_replica(
+    world: StoreWorld, keys: KeySpace, replica: PrivateServer
+) -> None:
+    async with connect(replica.url) as other:
+        for _ in range(20):
+            message = await world.added()
+            assert await other.hexists(keys[FIRST].messages, message.id)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
+    world: StoreWorld, replica: PrivateServer
+) -> None:
+    replica.pause()
+    (message,) = world.messages(1)
+    with pytest.raises(NotDurableError, match="0 of 1 replicas"):
+        await world.store.add([message])
+    assert await world.store.get(message.id) == message
+    replica.go_on()
+
+
+async def test_a_change_is_answered_as_soon_as_the_replica_is_back(
+    world: StoreWorld, replica: PrivateServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable, "REPLICAS_WITHIN_MS", 4_000)
+    replica.pause()
+    (message,) = world.messages(1)
+    adding = asyncio.create_task(world.store.add([message]))
+    while await world.store.get(message.id) is None:  # noqa: ASYNC110 - another process sets no event here
+        await asyncio.sleep(0)
+    assert not adding.done()
+    replica.go_on()
+    assert (await adding).refused == frozenset()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_asking_again_waits_for_what_was_written_the_first_time(
+    world: StoreWorld, pair: Pair, keys: KeySpace, replica: PrivateServer
+) -> None:
+    message = await world.added()
+    replica.pause()
+    with pytest.raises(NotDurableError):
+        await world.store.cancel(message.id)
+    async with connect(pair.primary.url) as another:
+        elsewhere = world_on(another, keys, ON_ONE_REPLICA)
+        with pytest.raises(NotDurableError):
+            await elsewhere.store.cancel(message.id)
+        replica.go_on()
+        cancelled = await elsewhere.store.cancel(message.id)
+    assert cancelled is not None
+    assert cancelled.status is Status.CANCELLED
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_more_replicas_than_there_are_never_answer(redis: Redis, keys: KeySpace) -> None:
+    world = world_on(redis, keys, Durability(level=Level.REPLICAS, replicas=2))
+    with pytest.raises(NotDurableError, match=f"1 of 2 replicas acknowledged it within {SOON_MS} ms"):
+        await world.added()
+
+
+async def test_what_is_committed_together_waits_once(world: StoreWorld, redis: Redis) -> None:
+    store, before = GroupCommit(world.store), await waits_of(redis)
+    await asyncio.gather(*(store.add([message]) for message in world.messages(100)))
+    assert await waits_of(redis) - before == 2
+
+
+async def test_deliveries_do_not_wait(world: StoreWorld, redis: Redis, replica: PrivateServer) -> None:
+    await world.all_added(2)
+    before = await waits_of(redis)
+    replica.pause()
+    lease = await world.lease()
+    assert await world.locks.take(lease, Seat.WATCH)
+    assert await world.locks.renew(lease)
+    first, _ = await world.claim(lease)
+    assert await world.store.settle(lease, [first.delivered(world.clock.now())]) == frozenset()
+    assert await world.locks.release(lease) == 1
+    assert await waits_of(redis) == before
+
+
+async def test_a_server_that_has_forgotten_the_scripts_is_told_again(world: StoreWorld, redis: Redis) -> None:
+    await world.added()
+    await redis.script_flush()
+    message = await world.added()
+    assert await world.store.get(message.id) == message
+
+
+async def test_without_room_nothing_is_stored_and_a_message_can_be_cancelled(
+    world: StoreWorld, redis: Redis
+) -> None:
+    message, another = await world.added(), world.message()
+    await redis.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(StoreFullError):
+            await world.store.add([another])
+        assert await world.store.cancel(message.id) == message.cancelled(world.clock.now())
+    finally:
+        await redis.config_set("maxmemory", 0)
+    assert await world.store.get(another.id) is None
+
+
+# --- fsync -----------------------------------------------------------------------------------------------
+
+
+async def test_a_server_that_syncs_before_it_answers_is_believed(
+    own_server: PrivateServer, keys: KeySpace
+) -> None:
+    async with connect(own_server.url) as redis:
+        world = world_on(redis, keys, ON_DISK)
+        message = await world.added()
+        assert await world.store.cancel(message.id) == message.cancelled(world.clock.now())
+
+
+@pytest.mark.parametrize(("name", "value"), [("appendfsync", "everysec"), ("appendonly", "no")])
+async def test_a_server_that_does_not_any_more_is_not(
+    own_server: PrivateServer, keys: KeySpace, name: str, value: str
+) -> None:
+    async with connect(own_server.url) as redis:
+        world = world_on(redis, keys, ON_DISK)
+        await redis.config_set(name, value)
+        message = world.message()
+        with pytest.raises(
+            NotDurableError, match=f"{name} {value}.* and not with appendfsync always, appendonly yes"
+        ):
+            await world.store.add([message])
+        assert await world.store.get(message.id) == message
+
+
+async def test_a_server_that_does_not_show_its_settings_is_not_believed(
+    own_server: PrivateServer, keys: KeySpace
+) -> None:
+    async with connect(own_server.url) as redis:
+        await redis.acl_setuser("default", commands=["-config"])
+        with pytest.raises(StoreUnavailableError, match="config"):
+            await world_on(redis, keys, ON_DISK).added()
