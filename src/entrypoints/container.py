@@ -21,6 +21,8 @@ from ..adapters.redis.lease_lock import RedisLeaseLock
 from ..adapters.redis.message_store import RedisMessageStore
 from ..adapters.redis.partition_registry import RedisPartitionRegistry
 from ..adapters.redis.scripts import Scripts
+from ..adapters.redis.store_examiner import RedisStoreExaminer
+from ..adapters.system.clock import SystemClock
 from ..adapters.system.delivery_log import StandardOutputLog
 from ..adapters.system.event_recorder import LoggingEventRecorder
 from ..adapters.system.id_generator import ShortIdGenerator
@@ -33,6 +35,7 @@ from ..application.deliver_due_messages import DeliverDueMessages
 from ..application.delivery_loop import DeliveryLoop, LoopPace
 from ..application.edit_message import EditMessage
 from ..application.ending import end
+from ..application.examine_store import ExamineStore
 from ..application.find_message import FindMessage
 from ..application.group_commit import GroupCommit
 from ..application.hasten_message import HastenMessage
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
     from ..application.ports.lease_lock import LeaseLock
     from ..application.ports.message_store import MessageStore
     from ..application.ports.partition_registry import PartitionRegistry
+    from ..application.ports.store_examiner import StoreExaminer
 
 LATENESS_OBJECTIVE_SECONDS = 10.0
 """How late the oldest due message may be before the service says that it is not ready."""
@@ -138,6 +142,12 @@ class Container(containers.DeclarativeContainer):
     replay_message = providers.Singleton(ReplayMessage, changes, clock, events)
     check_readiness = providers.Singleton(
         CheckReadiness, store, known_partitions, timedelta(seconds=LATENESS_OBJECTIVE_SECONDS)
+    )
+    examiner: providers.Provider[StoreExaminer] = providers.Singleton(
+        RedisStoreExaminer, redis, providers.Singleton(SystemClock)
+    )
+    examine_store = providers.Singleton(
+        ExamineStore, examiner, settings.provided.durability, strict=settings.provided.strict
     )
     deliver_due_messages = providers.Singleton(DeliverDueMessages, store, channels, clock, jitter, events)
     delivery_loop = providers.Factory(

@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from .container import Container, closing
+from .examination import examine, examine_once_it_answers, examined_soon
 from .http.app import create_app
 from .http.documents import Limits
 from .http.server import HttpServer
@@ -26,7 +27,7 @@ class StopSignals:
 
     def __init__(self) -> None:
         self._asked = False
-        self._callbacks: list[Callable[[], None]] = []
+        self._callbacks: list[Callable[[], object]] = []
 
     def listen(self) -> None:
         """Begins to listen, in the running event loop."""
@@ -45,7 +46,7 @@ class StopSignals:
 
         loop.add_reader(lifeline, ended)
 
-    def when_asked(self, callback: Callable[[], None]) -> None:
+    def when_asked(self, callback: Callable[[], object]) -> None:
         """Has a function called when asked to stop: at once, if that was before."""
         self._callbacks.append(callback)
         if self._asked:
@@ -79,6 +80,9 @@ async def run_process(
             parts.append(container.delivery())
         if address is not None:
             parts.append(_http_server(container, *address))
+        if not await examined_soon(container.examine_store()):
+            examining = tasks.create_task(examine_once_it_answers(container.examine_store(), container.clock()))
+            stop.when_asked(examining.cancel)
         for part in parts:
             stop.when_asked(part.stop)
             tasks.create_task(part.run())
@@ -96,9 +100,23 @@ async def deliver_once(settings: Settings) -> None:
     stop.listen()
     container = Container(settings=settings)
     async with closing(container):
+        await examine(container.examine_store())
         delivery = container.delivery()
         stop.when_asked(delivery.stop)
         await delivery.run_once()
+
+
+async def refuse_unfit_store(settings: Settings) -> None:
+    """Looks at the store on behalf of processes to be started, so that a refusal is said once. Not if it is away.
+
+    Raises:
+        ConfigurationError: Postdate cannot run on it.
+    """
+    if not settings.redis_url:
+        return  # the embedded store is set up by ourselves
+    container = Container(settings=settings)
+    async with container.redis():
+        await examined_soon(container.examine_store())
 
 
 def _http_server(container: Container, host: str, port: int) -> HttpServer:

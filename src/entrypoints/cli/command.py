@@ -14,9 +14,10 @@ import click
 from ...domain.errors import ConfigurationError, PostdateError
 from ..http.server import free_address
 from ..logs import log_to_stderr
-from ..process import deliver_once, run_process
+from ..process import deliver_once, refuse_unfit_store, run_process
 from ..settings import read_settings
 from ..workers import run_workers
+from .doctor import doctor
 from .options import DELIVERING, SERVING, settings_flags
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def serve(  # one argument a flag
         )
     address = free_address(host, port) if lifeline is None else host
     if workers > 1:
+        _run(refuse_unfit_store(settings))
         sys.exit(run_workers(workers, address))
     _run(run_process(settings, address=(address, port), deliver=not no_deliver, lifeline=lifeline))
 
@@ -66,6 +68,9 @@ def deliver_due(*, once: bool, **flags: str | None) -> None:
     """Deliver without serving HTTP, until told to stop."""
     settings = read_settings(os.environ, flags)
     _run(deliver_once(settings) if once else run_process(settings, address=None, deliver=True))
+
+
+postdate.add_command(doctor)
 
 
 def main(arguments: list[str] | None = None, command: click.Command = postdate) -> int:

@@ -11,6 +11,7 @@ from ..settings import Settings, flag_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from dataclasses import Field
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -32,8 +33,15 @@ def settings_flags(names: tuple[str, ...]) -> Callable[[F], F]:
     def decorate(function: F) -> F:
         for setting in reversed(fields(Settings)):
             if setting.name in names:
-                text = f"{setting.metadata['help']} [{setting.metadata['variable']}]"
-                function = click.option(flag_of(setting.name), setting.name, help=text)(function)
+                function = _option(setting)(function)
         return function
 
     return decorate
+
+
+def _option(setting: Field[Any]) -> Callable[[F], F]:
+    """Returns the flag of a setting; one that switches something on takes no value."""
+    flag, text = flag_of(setting.name), f"{setting.metadata['help']} [{setting.metadata['variable']}]"
+    if setting.default is False:
+        return click.option(flag, setting.name, help=text, is_flag=True, flag_value="1", default=None)
+    return click.option(flag, setting.name, help=text)

@@ -211,6 +211,6 @@ async def test_a_server_that_does_not_show_its_settings_is_not_believed(
     own_server: PrivateServer, keys: KeySpace
 ) -> None:
     async with connect(own_server.url) as redis:
-        await redis.acl_setuser("default", commands=["-config"])
+        await redis.execute_command("ACL", "SETUSER", "default", "-config")
         with pytest.raises(StoreUnavailableError, match="config"):
             await world_on(redis, keys, ON_DISK).added()

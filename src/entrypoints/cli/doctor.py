@@ -1,0 +1,65 @@
+"""`postdate doctor`: how the store is set up, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from ..container import Container, closing
+from ..settings import read_settings
+from .options import EXAMINING, settings_flags
+
+if TYPE_CHECKING:
+    from ...application.examine_store import Examination
+    from ..settings import Settings
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
+@settings_flags(EXAMINING)
+def doctor(*, as_json: bool, **flags: str | None) -> None:
+    """Examine the store, and say what to do.
+
+    Ends with 0 if a service may start on it, and with 1 if not, or if the store does not answer.
+    """
+    settings = read_settings(os.environ, flags)
+    examination = asyncio.run(_examine(settings))
+    click.echo(document_of(examination, str(settings.durability)) if as_json else table_of(examination))
+    if not examination.passed:
+        sys.exit(1)
+
+
+async def _examine(settings: Settings) -> Examination:
+    container = Container(settings=settings)
+    async with closing(container):
+        return await container.examine_store()()
+
+
+def table_of(examination: Examination) -> str:
+    """Returns a line for each finding, and under it what to do."""
+    findings = examination.findings
+    severity_width = max(len(finding.severity) for finding in findings)
+    subject_width = max(len(finding.subject) for finding in findings)
+    lines = []
+    for finding in findings:
+        begin = f"{finding.severity:<{severity_width}}  {finding.subject:<{subject_width}}  "
+        lines.append(f"{begin}{finding.found}")
+        if finding.advice:
+            lines.append(f"{'':<{len(begin)}}→ {finding.advice}")
+    return "\n".join(lines)
+
+
+def document_of(examination: Examination, durability: str) -> str:
+    """Returns everything as JSON."""
+    document = {
+        "passed": examination.passed,
+        "durability": durability,
+        "strict": examination.strict,
+        "findings": examination.findings,
+    }
+    return msgspec.json.format(msgspec.json.encode(document)).decode()
