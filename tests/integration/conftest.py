@@ -36,7 +36,8 @@ def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield in_docker
         return
     fail_where_docker_is_required(in_docker)
-    with private_server(keeps_data=False) as server:
+    # As a Redis in Docker does; of a server that keeps nothing at all, each process would warn.
+    with private_server(keeps_data=False, options=("--save", "3600 1")) as server:
         yield server.url
 
 

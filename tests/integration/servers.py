@@ -131,8 +131,9 @@ class PrivateServer:
         self._running.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        """Ends its pause."""
-        self._running.send_signal(signal.SIGCONT)
+        """Ends its pause; nothing if it does not run."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Asks it to end, and returns when it has; nothing if it does not run."""

@@ -69,5 +69,10 @@ def world_on(redis: Redis, keys: KeySpace, durability: Durability = AS_THE_STORE
     )
 
 
+async def allow(redis: Redis, *rules: str) -> None:
+    """Changes what may be done on a server: `-info` is allowed no more, `+info` again."""
+    await redis.execute_command("ACL", "SETUSER", "default", *rules)  # type: ignore[no-untyped-call]  # as redis has it
+
+
 def names_of(keys: PartitionKeys) -> list[str]:
     return [getattr(keys, name) for name in PartitionKeys.__slots__]

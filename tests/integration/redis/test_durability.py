@@ -18,7 +18,7 @@ from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.world import FIRST, StoreWorld
 from tests.integration.servers import Pair, private_pair, private_server, server_binaries
 
-from .conftest import world_on
+from .conftest import allow, world_on
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -211,6 +211,6 @@ async def test_a_server_that_does_not_show_its_settings_is_not_believed(
     own_server: PrivateServer, keys: KeySpace
 ) -> None:
     async with connect(own_server.url) as redis:
-        await redis.execute_command("ACL", "SETUSER", "default", "-config")
+        await allow(redis, "-config")
         with pytest.raises(StoreUnavailableError, match="config"):
             await world_on(redis, keys, ON_DISK).added()

@@ -13,6 +13,8 @@ from postdate.domain.errors import StoreUnavailableError
 from tests.contracts.store_examiner import StoreExaminerContract
 from tests.integration.servers import private_pair, private_server, server_binaries
 
+from .conftest import allow
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
@@ -53,7 +55,7 @@ def one_server(request: pytest.FixtureRequest) -> Iterator[PrivateServer]:
 async def store(one_server: PrivateServer) -> AsyncIterator[_Store]:
     async with connect(one_server.url) as redis:
         yield _Store(redis)
-        await redis.execute_command("ACL", "SETUSER", "default", "+@all")
+        await allow(redis, "+@all")
         # A server that is just writing its first append-only file does not let itself be ended.
         for name, text in (("appendonly", "no"), ("save", "")):
             await redis.config_set(name, text)
@@ -75,14 +77,14 @@ async def test_the_product_and_its_own_version_are_told_apart_from_what_it_is_co
 
 async def test_what_a_store_shows_without_its_configuration_is_still_seen(store: _Store) -> None:
     await store.set_up({"maxmemory-policy": "allkeys-lfu", "appendonly": "yes", "save": "60 1"})
-    await store.redis.execute_command("ACL", "SETUSER", "default", "-config")
+    await allow(store.redis, "-config")
     facts = await store.examiner.examine()
     assert (facts.eviction, facts.appending) == ("allkeys-lfu", True)
     assert (facts.syncing, facts.snapshots) == (None, None)
 
 
 async def test_of_a_store_that_shows_nothing_nothing_is_guessed(store: _Store) -> None:
-    await store.redis.execute_command("ACL", "SETUSER", "default", "-config", "-info")
+    await allow(store.redis, "-config", "-info")
     facts = await store.examiner.examine()
     assert (facts.version, facts.primary, facts.replicas) == (None, None, None)
     assert (facts.eviction, facts.appending, facts.syncing, facts.snapshots) == (None, None, None, None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postdate.domain.errors import StoreFullError, StoreUnavailableError
+from postdate.domain.errors import NotDurableError, StoreFullError, StoreUnavailableError
 from postdate.domain.outcome import Failure
 from postdate.entrypoints.http.documents import Limits
 from tests.unit.entrypoints.http.problem import faults_of, problem_of
@@ -316,6 +316,14 @@ async def test_while_the_store_is_away_clients_are_asked_to_come_back(
     service.store.trouble = StoreUnavailableError("connection refused")
     answer = await service.client.request(method, PATH + path, **_content(method))
     problem_of(answer, HTTPStatus.SERVICE_UNAVAILABLE)
+    assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", ""), ("DELETE", "/000000000000")])
+async def test_what_is_not_as_durable_as_wanted_is_not_confirmed(service: Service, method: str, path: str) -> None:
+    service.store.trouble = NotDurableError("0 of 1 replicas acknowledged it")
+    answer = await service.client.request(method, PATH + path, **_content(method))
+    assert "0 of 1 replicas" in problem_of(answer, HTTPStatus.SERVICE_UNAVAILABLE)["detail"]
     assert int(answer.headers["retry-after"]) > 0
 
 

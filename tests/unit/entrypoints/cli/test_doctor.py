@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import json
+
+from postdate.application.examine_store import Examination
+from postdate.application.findings import Finding, Severity, Subject
+from postdate.entrypoints.cli.command import postdate
+from postdate.entrypoints.cli.doctor import doctor, document_of, table_of
+
+FINDINGS = [
+    Finding(subject=Subject.ROLE, severity=Severity.OK, found="primary"),
+    Finding(subject=Subject.PERSISTENCE, severity=Severity.WARNING, found="nothing", advice="set appendonly yes"),
+]
+
+
+def test_it_is_a_command() -> None:
+    assert postdate.commands["doctor"] is doctor
+
+
+def test_people_get_a_table_with_what_to_do_under_what_is_wrong() -> None:
+    assert table_of(Examination(findings=FINDINGS)).splitlines() == [
+        "ok       role         primary",
+        "warning  persistence  nothing",
+        "                      → set appendonly yes",
+    ]
+
+
+def test_programs_get_all_of_it_as_json() -> None:
+    assert json.loads(document_of(Examination(findings=FINDINGS, strict=True), "fsync")) == {
+        "passed": False,
+        "durability": "fsync",
+        "strict": True,
+        "findings": [
+            {"subject": "role", "severity": "ok", "found": "primary", "advice": ""},
+            {
+                "subject": "persistence",
+                "severity": "warning",
+                "found": "nothing",
+                "advice": "set appendonly yes",
+            },
+        ],
+    }
