@@ -72,6 +72,7 @@ class Scripts:
         self._now_ms = now_ms
         self._durability = durability
         self._mark_write = self._load("mark_write")
+        self._confirm = durably(self._mark_write, durability, redis, self._mark_write)
         self._add_messages = self._load_durable("add_messages")
         self._get_message = self._load("get_message")
         self._change_message = self._load_durable("change_message")
@@ -187,8 +188,8 @@ class Scripts:
         return bool(await _run(self._leave_seat, [keys.seats], [token, seat]))
 
     async def mark_write(self, keys: PartitionKeys) -> None:
-        """Writes, so that there is a write to wait for."""
-        await _run(self._mark_write, [keys.mark], [])
+        """Returns once all that was written before is as durable as wanted; so is the mark it writes for that."""
+        await _run(self._confirm, [keys.mark], [])
 
     def _load_durable(self, name: str) -> Script:
         return durably(self._load(name), self._durability, self._redis, self._mark_write)

@@ -122,13 +122,13 @@ async def test_asking_again_waits_for_what_was_written_the_first_time(
     message = await world.added()
     replica.pause()
     with pytest.raises(NotDurableError):
-        await world.store.cancel(message.id)
+        await world.cancel(message.id)
     async with connect(pair.primary.url) as another:
         elsewhere = world_on(another, keys, ON_ONE_REPLICA)
         with pytest.raises(NotDurableError):
-            await elsewhere.store.cancel(message.id)
+            await elsewhere.cancel(message.id)
         replica.go_on()
-        cancelled = await elsewhere.store.cancel(message.id)
+        cancelled = await elsewhere.cancel(message.id)
     assert cancelled is not None
     assert cancelled.status is Status.CANCELLED
 
@@ -174,7 +174,7 @@ async def test_without_room_nothing_is_stored_and_a_message_can_be_cancelled(
     try:
         with pytest.raises(StoreFullError):
             await world.store.add([another])
-        assert await world.store.cancel(message.id) == message.cancelled(world.clock.now())
+        assert await world.cancel(message.id) == message.cancelled(world.clock.now())
     finally:
         await redis.config_set("maxmemory", 0)
     assert await world.store.get(another.id) is None
@@ -189,7 +189,7 @@ async def test_a_server_that_syncs_before_it_answers_is_believed(
     async with connect(own_server.url) as redis:
         world = world_on(redis, keys, ON_DISK)
         message = await world.added()
-        assert await world.store.cancel(message.id) == message.cancelled(world.clock.now())
+        assert await world.cancel(message.id) == message.cancelled(world.clock.now())
 
 
 @pytest.mark.parametrize(("name", "value"), [("appendfsync", "everysec"), ("appendonly", "no")])
