@@ -52,11 +52,13 @@ class Hold:
         lease: the lease whose token its claims carry.
         may_start: whether a delivery may still be begun.
         on_retry: called when messages wait for another attempt, which the sleep of the watch knows nothing of.
+        on_settled: called with messages as soon as they are settled, or their claims are lost.
     """
 
     lease: Lease
     may_start: Callable[[], bool]
     on_retry: Callable[[], None] = lambda: None
+    on_settled: Callable[[Collection[MessageId]], None] = lambda _: None
 
 
 class DeliverDueMessages:
@@ -152,6 +154,8 @@ class DeliverDueMessages:
         await self._settle(
             hold, settled, frozenset(it for it, outcome in ended.items() if isinstance(outcome, NotStarted))
         )
+        if any(isinstance(outcome, NotStarted) and outcome.wait is not None for outcome in ended.values()):
+            hold.on_retry()
 
     def _after(self, message: Message, outcome: Outcome, now: datetime) -> Message:
         """Returns the message in the state that follows from what came of its attempt."""
@@ -159,7 +163,8 @@ class DeliverDueMessages:
             case Delivered():
                 return message.delivered(now, short(outcome.detail))
             case NotStarted():
-                return message.given_back()
+                wait = outcome.wait
+                return message.given_back() if wait is None else message.postponed(moment_after(now, wait))
             case _:  # and what is no outcome at all has no reason either, which makes the channel fail
                 return self._after_failure(message, outcome, now)
 
@@ -194,6 +199,7 @@ class DeliverDueMessages:
                     self._events.record(LoopFaulted(hold.lease.partition, error))
                 faulted = True
             else:
+                hold.on_settled([message.id for message in messages])
                 return self._report(hold, messages, lost, untried)
             await self._clock.sleep_until(self._clock.monotonic() + SETTLE_AGAIN_AFTER)
 

@@ -61,7 +61,7 @@ class EditMessage:
         now = whole_ms(self._clock.now())
         edit = _with_moments(request, now)
         if edit.to is not UNCHANGED:
-            self._channels.check(edit.to)
+            await self._channels.check(edit.to)
 
         def change(message: Message) -> Message:
             request.require(message)

@@ -84,7 +84,7 @@ class MessageExpired:
 
 @dataclass(frozen=True, slots=True)
 class MessagesGivenBack:
-    """Claimed messages went back untried, because their owner is stopping or no longer trusts its lease."""
+    """Claimed messages went back untried: their owner is stopping or distrusts its lease, or is too busy there."""
 
     lease: Lease
     messages: Sequence[Message]

@@ -27,7 +27,7 @@ class InFlight:
         self._on_room = on_room
         self._on_fault = on_fault
         self._count = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], int] = {}
 
     @property
     def room(self) -> int:
@@ -40,17 +40,22 @@ class InFlight:
         return not self._tasks
 
     def start(self, count: int, task: asyncio.Task[None]) -> None:
-        """Counts the messages of a task until it has ended."""
+        """Counts the messages of a task until each is settled or the task has ended."""
         self._count += count
-        self._tasks.add(task)
-        task.add_done_callback(lambda ended: self._end(count, ended))
+        self._tasks[task] = count
+        task.add_done_callback(self._end)
 
-    def _end(self, count: int, task: asyncio.Task[None]) -> None:
+    def settled(self, count: int, task: asyncio.Task[None]) -> None:
+        """Makes room for as many, since a task has settled them. One slow message does not hold up its batch."""
         was_full = self.room <= 0
+        self._tasks[task] -= count
         self._count -= count
-        self._tasks.discard(task)
         if was_full:
             self._on_room()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self.settled(self._tasks[task], task)
+        del self._tasks[task]
         if not task.cancelled() and (fault := task.exception()) is not None:
             self._on_fault(fault)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..domain.headers import require_sendable
 from ..domain.instant import whole_ms
 from ..domain.message import Message, require_expiry_after
 from ..domain.retry import DEFAULT_RETRY
@@ -76,12 +77,15 @@ class ScheduleMessage:
 
         Raises:
             UnknownChannelError: nothing is registered for its destination.
+            InvalidDestinationError: its channel will not deliver there.
+            InvalidHeaderError: it may not carry such a header.
             InvalidTimeError: its time lies outside the years 1 to 9999.
             ExpiresTooEarlyError: it would expire before its time has come.
             StoreUnavailableError: the store did not answer; whether it has the message is unknown.
             StoreFullError: the store has no room for it.
         """
-        self._channels.check(request.to)
+        require_sendable(request.headers)
+        await self._channels.check(request.to)
         message = self._accept(request, self._clock.now())
         (stored,) = await self._add([message])
         self._events.record(MessagesScheduled((stored,)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .deliver_due_messages import Hold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from ..domain.lease import Lease
     from ..domain.message import Message, MessageId
@@ -79,7 +80,13 @@ class Shift:
             return
         ids = frozenset(message.id for message in messages)
         self._held |= ids
-        task = asyncio.create_task(self._deliver.deliver(self._hold, messages))
+
+        def settled(settled_ids: Collection[MessageId]) -> None:
+            self._held.difference_update(settled_ids)
+            self._in_flight.settled(len(settled_ids), task)
+
+        hold = replace(self._hold, on_settled=settled)
+        task = asyncio.create_task(self._deliver.deliver(hold, messages))
         task.add_done_callback(lambda _: self._held.difference_update(ids))
         self._in_flight.start(len(messages), task)
 

@@ -115,6 +115,34 @@ class UnknownChannelError(PostdateError):
         self.known = known
 
 
+class InvalidDestinationError(PostdateError):
+    """A destination that its channel will not deliver to.
+
+    Attributes:
+        reason: why, as the end of a sentence. The destination is not in it: it may carry a secret.
+    """
+
+    def __init__(self, reason: str) -> None:
+        """Builds a sentence around the reason."""
+        super().__init__(f"the destination {reason}")
+        self.reason = reason
+
+
+class InvalidHeaderError(PostdateError):
+    """A header for the receiver that a message may not carry.
+
+    Attributes:
+        name: its name as given, shortened.
+        reason: why it is refused, as the end of a sentence.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        """Builds a sentence that shows the name, and never the value: it may be a secret."""
+        super().__init__(f"the header {name!r:.80} {reason}")
+        self.name = name
+        self.reason = reason
+
+
 class StoreUnavailableError(PostdateError):
     """The store did not answer, or answered that it cannot serve now. Trying again later may help.
 

@@ -86,6 +86,10 @@ class Message:
         """Returns it to its place in due order; what was not begun is no attempt."""
         return self._become(Status.SCHEDULED)
 
+    def postponed(self, due_at: datetime) -> Message:
+        """Returns it as waiting until its destination is less busy; what was not begun is no attempt."""
+        return self._become(Status.SCHEDULED, due_at=due_at)
+
     def taken_over(self, at: datetime) -> Message:
         """Returns it to its place in due order after its owner was lost, which counts as an attempt."""
         return self._become(Status.SCHEDULED, attempt=self._attempt(at, Result.OWNER_LOST))

@@ -42,7 +42,14 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotStarted:
-    """Delivery was not begun: the owner is stopping, or no longer trusts its lease. Not an attempt."""
+    """Delivery was not begun, which is no attempt.
+
+    Attributes:
+        wait: how long to leave the message alone, because its destination is too busy; `None`: the owner is
+            stopping or no longer trusts its lease, and the message returns to its place.
+    """
+
+    wait: timedelta | None = None
 
 
 Outcome = Delivered | Failed | NotStarted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from dependency_injector import containers, providers
 
 from ..adapters.channels.console import ConsoleChannel
+from ..adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
 from ..adapters.embedded import EmbeddedServer
 from ..adapters.redis.client import connect
 from ..adapters.redis.clock import StoreClock
@@ -21,6 +23,7 @@ from ..adapters.redis.lease_lock import RedisLeaseLock
 from ..adapters.redis.message_store import RedisMessageStore
 from ..adapters.redis.partition_registry import RedisPartitionRegistry
 from ..adapters.redis.scripts import Scripts
+from ..adapters.redis.secret_keeper import RedisSecretKeeper
 from ..adapters.redis.store_examiner import RedisStoreExaminer
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.delivery_log import StandardOutputLog
@@ -44,6 +47,7 @@ from ..application.partition_intake import PartitionIntake
 from ..application.partitioned_delivery import PartitionedDelivery
 from ..application.replay_message import ReplayMessage
 from ..application.schedule_message import ScheduleMessage
+from ..application.webhook_secrets import WebhookSecrets
 from ..domain.errors import StoreFullError, StoreUnavailableError
 from ..domain.lease import Partition
 from ..domain.retention import Retention
@@ -63,8 +67,11 @@ if TYPE_CHECKING:
     from ..application.ports.lease_lock import LeaseLock
     from ..application.ports.message_store import MessageStore
     from ..application.ports.partition_registry import PartitionRegistry
+    from ..application.ports.secret_keeper import SecretKeeper
     from ..application.ports.store_examiner import StoreExaminer
 
+LEAST_CAPACITY = 1_000
+"""How many messages an instance may at least have claimed and not yet settled."""
 LATENESS_OBJECTIVE_SECONDS = 10.0
 """How late the oldest due message may be before the service says that it is not ready."""
 
@@ -88,7 +95,21 @@ def _connect(settings: Settings, embedded: EmbeddedServer | None) -> Redis:
 
 def _pace(settings: Settings) -> LoopPace:
     return LoopPace(
-        lease_ttl=settings.lease_ttl, poll_interval=settings.poll_interval, drain=settings.drain_timeout
+        lease_ttl=settings.lease_ttl,
+        poll_interval=settings.poll_interval,
+        drain=settings.drain_timeout,
+        # A busy destination may have as many waiting as under way; that leaves room for others.
+        capacity=max(LEAST_CAPACITY, 4 * settings.concurrency),
+    )
+
+
+def _webhooks(settings: Settings, webhook_secrets: WebhookSecrets, clock: Clock) -> WebhookChannel:
+    return WebhookChannel(
+        Connections(policy=AddressPolicy(settings.webhook_allow)),
+        webhook_secrets,
+        clock,
+        concurrency=settings.concurrency,
+        timeout=settings.webhook_timeout,
     )
 
 
@@ -126,8 +147,14 @@ class Container(containers.DeclarativeContainer):
     store: providers.Provider[MessageStore] = providers.Singleton(GroupCommit, intake)
     locks: providers.Provider[LeaseLock] = providers.Singleton(RedisLeaseLock, scripts, keys)
     doorbell: providers.Provider[Doorbell] = providers.Singleton(RedisDoorbell, redis, keys, clock)
+    secret_keeper: providers.Provider[SecretKeeper] = providers.Singleton(RedisSecretKeeper, redis, keys)
+    webhook_secrets = providers.Singleton(
+        WebhookSecrets, settings.provided.webhook_secret, secret_keeper, providers.Object(secrets.token_bytes)
+    )
+    webhooks: providers.Provider[WebhookChannel] = providers.Singleton(_webhooks, settings, webhook_secrets, clock)
     channels = providers.Singleton(
-        Channels, providers.Dict(console=providers.Singleton(ConsoleChannel, delivery_log))
+        Channels,
+        providers.Dict(console=providers.Singleton(ConsoleChannel, delivery_log), http=webhooks, https=webhooks),
     )
 
     instance = providers.Singleton(_instance_name)
@@ -192,4 +219,5 @@ async def closing(container: Container) -> AsyncIterator[None]:
         with suppress(StoreUnavailableError, StoreFullError):
             await container.intake().register()
         stack.push_async_callback(end, asyncio.create_task(container.store_clock().keep_set()))
+        stack.push_async_callback(container.webhooks().aclose)
         yield

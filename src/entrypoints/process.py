@@ -88,6 +88,19 @@ async def run_process(
             tasks.create_task(part.run())
 
 
+async def webhook_secrets(settings: Settings) -> tuple[str, ...]:
+    """Returns what webhooks are signed with; where nothing is configured and nothing kept, makes it.
+
+    Raises:
+        ConfigurationError: it cannot run like this.
+        ServerDidNotStartError: the embedded store did not start.
+        StoreUnavailableError: the store did not answer.
+    """
+    container = Container(settings=settings)
+    async with closing(container):
+        return await container.webhook_secrets()()
+
+
 async def deliver_once(settings: Settings) -> None:
     """Delivers what is due now, then returns; a signal cuts it short.
 

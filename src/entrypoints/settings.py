@@ -14,6 +14,8 @@ from ..domain.durability import AS_THE_STORE_IS, Durability, read_durability
 from ..domain.duration import format_duration, read_duration
 from ..domain.errors import ConfigurationError, InvalidDurationError
 from .api_keys import ApiKey, read_api_keys
+from .networks import Network, read_networks
+from .webhook_secrets import read_webhook_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,6 +105,16 @@ class Settings:
     )
     drain_timeout: timedelta = _setting(
         "POSTDATE_DRAIN_TIMEOUT", _duration, timedelta(seconds=30), "how long a stop waits for deliveries"
+    )
+    concurrency: int = _setting("POSTDATE_CONCURRENCY", _positive, 256, "webhooks under way per instance")
+    webhook_secret: tuple[str, ...] = _setting(
+        "POSTDATE_WEBHOOK_SECRET", read_webhook_secrets, (), "whsec_…, several comma-separated", secret=True
+    )
+    webhook_allow: tuple[Network, ...] = _setting(
+        "POSTDATE_WEBHOOK_ALLOW", read_networks, (), "networks webhooks may reach besides public ones"
+    )
+    webhook_timeout: timedelta = _setting(
+        "POSTDATE_WEBHOOK_TIMEOUT", _duration, timedelta(seconds=30), "how long an attempt may take"
     )
     timezone: ZoneInfo = _setting("POSTDATE_TIMEZONE", _zone, ZoneInfo("UTC"), "zone of times that carry none")
     api_keys: tuple[ApiKey, ...] = _setting(

@@ -68,12 +68,14 @@ class KeySpace:
 
     Attributes:
         partitions: set, the numbers of the partitions there are.
+        webhook_secret: the secret that webhooks are signed with where none is configured.
     """
 
     def __init__(self, namespace: str) -> None:
         self.partitions = f"postdate:{{{namespace}}}:partitions"
         self._namespace = namespace
         self._partitions: dict[Partition, PartitionKeys] = {}
+        self.webhook_secret = f"postdate:{{{namespace}}}:webhook-secret"
 
     def __getitem__(self, partition: Partition) -> PartitionKeys:
         """Returns the keys of a partition."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -35,5 +35,20 @@ class DeliveryChannel(Protocol):
         It asks `batch.may_start()` before it begins a delivery, and answers `NotStarted` once that is false. A
         message is in exactly one group; one that is left out counts as failed. What concerns a single message
         is an outcome. An exception fails all that have no outcome yet.
+        """
+        ...
+
+
+@runtime_checkable
+class ChecksDestinations(Protocol):
+    """What a channel has besides, that does not deliver just anywhere."""
+
+    async def check(self, to: str) -> None:
+        """Looks at a destination at scheduling, so that a client hears at once of one that could never be reached.
+
+        It may miss some: delivery looks again. It answers within a few seconds.
+
+        Raises:
+            InvalidDestinationError: the channel will not deliver there.
         """
         ...

@@ -7,23 +7,25 @@ import logging
 import os
 import sys
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ...domain.errors import ConfigurationError, PostdateError
 from ..http.server import free_address
 from ..logs import log_to_stderr
-from ..process import deliver_once, refuse_unfit_store, run_process
+from ..process import deliver_once, refuse_unfit_store, run_process, webhook_secrets
 from ..settings import read_settings
 from ..workers import run_workers
 from .doctor import doctor
-from .options import DELIVERING, SERVING, settings_flags
+from .options import DELIVERING, SERVING, SIGNING, settings_flags
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 logger = logging.getLogger("postdate")
+
+T = TypeVar("T")
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -68,6 +70,14 @@ def deliver_due(*, once: bool, **flags: str | None) -> None:
     """Deliver without serving HTTP, until told to stop."""
     settings = read_settings(os.environ, flags)
     _run(deliver_once(settings) if once else run_process(settings, address=None, deliver=True))
+
+
+@postdate.command("webhook-secret")
+@settings_flags(SIGNING)
+def webhook_secret(**flags: str | None) -> None:
+    """Print what webhooks are signed with, one secret a line; receivers verify with any of them."""
+    for secret in _run(webhook_secrets(read_settings(os.environ, flags))):
+        click.echo(secret)
 
 
 postdate.add_command(doctor)
@@ -126,13 +136,16 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def _run(work: Coroutine[Any, Any, T]) -> T:
     """Runs to the end in the quickest event loop there is; raises the first error alone."""
+    result: list[T] = []
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(work)
+            result.append(runner.run(work))
     except* PostdateError as errors:
         raise _first(errors) from None
+    # Not returned from within: what has `except*` may not leave by it.
+    return result[0]
 
 
 def _first(errors: BaseExceptionGroup[Any]) -> BaseException:

@@ -19,9 +19,12 @@ EXAMINING = ("redis_url", "data_dir", "durability", "strict")
 """The settings of a process that only examines the store."""
 _STORE = (*EXAMINING, "namespace")
 _DELIVERY = ("partitions", "poll_interval", "lease_ttl", "drain_timeout", "retention", "retention_count")
+_WEBHOOKS = ("concurrency", "webhook_secret", "webhook_allow", "webhook_timeout")
 _HTTP = ("timezone", "api_keys", "max_body_bytes", "max_request_bytes")
 
-DELIVERING = (*_STORE, *_DELIVERY)
+SIGNING = (*_STORE, "webhook_secret")
+"""The settings of a process that knows what webhooks are signed with."""
+DELIVERING = (*_STORE, *_DELIVERY, *_WEBHOOKS)
 """The settings of a process that delivers."""
 SERVING = (*DELIVERING, *_HTTP)
 """The settings of a process that serves HTTP too."""

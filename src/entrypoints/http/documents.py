@@ -27,3 +27,4 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
     at: str | int | float | msgspec.UnsetType = msgspec.UNSET
     in_: str | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="in")
     to: str = "console"
+    headers: dict[str, str] = {}

@@ -63,6 +63,7 @@ def _request_of(document: NewMessage, intake: Intake) -> ScheduleRequest:
             at=None if at is msgspec.UNSET else read_javascript_time(at, intake.zone),
             after=None if after is msgspec.UNSET else read_duration(after),
             to=document.to,
+            headers=tuple(document.headers.items()),
         )
     except InvalidTimeError as error:
         raise RequestFaultError("$.at", str(error)) from error

@@ -66,7 +66,8 @@ _NEW_MESSAGE = Schema(
         "body": _ANY,
         "at": Schema(type=[OpenAPIType.STRING, OpenAPIType.NUMBER], description="a time, or ms since 1970"),
         "in": Schema(type=OpenAPIType.STRING, description="a duration: 15m, PT1.5S"),
-        "to": Schema(type=OpenAPIType.STRING, default="console"),
+        "to": Schema(type=OpenAPIType.STRING, default="console", description="console, or a URL for a webhook"),
+        "headers": Schema(type=OpenAPIType.OBJECT, additional_properties=_TEXT, description="for a webhook"),
     },
     examples=[{"body": {"cart": 42}, "at": "2026-12-24T18:00:00+01:00"}, {"body": "Hello", "in": "15m"}],
 )

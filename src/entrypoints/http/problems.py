@@ -56,13 +56,19 @@ _STATUSES: Mapping[type[Exception], HTTPStatus] = {
     errors.InvalidTimeError: HTTPStatus.BAD_REQUEST,
     errors.InvalidDurationError: HTTPStatus.BAD_REQUEST,
     errors.UnknownChannelError: HTTPStatus.BAD_REQUEST,
+    errors.InvalidDestinationError: HTTPStatus.BAD_REQUEST,
+    errors.InvalidHeaderError: HTTPStatus.BAD_REQUEST,
     errors.ExpiresTooEarlyError: HTTPStatus.BAD_REQUEST,
     errors.MessageNotFoundError: HTTPStatus.NOT_FOUND,
     errors.IllegalTransitionError: HTTPStatus.CONFLICT,
     errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreFullError: HTTPStatus.INSUFFICIENT_STORAGE,
 }
-_PATHS: Mapping[type[Exception], str] = {errors.UnknownChannelError: "$.to"}
+_PATHS: Mapping[type[Exception], str] = {
+    errors.UnknownChannelError: "$.to",
+    errors.InvalidDestinationError: "$.to",
+    errors.InvalidHeaderError: "$.headers",
+}
 
 
 def problem_of(error: Exception) -> Problem:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.channels import Channels
-from postdate.domain.errors import UnknownChannelError
+from postdate.domain.errors import InvalidDestinationError, UnknownChannelError
 from tests.unit.application.world import Desk
 
 if TYPE_CHECKING:
@@ -24,9 +24,25 @@ async def test_a_destination_of_another_scheme_is_refused_with_the_known_ones(wo
     channels = Channels({"http": Desk("http", world), "console": Desk("console", world)})
     assert channels.leading_to(to) is None
     with pytest.raises(UnknownChannelError) as refusal:
-        channels.check(to)
+        await channels.check(to)
     assert (refusal.value.to, refusal.value.known) == (to, ("console", "http"))
 
 
 async def test_a_known_destination_is_not_refused(world: World) -> None:
-    Channels({"console": Desk("console", world)}).check("console:anything")
+    await Channels({"console": Desk("console", world)}).check("console:anything")
+
+
+class Choosy(Desk):
+    """A channel that delivers to one destination alone."""
+
+    async def check(self, to: str) -> None:
+        if to != "fax:1":
+            raise InvalidDestinationError("has no paper")
+
+
+async def test_a_channel_may_refuse_a_destination_itself(world: World) -> None:
+    channels = Channels({"fax": Choosy("fax", world), "console": Desk("console", world)})
+    await channels.check("fax:1")
+    await channels.check("console:2")
+    with pytest.raises(InvalidDestinationError):
+        await channels.check("fax:2")

@@ -205,6 +205,24 @@ async def test_what_was_not_started_goes_back_uncounted(scene: Scene) -> None:
     assert scene.retries == []
 
 
+async def test_what_its_channel_is_too_busy_for_is_left_alone_for_a_while_uncounted(scene: Scene) -> None:
+    scene.script.answer(NotStarted(wait=seconds(30)))
+    message = await scene.deliver_one()
+    assert (message.status, message.attempts, message.failures) == (Status.SCHEDULED, 0, ())
+    assert message.due_at == scene.world.clock.now() + seconds(30)
+    assert len(scene.retries) == 1
+    assert scene.events.of(MessageRetried) == []
+    assert len(scene.events.of(MessagesGivenBack)) == 1
+
+
+async def test_each_group_is_told_of_once_it_is_settled(scene: Scene) -> None:
+    settled: list[set[MessageId]] = []
+    first, second, third = [await scene.add() for _ in range(3)]
+    scene.script.groups = lambda batch: [{batch[1].id: Delivered()}, {batch[0].id: Failed(reason="no")}]
+    await scene.deliver(replace(scene.hold, on_settled=lambda ids: settled.append(set(ids))), 10)
+    assert settled == [{second.id}, {first.id}, {third.id}]
+
+
 async def test_what_was_not_started_is_no_retry_though_it_failed_before(scene: Scene) -> None:
     scene.script.answer(NotStarted())
     now = scene.world.clock.now()

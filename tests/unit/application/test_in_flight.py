@@ -55,6 +55,14 @@ async def test_room_is_told_of_only_after_there_was_none(world: World, scene: Sc
     assert len(scene.room) == 1
 
 
+async def test_what_a_task_has_settled_makes_room_while_the_rest_goes_on(world: World, scene: Scene) -> None:
+    task = scene.start(10, until=1)
+    scene.in_flight.settled(9, task)
+    assert (scene.in_flight.room, len(scene.room)) == (9, 1)
+    await world.advance(seconds(1))
+    assert (scene.in_flight.room, len(scene.room), scene.in_flight.idle) == (10, 1, True)
+
+
 async def test_a_task_that_fails_is_told_of(scene: Scene) -> None:
     async def fail() -> None:
         raise RuntimeError("unforeseen")

@@ -83,6 +83,15 @@ async def test_it_ends_without_a_claim_once_there_is_no_room(world: World, scene
     assert scene.line.calls.count("claim_due") == 3
 
 
+async def test_one_slow_message_of_a_batch_leaves_the_room_of_the_others(world: World, scene: Scene) -> None:
+    await world.add(seconds(0), takes=seconds(60))
+    for _ in range(BATCH - 1):
+        await world.add(seconds(0))
+    await scene.shift.claim_all_due()
+    await let_others_run()
+    assert scene.in_flight.room == CAPACITY - 1
+
+
 async def test_it_claims_nothing_when_stopping(world: World, scene: Scene) -> None:
     await world.add(seconds(0))
     scene.stopping = True

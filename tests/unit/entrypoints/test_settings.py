@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,9 @@ from postdate.domain.errors import ConfigurationError
 from postdate.entrypoints.api_keys import ApiKey
 from postdate.entrypoints.settings import Settings, read_settings
 
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - made up
+OTHER = "whsec_bm90IGEgc2VjcmV0LCBidXQgbG9uZyBlbm91Z2g="
+
 # variable, field, a text, and what it means
 READABLE: list[tuple[str, str, str, object]] = [
     ("POSTDATE_REDIS_URL", "redis_url", "rediss://host:6380/2", "rediss://host:6380/2"),
@@ -25,6 +29,15 @@ READABLE: list[tuple[str, str, str, object]] = [
     ("POSTDATE_POLL_INTERVAL", "poll_interval", "PT1.5S", timedelta(seconds=1.5)),
     ("POSTDATE_LEASE_TTL", "lease_ttl", "500ms", timedelta(milliseconds=500)),
     ("POSTDATE_DRAIN_TIMEOUT", "drain_timeout", "1h30m", timedelta(hours=1.5)),
+    ("POSTDATE_CONCURRENCY", "concurrency", "64", 64),
+    ("POSTDATE_WEBHOOK_SECRET", "webhook_secret", f"{SECRET}, {OTHER}", (SECRET, OTHER)),
+    (
+        "POSTDATE_WEBHOOK_ALLOW",
+        "webhook_allow",
+        "127.0.0.0/8, ::1",
+        (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")),
+    ),
+    ("POSTDATE_WEBHOOK_TIMEOUT", "webhook_timeout", "PT2S", timedelta(seconds=2)),
     ("POSTDATE_TIMEZONE", "timezone", "Europe/Kyiv", ZoneInfo("Europe/Kyiv")),
     ("POSTDATE_API_KEYS", "api_keys", "shop:s3cret", (ApiKey(name="shop", secret="s3cret", may_write=True),)),  # noqa: S106
     ("POSTDATE_RETENTION", "retention", "2d", timedelta(days=2)),
@@ -41,6 +54,19 @@ UNREADABLE = [
     *((field, "soon") for field in ("poll_interval", "lease_ttl", "drain_timeout", "retention")),
     *(("poll_interval", text) for text in ("1", "-1s", "PT0S", "0s", "1 minute", "PT", "P1Y")),
     *(("timezone", text) for text in ("Mars/Olympus", "../../etc/passwd", "/etc/localtime", "\x00", "x" * 300)),
+    *(("webhook_allow", text) for text in ("localhost", "10.0.0.1/8", "127.0.0.0/8,", "127.1", "10/8")),
+    *(("webhook_timeout", text) for text in ("0s", "30")),
+    *(
+        ("webhook_secret", text)
+        for text in (
+            "hidden",
+            "whsec_hidden",
+            "whsec_",
+            f"{SECRET},",
+            "whsec_hiddenhiddenhidden!hidden",
+            SECRET[6:],
+        )
+    ),
     *(
         ("api_keys", text)
         for text in ("hidden", "shop:", ":hidden", "a:hidden,", "shop:hidden:write", "a:hidden:read:x")

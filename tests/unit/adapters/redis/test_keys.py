@@ -46,3 +46,8 @@ def test_the_mark_is_found_beside_any_key_of_its_partition(namespace: str) -> No
 def test_the_keys_of_a_partition_are_made_once() -> None:
     space = KeySpace("n")
     assert space[Partition(0)] is space[Partition(0)]
+
+
+def test_the_secret_of_a_namespace_is_beside_its_partitions() -> None:
+    assert KeySpace("n").webhook_secret != KeySpace("m").webhook_secret
+    assert KeySpace("n").webhook_secret not in names_of(KeySpace("n")[Partition(0)])

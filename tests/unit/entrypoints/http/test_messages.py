@@ -121,6 +121,28 @@ async def test_an_unknown_channel_is_answered_with_those_there_are(service: Serv
     assert faults["$.to"] == "'carrier:pigeon' names no known channel; known are: console"
 
 
+async def test_headers_are_kept_for_the_receiver(service: Service) -> None:
+    assert (await service.schedule({"body": 1, "headers": {"X-Cart": "42", "X-B": ""}})).status_code == 201
+    (message,) = service.messages
+    assert message.headers == (("X-Cart", "42"), ("X-B", ""))
+
+
+@pytest.mark.parametrize(
+    ("headers", "path"),
+    [
+        ({"Host": "x"}, "$.headers"),
+        ({"X": "a\r\nb"}, "$.headers"),
+        ({"X": 1}, "$.headers[...]"),
+        ([], "$.headers"),
+        (None, "$.headers"),
+    ],
+)
+async def test_headers_that_cannot_be_sent_are_refused(service: Service, headers: object, path: str) -> None:
+    answer = await service.schedule({"body": 1, "headers": headers})
+    assert list(faults_of(answer)) == [path]
+    assert service.messages == []
+
+
 async def test_seconds_are_told_to_be_seconds(service: Service) -> None:
     assert "seconds" in faults_of(await service.schedule({"body": 1, "at": 1767225600}))["$.at"]
 

@@ -37,7 +37,7 @@ async def test_the_document_says_what_a_request_must_have(service: Service) -> N
     operation = (await _document(service))["paths"]["/v1/messages"]["post"]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     assert schema["required"] == ["body"]
-    assert set(schema["properties"]) == {"body", "at", "in", "to"}
+    assert set(schema["properties"]) == {"body", "at", "in", "to", "headers"}
     assert {"201", "400", "413", "415", "503"} <= set(operation["responses"])
 
 

@@ -1,0 +1,7 @@
+"""Webhooks: messages sent as signed HTTP requests to anybody's address."""
+
+from .address_policy import AddressPolicy
+from .channel import WebhookChannel
+from .connections import Connections
+
+__all__ = ["AddressPolicy", "Connections", "WebhookChannel"]

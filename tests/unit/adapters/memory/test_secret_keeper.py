@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import pytest
+
+from postdate.adapters.memory.secret_keeper import MemorySecretKeeper
+from tests.contracts.secret_keeper import SecretKeeperContract
+
+
+class TestMemorySecretKeeper(SecretKeeperContract):
+    @pytest.fixture
+    def keeper(self) -> MemorySecretKeeper:
+        return MemorySecretKeeper()
+
+    @pytest.fixture
+    def other(self, keeper: MemorySecretKeeper) -> MemorySecretKeeper:
+        """In memory there is no other instance."""
+        return keeper
