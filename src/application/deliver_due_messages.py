@@ -21,6 +21,7 @@ from .events import (
     MessagesGivenBack,
     SettlementIgnored,
 )
+from .group_settlement import GroupSettlement
 from .ports.delivery_channel import Batch
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class DeliverDueMessages:
         self, store: MessageStore, channels: Channels, clock: Clock, jitter: Jitter, events: EventRecorder
     ) -> None:
         self._store = store
+        self._settlement = GroupSettlement(store)
         self._channels = channels
         self._clock = clock
         self._jitter = jitter
@@ -191,7 +193,7 @@ class DeliverDueMessages:
         faulted = False
         while True:
             try:
-                lost = await self._store.settle(hold.lease, messages)
+                lost = await self._settlement.settle(hold.lease, messages)
             except StoreUnavailableError:
                 pass
             except Exception as error:  # noqa: BLE001  # an unforeseen fault must not hide a delivery either

@@ -203,9 +203,9 @@ async def test_run_once_delivers_what_is_due_whoever_watches(world: World) -> No
     due = [await world.add(seconds(0), takes=seconds(5)) for _ in range(5)]
     later = await world.add(seconds(1))
     once = asyncio.create_task(world.instance("once", LoopPace(batch=2, capacity=2)).loop.run_once())
-    await world.advance(seconds(19))
+    await world.advance(seconds(14))
     assert not once.done()
-    await world.advance(seconds(1))
+    await world.advance(seconds(6))
     await once
     assert {(await world.get(message)).status for message in due} == {Status.DELIVERED}
     assert {begun.by for begun in world.diary.begun} == {"once"}

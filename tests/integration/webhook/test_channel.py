@@ -1,0 +1,366 @@
+"""The channel against a receiver that is really there."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from standardwebhooks import Webhook
+
+from postdate.application.ports.delivery_channel import Batch
+from postdate.domain.errors import InvalidDestinationError, StoreUnavailableError
+from postdate.domain.message import MessageId
+from postdate.domain.outcome import Delivered, Failed, NotStarted, Outcome
+from tests.contracts.delivery_channel import DeliveryChannelContract, outcomes_of
+from tests.integration.webhook.conftest import SECRET, channel_with, message_to
+from tests.integration.webhook.receiver import OK, Received, Receiver, answer_of, receiving
+
+if TYPE_CHECKING:
+    from asyncio import StreamWriter
+    from collections.abc import AsyncIterator, Sequence
+
+    from postdate.adapters.channels.webhook import WebhookChannel
+    from postdate.application.ports.delivery_channel import DeliveryChannel
+    from postdate.domain.message import Message
+
+OTHER_SECRET = "whsec_bm90IGEgc2VjcmV0LCBidXQgbG9uZyBlbm91Z2g="  # noqa: S105 - made up
+PROMPTLY_SECONDS = 5
+
+
+async def deliver(channel: DeliveryChannel, *messages: Message) -> list[Outcome]:
+    named = [replace(message, id=MessageId(f"id{number}")) for number, message in enumerate(messages)]
+    return await outcomes_of(channel, Batch(messages=named, may_start=lambda: True))
+
+
+async def deliver_one(channel: DeliveryChannel, message: Message) -> Outcome:
+    (outcome,) = await deliver(channel, message)
+    return outcome
+
+
+class ToReceiver:
+    """Sends the batches of the contract to a receiver that answers with nothing but a status."""
+
+    def __init__(self, channel: WebhookChannel, receiver: Receiver) -> None:
+        self._channel = channel
+        self._to = receiver.url()
+
+    async def deliver(self, batch: Batch) -> AsyncIterator[object]:
+        moved = replace(batch, messages=[replace(message, to=self._to) for message in batch.messages])
+        async for group in self._channel.deliver(moved):
+            yield {it: Delivered() if isinstance(outcome, Delivered) else outcome for it, outcome in group.items()}
+
+
+class TestWebhookChannel(DeliveryChannelContract):
+    @pytest.fixture
+    def channel(self, channel: WebhookChannel, receiver: Receiver) -> ToReceiver:
+        return ToReceiver(channel, receiver)
+
+
+# --- the request -----------------------------------------------------------------------------------------
+
+
+async def test_a_message_is_posted_with_its_signature_and_its_headers(
+    channel: WebhookChannel, receiver: Receiver
+) -> None:
+    message = message_to(receiver.url("/a%2Fb?c=d&e"), body=b'{"cart":42}', headers=(("X-Cart", "42"),))
+    assert await deliver_one(channel, message) == Delivered(detail="HTTP 200 OK\nok")
+    (request,) = receiver.received
+    assert request.line == "POST /a%2Fb?c=d&e HTTP/1.1"
+    assert request.body == b'{"cart":42}'
+    assert request.headers["host"] == f"127.0.0.1:{receiver.port}"
+    assert (request.headers["content-type"], request.headers["x-cart"]) == ("application/json", "42")
+    assert request.headers["postdate-attempt"] == "1"
+    assert {"postdate-scheduled-for", "postdate-lateness-ms", "traceparent"} <= request.headers.keys()
+    assert Webhook(SECRET).verify(request.body, request.headers) == {"cart": 42}
+
+
+@pytest.mark.parametrize("secret", [SECRET, OTHER_SECRET])
+async def test_while_secrets_change_either_verifies(receiver: Receiver, secret: str) -> None:
+    async with channel_with(secrets=(OTHER_SECRET, SECRET)) as channel:
+        await deliver_one(channel, message_to(receiver.url(), body='"žluť"'.encode()))
+    (request,) = receiver.received
+    assert request.body == "žluť".encode()
+    Webhook(secret).verify(request.body, request.headers, json_parse=False)
+
+
+async def test_connections_are_used_again(channel: WebhookChannel, receiver: Receiver) -> None:
+    for _ in range(5):
+        assert isinstance(await deliver_one(channel, message_to(receiver.url())), Delivered)
+    assert receiver.connections == 1
+
+
+async def test_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    async with channel_with() as channel:
+        assert isinstance(await deliver_one(channel, message_to(receiver.url())), Delivered)
+
+
+async def test_without_a_secret_nothing_is_sent_and_nothing_counted(receiver: Receiver) -> None:
+    async with channel_with() as channel:
+
+        async def away() -> Sequence[str]:
+            raise StoreUnavailableError("away")
+
+        channel._secrets = away  # noqa: SLF001
+        assert await deliver_one(channel, message_to(receiver.url())) == NotStarted()
+    assert receiver.received == []
+
+
+# --- the answer ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "299 Odd"])
+async def test_2xx_is_delivered(channel: WebhookChannel, receiver: Receiver, status: str) -> None:
+    receiver.answers = [answer_of(status)]
+    assert await deliver_one(channel, message_to(receiver.url())) == Delivered(detail=f"HTTP {status}")
+
+
+@pytest.mark.parametrize(
+    "status", ["301 Moved", "302 Found", "307 Temporary Redirect", "410 Gone", "404 Not Found"]
+)
+async def test_redirects_and_refusals_are_the_end_and_not_followed(
+    channel: WebhookChannel, receiver: Receiver, status: str
+) -> None:
+    receiver.answers = [answer_of(status, f"Location: {receiver.url('/elsewhere')}", body=b"go there")]
+    outcome = await deliver_one(channel, message_to(receiver.url()))
+    code = status[:3]
+    assert outcome == Failed(
+        reason=f"the receiver answered {code}", detail=f"HTTP {status}\ngo there", permanent=True
+    )
+    assert [request.path for request in receiver.received] == ["/"]
+
+
+async def test_a_receiver_that_is_busy_says_when_to_come_again(
+    channel: WebhookChannel, receiver: Receiver
+) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+    receiver.answers = [answer_of("503 Busy", "Retry-After: 7"), answer_of("429 Slow", f"Retry-After: {date}")]
+    outcomes = [await deliver_one(channel, message_to(receiver.url())) for _ in range(2)]
+    by_seconds, by_date = (outcome for outcome in outcomes if isinstance(outcome, Failed))
+    assert not by_seconds.permanent
+    assert by_seconds.retry_after == timedelta(seconds=7)
+    assert by_date.retry_after is not None
+    assert timedelta(seconds=90) < by_date.retry_after <= timedelta(seconds=100)
+
+
+async def test_of_an_answer_the_first_bytes_are_kept_and_the_rest_is_no_matter(
+    channel: WebhookChannel, receiver: Receiver
+) -> None:
+    receiver.answers = [
+        answer_of("500 Oops", body=b"x" * 1_024 + b"y" * 3_000),
+        answer_of("500 Oops", body=b"\xff\x00"),
+    ]
+    first = await deliver_one(channel, message_to(receiver.url()))
+    second = await deliver_one(channel, message_to(receiver.url()))
+    assert isinstance(first, Failed)
+    assert first.detail == "HTTP 500 Oops\n" + "x" * 1_024
+    assert isinstance(second, Failed)
+    assert second.detail == "HTTP 500 Oops\n\\xff\x00"
+    assert receiver.connections == 1
+
+
+async def test_an_answer_without_end_is_cut_off(channel: WebhookChannel, receiver: Receiver) -> None:
+    cut_off = asyncio.Event()
+
+    async def pour(_: Received, writer: StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        try:
+            while True:
+                writer.write(b"x" * 4_096)
+                await writer.drain()
+        except ConnectionError:
+            cut_off.set()
+            raise
+
+    receiver.behaviour = pour
+    async with asyncio.timeout(PROMPTLY_SECONDS):
+        outcome = await deliver_one(channel, message_to(receiver.url()))
+        await cut_off.wait()
+    assert outcome == Delivered(detail="HTTP 200 OK\n" + "x" * 1_024)
+
+
+async def test_a_body_that_does_not_come_does_not_change_the_status(
+    channel: WebhookChannel, receiver: Receiver
+) -> None:
+    async def begin(_: Received, writer: StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nabc")
+        await asyncio.get_running_loop().create_future()
+
+    receiver.behaviour = begin
+    async with asyncio.timeout(PROMPTLY_SECONDS):
+        assert await deliver_one(channel, message_to(receiver.url())) == Delivered(detail="HTTP 202 Accepted")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 two hundred\r\n\r\n",
+        b"\x00" * 100,
+        b"HTTP/1.1 200 OK\r\nX" + b"a" * 90_000,
+    ],
+    ids=["ssh", "no number", "zeros", "a header without end"],
+)
+async def test_what_is_no_http_is_tried_again_and_not_quoted_in_logs(
+    channel: WebhookChannel, receiver: Receiver, answer: bytes
+) -> None:
+    async def send(_: Received, writer: StreamWriter) -> None:
+        writer.write(answer)
+        writer.close()
+
+    receiver.behaviour = send
+    outcome = await deliver_one(channel, message_to(receiver.url()))
+    assert isinstance(outcome, Failed)
+    assert not outcome.permanent
+    assert "SSH" not in outcome.reason
+
+
+# --- no answer -------------------------------------------------------------------------------------------
+
+
+async def test_no_answer_in_time_is_a_failure(receiver: Receiver) -> None:
+    async def keep_silent(_: Received, __: StreamWriter) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    receiver.behaviour = keep_silent
+    async with channel_with(timeout_ms=200) as channel:
+        outcome = await deliver_one(channel, message_to(receiver.url()))
+    assert isinstance(outcome, Failed)
+    assert (outcome.reason, outcome.permanent) == ("no answer within PT0.2S", False)
+    assert len(receiver.received) == 1
+
+
+async def test_no_connection_in_time_is_told_apart(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
+    monkeypatch.setattr("postdate.adapters.channels.webhook.channel.CONNECT_WITHIN", timedelta(milliseconds=100))
+
+    async def never(_: str) -> Sequence[str]:
+        return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
+
+    async with channel_with(look_up=never) as channel:
+        outcome = await deliver_one(channel, message_to(receiver.url(host="name")))
+    assert isinstance(outcome, Failed)
+    assert (outcome.reason, outcome.permanent) == ("no connection in time", False)
+
+
+async def test_who_cannot_be_reached_is_tried_again(channel: WebhookChannel) -> None:
+    outcome = await deliver_one(channel, message_to("http://127.0.0.1:1/"))
+    assert isinstance(outcome, Failed)
+    assert outcome.reason.startswith("the connection failed")
+    assert not outcome.permanent
+
+
+async def test_a_connection_that_breaks_is_one_attempt(channel: WebhookChannel, receiver: Receiver) -> None:
+    async def hang_up(_: Received, writer: StreamWriter) -> None:
+        writer.close()
+
+    receiver.behaviour = hang_up
+    outcome = await deliver_one(channel, message_to(receiver.url()))
+    assert isinstance(outcome, Failed)
+    assert not outcome.permanent
+    assert len(receiver.received) == 1
+
+
+# --- where it may go -------------------------------------------------------------------------------------
+
+
+async def test_an_address_that_is_not_public_is_refused_at_connection(receiver: Receiver) -> None:
+    async with channel_with(opened=False) as channel:
+        outcomes = await deliver(
+            channel,
+            message_to(receiver.url()),
+            message_to(receiver.url(host="localhost")),
+            message_to(receiver.url(host="[::ffff:127.0.0.1]")),
+            message_to(receiver.url(host="127.1")),
+        )
+    assert receiver.connections == 0
+    assert [isinstance(it, Failed) and it.permanent and "destination" in it.reason for it in outcomes] == [
+        True
+    ] * 4
+
+
+async def test_a_name_that_changes_after_it_was_checked_is_checked_again_and_looked_up_once(
+    receiver: Receiver,
+) -> None:
+    answers = [["93.184.216.34"], ["127.0.0.1"], ["93.184.216.34"]]
+
+    async def rebind(_: str) -> Sequence[str]:
+        return answers.pop(0)
+
+    async with channel_with(opened=False, look_up=rebind) as channel:
+        await channel.check(receiver.url(host="rebinding"))
+        outcome = await deliver_one(channel, message_to(receiver.url(host="rebinding")))
+    assert isinstance(outcome, Failed)
+    assert outcome.permanent
+    assert "127.0.0.1" in outcome.reason
+    assert receiver.connections == 0
+    assert len(answers) == 1
+
+
+async def test_the_connection_goes_to_the_address_that_was_looked_up_and_asks_for_the_name(
+    receiver: Receiver,
+) -> None:
+    asked = []
+
+    async def look_up(name: str) -> Sequence[str]:
+        asked.append(name)
+        return ["127.0.0.1"]
+
+    async with channel_with(look_up=look_up) as channel:
+        outcome = await deliver_one(channel, message_to(receiver.url(host="shop.example")))
+    assert isinstance(outcome, Delivered)
+    assert asked == ["shop.example"]
+    assert receiver.received[0].headers["host"] == f"shop.example:{receiver.port}"
+
+
+async def test_what_may_not_be_reached_is_refused_at_scheduling() -> None:
+    async with channel_with(opened=False) as channel:
+        for to in ("http://127.0.0.1/", "http://localhost/", "http://127.1/", "http://user@example.org/"):
+            with pytest.raises(InvalidDestinationError):
+                await channel.check(to)
+
+
+# --- one beside the other --------------------------------------------------------------------------------
+
+
+async def test_a_slow_host_does_not_hold_up_another(receiver: Receiver) -> None:
+    async def keep_silent(_: Received, __: StreamWriter) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async with receiving() as slow, channel_with(concurrency=8) as channel:
+        slow.behaviour = keep_silent
+        stuck = asyncio.create_task(deliver(channel, *[message_to(slow.url())] * 100))
+        await slow.requests(4)
+        async with asyncio.timeout(PROMPTLY_SECONDS):
+            outcomes = await deliver(channel, *[message_to(receiver.url())] * 100)
+        assert outcomes == [Delivered(detail="HTTP 200 OK\nok")] * 100
+        assert not stuck.done()
+        assert slow.most_under_way == 4
+        stuck.cancel()
+        await asyncio.wait((stuck,))
+
+
+async def test_what_ended_is_yielded_while_the_rest_goes_on(channel: WebhookChannel, receiver: Receiver) -> None:
+    goes_on = asyncio.Event()
+
+    async def wait_for_one(request: Received, writer: StreamWriter) -> None:
+        if request.path == "/slow":
+            await goes_on.wait()
+        writer.write(OK)
+
+    receiver.behaviour = wait_for_one
+    messages = [
+        replace(message_to(receiver.url(path)), id=MessageId(path)) for path in ("/slow", "/quick1", "/quick2")
+    ]
+    seen: set[MessageId] = set()
+    async with asyncio.timeout(PROMPTLY_SECONDS):
+        async for group in channel.deliver(Batch(messages=messages, may_start=lambda: True)):
+            seen |= group.keys()
+            if len(seen) == 2:
+                assert "/slow" not in seen
+                goes_on.set()
+    assert len(seen) == 3
