@@ -42,8 +42,12 @@ async def read_detail(response: ClientResponse) -> str:
     """
     body = b""
     try:
-        async with asyncio.timeout(BODY_WITHIN_SECONDS):
+        # Most answers are here whole by now, and a timer would cost more than reading them.
+        if response.content.is_eof():
             body = await _read_body(response)
+        else:
+            async with asyncio.timeout(BODY_WITHIN_SECONDS):
+                body = await _read_body(response)
     except (ClientError, OSError, TimeoutError):
         response.close()
     line = f"HTTP {response.status} {response.reason or ''}".rstrip()

@@ -1,0 +1,137 @@
+"""Middleware for WSGI applications: Flask, Django and others."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from io import BytesIO
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
+
+from .errors import BodyTooLargeError, InvalidHeadersError, WebhookError
+from .idempotency import idempotent
+from .signature import TOLERANCE, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import timedelta
+
+    from .deliveries import Deliveries
+    from .idempotency import Handling
+
+    _Environ = dict[str, Any]
+    _Start = Callable[..., Any]
+    _App = Callable[[_Environ, _Start], Iterable[bytes]]
+
+MOST_BYTES = 1_048_576
+
+
+class WsgiWebhookMiddleware:
+    """Does for WSGI what `WebhookMiddleware` does for ASGI; `deliveries` have an event loop in their own thread.
+
+    An answer is passed on whole, once the application has ended: only then it is known whether the message counts
+    as handled.
+    """
+
+    def __init__(  # noqa: PLR0913 - frameworks pass options by name
+        self,
+        app: _App,
+        secrets: str | Sequence[str],
+        deliveries: Deliveries | None = None,
+        *,
+        path: str = "",
+        tolerance: timedelta = TOLERANCE,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        """Guards the paths of an application that begin with `path`; bodies of up to so many bytes are taken."""
+        self._app = app
+        self._secrets = secrets
+        self._deliveries = deliveries
+        self._path = path
+        self._tolerance = tolerance
+        self._most_bytes = most_bytes
+        self._loop = _LoopInThread()
+
+    def __call__(self, environ: _Environ, start_response: _Start) -> Iterable[bytes]:
+        """Serves one request."""
+        if not environ.get("PATH_INFO", "").startswith(self._path):
+            return self._app(environ, start_response)
+        try:
+            body = self._read(environ)
+            message_id = verify(_headers_of(environ), body, self._secrets, tolerance=self._tolerance)
+            return self._handle(message_id, environ | {"wsgi.input": BytesIO(body)}, start_response)
+        except WebhookError as error:
+            return _answer(start_response, error.status, str(error))
+
+    def _handle(self, message_id: str, environ: _Environ, start_response: _Start) -> Iterable[bytes]:
+        if self._deliveries is None:
+            return self._app(environ, start_response)
+        held = idempotent(self._deliveries, message_id)
+        handling = self._loop.run(held.__aenter__())
+        try:
+            if handling.repeated:
+                answer: Iterable[bytes] = _answer(start_response, HTTPStatus.NO_CONTENT)
+            else:
+                answer = self._ask(environ, start_response, handling)
+        except BaseException as error:
+            self._loop.run(held.__aexit__(type(error), error, error.__traceback__))
+            raise
+        self._loop.run(held.__aexit__(None, None, None))
+        return answer
+
+    def _ask(self, environ: _Environ, start_response: _Start, handling: Handling) -> Iterable[bytes]:
+        def start(status: str, *rest: Any) -> Any:  # noqa: ANN401  # as WSGI has it
+            if not status.startswith("2"):
+                handling.fail()
+            return start_response(status, *rest)
+
+        parts = self._app(environ, start)
+        try:
+            return [*parts]
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+
+    def _read(self, environ: _Environ) -> bytes:
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not (length.isascii() and length.isdigit()):
+            raise InvalidHeadersError("Content-Length is no number")
+        if int(length) > self._most_bytes:
+            raise BodyTooLargeError(f"the body is longer than {self._most_bytes} bytes")
+        body: bytes = environ["wsgi.input"].read(int(length))
+        return body
+
+
+def _headers_of(environ: _Environ) -> dict[str, str]:
+    return {
+        name.removeprefix("HTTP_").replace("_", "-"): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_WEBHOOK_")
+    }
+
+
+def _answer(start_response: _Start, status: int, text: str = "") -> list[bytes]:
+    body = text.encode()
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))] if body else []
+    start_response(f"{int(status)} {HTTPStatus(status).phrase}", headers)
+    return [body] if body else []
+
+
+class _LoopInThread:
+    """Runs coroutines for threads that have no event loop. It starts when it is first needed, after any fork."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._starting = Lock()
+
+    def run(self, work: Any) -> Any:  # noqa: ANN401  # a coroutine, and what it returns
+        with self._starting:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                Thread(target=self._loop.run_forever, name="postdate-receiver", daemon=True).start()
+        return asyncio.run_coroutine_threadsafe(_await(work), self._loop).result()
+
+
+async def _await(work: Any) -> Any:  # noqa: ANN401  # likewise
+    return await work
