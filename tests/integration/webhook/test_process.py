@@ -140,8 +140,10 @@ async def test_a_host_that_does_not_answer_holds_up_neither_another_nor_the_cons
 
     async with receiving() as slow, running(*serve, "--concurrency", "16") as service, api(port) as http:
         slow.behaviour = keep_silent
-        # More than one instance may have claimed and not yet settled.
-        await asyncio.gather(*(http.schedule(n, to=slow.url()) for n in range(1_200)))
+        # Together they are more than an instance may have claimed and not yet settled.
+        at = in_ms(6)
+        await asyncio.gather(*(http.schedule(n, at=at, to=slow.url()) for n in range(1_200)))
+        assert in_ms(0) < at
         await slow.requests(8)
         async with asyncio.timeout(PROMPTLY_SECONDS):
             quick = await http.schedule("quick", to=receiver.url())

@@ -223,6 +223,14 @@ async def test_each_group_is_told_of_once_it_is_settled(scene: Scene) -> None:
     assert settled == [{second.id}, {first.id}, {third.id}]
 
 
+async def test_deliveries_that_end_together_are_settled_together(scene: Scene) -> None:
+    messages = [await scene.add() for _ in range(20)]
+    claims = [(await scene.deliver.claim(scene.hold, 1)).messages for _ in messages]
+    await asyncio.gather(*(scene.deliver.deliver(scene.hold, claimed) for claimed in claims))
+    assert [(await scene.world.get(message)).status for message in messages] == [Status.DELIVERED] * 20
+    assert scene.line.calls.count("settle") == 2
+
+
 async def test_what_was_not_started_is_no_retry_though_it_failed_before(scene: Scene) -> None:
     scene.script.answer(NotStarted())
     now = scene.world.clock.now()

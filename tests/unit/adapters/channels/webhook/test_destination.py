@@ -137,3 +137,11 @@ def test_whatever_is_read_has_the_host_that_was_understood(host: str, form: str)
     assert destination.url.raw_host == destination.host
     assert destination.url.raw_user is None
     assert (destination.address is None) == (not is_ip_address(destination.host))
+
+
+@pytest.mark.parametrize(
+    "to", ["https://user:word@example.org/", "https://token@example.org", "https://@example.org"]
+)
+def test_who_writes_credentials_is_told_where_they_belong(to: str) -> None:
+    with pytest.raises(InvalidDestinationError, match="credentials"):
+        read_destination(to)
