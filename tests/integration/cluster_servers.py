@@ -25,37 +25,47 @@ class ClusterServers:
     """Three masters, each with a replica where a test wants failovers."""
 
     def __init__(self, masters: Sequence[PortServer], replicas: Sequence[PortServer]) -> None:
-        self._masters = masters
+        self.masters = masters
         self._replicas = replicas
 
     @property
     def url(self) -> str:
         """Names the masters; replicas are to be found out."""
-        return f"redis+cluster://{','.join(f'{HOST}:{server.port}' for server in self._masters)}"
+        return f"redis+cluster://{','.join(f'{HOST}:{server.port}' for server in self.masters)}"
 
     @property
     def nodes(self) -> Sequence[PortServer]:
-        return (*self._masters, *self._replicas)
+        return (*self.masters, *self._replicas)
 
-    def first_master_of(self, key: str) -> PortServer:
-        """Returns the node that has had a key from the beginning."""
-        return self._masters[min(key_slot(key.encode()) * MASTERS // _SLOTS, MASTERS - 1)]
+    def master_of(self, key: str) -> PortServer:
+        """Returns the node that has a key, as the first node knows it."""
+        slot = key_slot(key.encode())
+        ranges = self.masters[0].ask("CLUSTER", "SLOTS")
+        port = next(master[1] for first, last, master, *_ in ranges if first <= slot <= last)
+        return next(node for node in self.nodes if node.port == port)
+
+    def replica_of(self, master: PortServer) -> PortServer:
+        return self._replicas[self.masters.index(master)]
+
+    def listener_of(self, channel: str) -> PortServer:
+        """Returns the node at which somebody has subscribed to a channel."""
+        return next(node for node in self.nodes if node.runs and node.ask("PUBSUB", "NUMSUB", channel)[1])
 
     def replicated(self) -> None:
         """Returns when each replica has all that its master has said so far."""
-        for master, replica in zip(self._masters, self._replicas, strict=True):
+        for master, replica in zip(self.masters, self._replicas, strict=True):
             master.replicated_to(replica)
 
     def form(self) -> None:
         """Makes a cluster of nodes that do not know each other, and returns when all agree."""
-        for number, master in enumerate(self._masters):
+        for number, master in enumerate(self.masters):
             master.ask("CLUSTER", "ADDSLOTSRANGE", _first_slot(number), _first_slot(number + 1) - 1)
             master.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
         for node in self.nodes[1:]:
-            node.ask("CLUSTER", "MEET", HOST, self._masters[0].port)
+            node.ask("CLUSTER", "MEET", HOST, self.masters[0].port)
         for node in self.nodes:
             node.require(lambda client: _knows(client, len(self.nodes)))
-        for master, replica in zip(self._masters, self._replicas, strict=False):
+        for master, replica in zip(self.masters, self._replicas, strict=False):
             replica.ask("CLUSTER", "REPLICATE", master.ask("CLUSTER", "MYID").decode())
         for node in self.nodes:
             node.require(_is_well)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-from contextlib import ExitStack, suppress
+import tempfile
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from redis import Redis
@@ -16,8 +18,7 @@ from redis.retry import Retry
 from tests.integration.servers import ServerDidNotStartError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -80,6 +81,10 @@ class PortServer:
     def resume(self) -> None:
         self._running.send_signal(signal.SIGCONT)
 
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
     def ask(self, *words: str | int) -> Any:  # noqa: ANN401 - answers differ
         with self.client() as client:
             return client.execute_command(*words)
@@ -123,6 +128,26 @@ class PortServer:
     @property
     def _log(self) -> Path:
         return self._folder / "log"
+
+
+@contextmanager
+def port_server(
+    binary: str, *arguments: str, port_argument: str = "--port", client: Mapping[str, Any] | None = None
+) -> Iterator[PortServer]:
+    """Runs a server that keeps nothing, and ends it, in whatever state a test left it.
+
+    Raises:
+        ServerDidNotStartError: It ended at once, or does not answer.
+    """
+    (port,) = free_ports(1)
+    with tempfile.TemporaryDirectory(prefix="pd-") as folder:
+        given = (port_argument, str(port), "--bind", HOST, "--save", "", "--appendonly", "no", *arguments)
+        server = PortServer(binary, Path(folder), port, given, client)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
 
 
 def start_all(servers: Sequence[PortServer], ending: ExitStack) -> None:
