@@ -14,6 +14,7 @@ from postdate.adapters.redis.client import connect
 from postdate.adapters.redis.keys import KeySpace
 from postdate.adapters.redis.lease_lock import RedisLeaseLock
 from postdate.adapters.redis.message_store import RedisMessageStore
+from postdate.adapters.redis.places import RedisPlaces
 from postdate.adapters.redis.scripts import Scripts
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.instant import whole_ms
@@ -83,7 +84,7 @@ async def new_world(url: str) -> AsyncIterator[World]:
             url=url,
             namespace=namespace,
             redis=redis,
-            store=RedisMessageStore(scripts, keys, ids, Retention()),
+            store=RedisMessageStore(scripts, keys, ids, RedisPlaces(redis, keys, tagged=False), Retention()),
             locks=RedisLeaseLock(scripts, keys),
             ids=ids,
             scripts=scripts,

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 from dependency_injector import containers, providers
 
 from ..adapters.channels.console import ConsoleChannel
+from ..adapters.channels.place import PlaceChannel
 from ..adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
 from ..adapters.embedded import EmbeddedServer
 from ..adapters.redis.client import connect
 from ..adapters.redis.clock import StoreClock
+from ..adapters.redis.cluster import ClusterRedis
 from ..adapters.redis.doorbell import RedisDoorbell
 from ..adapters.redis.keys import KeySpace
 from ..adapters.redis.lease_lock import RedisLeaseLock
 from ..adapters.redis.message_store import RedisMessageStore
 from ..adapters.redis.partition_registry import RedisPartitionRegistry
+from ..adapters.redis.places import RedisPlaces
 from ..adapters.redis.scripts import Scripts
 from ..adapters.redis.secret_keeper import RedisSecretKeeper
 from ..adapters.redis.store_examiner import RedisStoreExaminer
@@ -67,6 +70,7 @@ if TYPE_CHECKING:
     from ..application.ports.lease_lock import LeaseLock
     from ..application.ports.message_store import MessageStore
     from ..application.ports.partition_registry import PartitionRegistry
+    from ..application.ports.places import Places
     from ..application.ports.secret_keeper import SecretKeeper
     from ..application.ports.store_examiner import StoreExaminer
 
@@ -113,6 +117,10 @@ def _webhooks(settings: Settings, webhook_secrets: WebhookSecrets, clock: Clock)
     )
 
 
+def _places(redis: Redis, keys: KeySpace) -> RedisPlaces:
+    return RedisPlaces(redis, keys, tagged=isinstance(redis, ClusterRedis))
+
+
 def _as_clock(store_clock: StoreClock) -> Clock:
     return store_clock
 
@@ -133,11 +141,13 @@ class Container(containers.DeclarativeContainer):
     ids: providers.Provider[IdGenerator] = providers.Singleton(ShortIdGenerator, settings.provided.partitions)
     events: providers.Provider[EventRecorder] = providers.Singleton(LoggingEventRecorder)
     delivery_log: providers.Provider[DeliveryLog] = providers.Singleton(StandardOutputLog)
+    places: providers.Provider[Places] = providers.Singleton(_places, redis, keys)
     kept: providers.Provider[MessageStore] = providers.Singleton(
         RedisMessageStore,
         scripts,
         keys,
         ids,
+        places,
         providers.Factory(Retention, age=settings.provided.retention, count=settings.provided.retention_count),
     )
     registry: providers.Provider[PartitionRegistry] = providers.Singleton(RedisPartitionRegistry, redis, keys)
@@ -152,9 +162,17 @@ class Container(containers.DeclarativeContainer):
         WebhookSecrets, settings.provided.webhook_secret, secret_keeper, providers.Object(secrets.token_bytes)
     )
     webhooks: providers.Provider[WebhookChannel] = providers.Singleton(_webhooks, settings, webhook_secrets, clock)
+    to_places = providers.Singleton(PlaceChannel, places, ids)
     channels = providers.Singleton(
         Channels,
-        providers.Dict(console=providers.Singleton(ConsoleChannel, delivery_log), http=webhooks, https=webhooks),
+        providers.Dict(
+            console=providers.Singleton(ConsoleChannel, delivery_log),
+            http=webhooks,
+            https=webhooks,
+            stream=to_places,
+            list=to_places,
+            pubsub=to_places,
+        ),
     )
 
     instance = providers.Singleton(_instance_name)

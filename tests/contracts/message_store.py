@@ -8,12 +8,22 @@ from .message_store_parts.changing import Changing
 from .message_store_parts.claiming import Claiming
 from .message_store_parts.forgetting import Forgetting
 from .message_store_parts.giving_back import GivingBackStrays
+from .message_store_parts.handing_over import HandingOver
 from .message_store_parts.outlook import LookingAhead
 from .message_store_parts.settling import Settling
 from .message_store_parts.taking_over import TakingOver
 
 
 class MessageStoreContract(
-    Adding, Changing, Cancelling, Claiming, Settling, TakingOver, GivingBackStrays, Forgetting, LookingAhead
+    Adding,
+    Changing,
+    Cancelling,
+    Claiming,
+    Settling,
+    TakingOver,
+    GivingBackStrays,
+    HandingOver,
+    Forgetting,
+    LookingAhead,
 ):
     """Wants a fixture `world: StoreWorld`."""

@@ -15,11 +15,13 @@ from postdate.domain.retry import DEFAULT_RETRY, RetryPolicy
 from postdate.domain.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from postdate.adapters.memory.clock import ManualClock
     from postdate.application.ports.lease_lock import LeaseLock
     from postdate.application.ports.message_store import MessageStore
+    from postdate.application.ports.places import Places
+    from postdate.domain.place import Place
     from postdate.domain.retention import Retention
 
 FIRST = Partition(0)
@@ -41,12 +43,16 @@ class StoreWorld:
         store: under test, with the usual retention.
         locks: of the same store.
         keeping: another adapter of the same store, with a retention of its own.
+        places: of the same store.
+        take_bodies: empties a place, and returns the bodies of what was put there, oldest first.
     """
 
     clock: ManualClock
     store: MessageStore
     locks: LeaseLock
     keeping: Callable[[Retention], MessageStore]
+    places: Places
+    take_bodies: Callable[[Place], Awaitable[list[bytes]]]
     ids: ShortIdGenerator = field(default_factory=lambda: ShortIdGenerator(1))
     claims: list[Claim] = field(default_factory=list)
 

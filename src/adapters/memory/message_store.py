@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from ...application.ports.message_store import Added, Changed, Claimed, Outlook
 from ...domain.history import Claim
 from ...domain.instant import from_ms, to_ms, whole_ms
+from ...domain.place import place_of
 from ...domain.retention import DEFAULT_RETENTION
 from ...domain.status import Status
+from .places import MemoryPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -31,11 +33,13 @@ class MemoryMessageStore:
         ids: IdGenerator,
         clock: Clock,
         retention: Retention = DEFAULT_RETENTION,
+        places: MemoryPlaces | None = None,
     ) -> None:
         self._partitions = partitions
         self._ids = ids
         self._clock = clock
         self._retention = retention
+        self._places = places or MemoryPlaces()
 
     async def add(self, messages: Sequence[Message]) -> Added:
         """Stores scheduled messages whose ids are free."""
@@ -107,6 +111,11 @@ class MemoryMessageStore:
                 lost.add(message.id)
                 continue
             del partition.claims[message.id]
+            place = place_of(message.to) if message.status is Status.DELIVERED else None
+            if place is not None and not self._places.put(place, message):
+                partition.wait(partition.messages[message.id].given_back())
+                lost.add(message.id)
+                continue
             if message.status is Status.SCHEDULED:
                 partition.wait(message)
             else:

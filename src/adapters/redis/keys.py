@@ -8,10 +8,29 @@ if TYPE_CHECKING:
     from ...domain.lease import Partition
 
 
+NAMES = (
+    "claimed",
+    "claims",
+    "dead",
+    "done",
+    "doorbell",
+    "due",
+    "endings",
+    "leases",
+    "mark",
+    "messages",
+    "owners",
+    "seats",
+    "token",
+)
+"""What each partition has a key of."""
+
+
 class PartitionKeys:
     """The keys of one partition. They share a hash tag, so that on a cluster one node has them all.
 
     Attributes:
+        tag: what they share, `{NAMESPACE:PARTITION}`.
         messages: hash, id to record.
         due: zset, id to when it is due, in ms.
         done: zset, id to when it was due, in ms, of what was delivered, cancelled or has expired.
@@ -27,27 +46,14 @@ class PartitionKeys:
         mark: empty string that is written to have written something.
     """
 
-    __slots__ = (
-        "claimed",
-        "claims",
-        "dead",
-        "done",
-        "doorbell",
-        "due",
-        "endings",
-        "leases",
-        "mark",
-        "messages",
-        "owners",
-        "seats",
-        "token",
-    )
+    __slots__ = ("tag", *NAMES)
 
     def __init__(self, namespace: str, partition: Partition) -> None:
-        prefix = f"postdate:{{{namespace}:{partition}}}:"
-        for name in self.__slots__:
-            setattr(self, name, prefix + name)
+        self.tag = f"{{{namespace}:{partition}}}"
+        for name in NAMES:
+            setattr(self, name, f"postdate:{self.tag}:{name}")
 
+    tag: str
     messages: str
     due: str
     done: str

@@ -7,22 +7,27 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ...application.ports.message_store import Added, Changed, Claimed, Outlook
 from ...domain.errors import LeaseLostError, StoreUnavailableError
 from ...domain.history import Claim
-from ...domain.instant import EPOCH, from_ms, to_ms
+from ...domain.instant import EPOCH, from_ms, to_ms, to_rfc3339
 from ...domain.lease import Seat
 from ...domain.message import MessageId
+from ...domain.place import place_of
 from ...domain.status import Status
 from .record import UnreadableRecordError, read_record, write_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ...application.ports.id_generator import IdGenerator
+    from ...application.ports.places import Places
     from ...domain.lease import Lease, Partition
     from ...domain.message import Message
+    from ...domain.place import Place
     from ...domain.retention import Retention
     from .keys import KeySpace, PartitionKeys
     from .scripts import MessageReply, Scripts
@@ -37,10 +42,13 @@ CHANGE_TRIES = 100
 class RedisMessageStore:
     """Keeps messages in one hash per partition, and their order in sorted sets beside it."""
 
-    def __init__(self, scripts: Scripts, keys: KeySpace, ids: IdGenerator, retention: Retention) -> None:
+    def __init__(
+        self, scripts: Scripts, keys: KeySpace, ids: IdGenerator, places: Places, retention: Retention
+    ) -> None:
         self._scripts = scripts
         self._keys = keys
         self._ids = ids
+        self._places = places
         self._kept = (retention.age // timedelta(milliseconds=1), retention.count)
 
     async def add(self, messages: Sequence[Message]) -> Added:
@@ -95,13 +103,37 @@ class RedisMessageStore:
         )
 
     async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
-        """Settles claims by one script."""
+        """Settles claims by one script, and by one more for each place within the store that they go to."""
+        plain, handed_over = _parted(messages)
         keys = self._keys[lease.partition]
+        lost: set[MessageId] = set()
+        for place, group in handed_over.items():
+            lost.update(await self._hand_over(keys, lease, place, group))
+        if plain or not handed_over:
+            rows = (
+                (message.id, _place(keys, message), to_ms(message.due_at), write_record(message))
+                for message in plain
+            )
+            lost.update(await self._settle(keys, lease, rows))
+        return frozenset(lost)
+
+    async def _hand_over(
+        self, keys: PartitionKeys, lease: Lease, place: Place, messages: Sequence[Message]
+    ) -> Iterable[MessageId]:
+        key = self._places.key_of(place, lease.partition)
         rows = (
-            (message.id, _place(keys, message), to_ms(message.due_at), write_record(message))
+            (
+                message.id,
+                to_ms(message.due_at),
+                write_record(message),
+                message.body,
+                to_rfc3339(message.at),
+                msgspec.json.encode(message.labels),
+            )
             for message in messages
         )
-        return await self._settle(keys, lease, rows)
+        target = (place.kind, key, place.max_length)
+        return _ids(await self._scripts.hand_over(keys, self._kept, lease.token, target, rows))
 
     async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
         """Gives back what is claimed under the lease and not held."""
@@ -156,6 +188,20 @@ class RedisMessageStore:
             msg = f"{message_id} names no partition"
             raise ValueError(msg)
         return partition
+
+
+def _parted(messages: Sequence[Message]) -> tuple[Sequence[Message], Mapping[Place, Sequence[Message]]]:
+    """Parts messages into those to be settled alone, and those that are put into a place as they are settled."""
+    plain: list[Message] = []
+    handed_over: dict[Place, list[Message]] = {}
+    for message in messages:
+        # Most go to the console; whether a destination names a place takes longer than all else here.
+        place = place_of(message.to) if message.status is Status.DELIVERED and ":" in message.to else None
+        if place is None:
+            plain.append(message)
+        else:
+            handed_over.setdefault(place, []).append(message)
+    return plain, handed_over
 
 
 def _place(keys: PartitionKeys, message: Message) -> str:

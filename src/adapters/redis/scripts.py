@@ -78,6 +78,7 @@ class Scripts:
         self._change_message = self._load_durable("change_message")
         self._claim_due = self._load("claim_due")
         self._settle_claims = self._load("settle_claims")
+        self._hand_over = self._load("hand_over")
         self._outlook = self._load("outlook")
         self._acquire_lease = self._load("acquire_lease")
         self._renew_lease = self._load("renew_lease")
@@ -156,6 +157,26 @@ class Scripts:
         lost: Sequence[bytes] = await _run(self._settle_claims, names, args)
         return lost
 
+    async def hand_over(
+        self,
+        keys: PartitionKeys,
+        retention: tuple[int, int],
+        token: int,
+        place: tuple[str, str, int | None],
+        settled: Iterable[tuple[str, int, bytes, bytes, str, bytes]],
+    ) -> Sequence[bytes]:
+        """Puts messages into (kind, key, most entries) and settles them; returns the ids whose claims are lost.
+
+        A message is (id, due in ms, record, body, scheduled for, labels).
+        """
+        kind, key, most = place
+        names = [keys.messages, keys.due, keys.done, keys.endings, *_holding(keys), key]
+        args: list[_Arg] = [self._now(), *retention, token, kind, "" if most is None else most]
+        for message in settled:
+            args += message
+        lost: Sequence[bytes] = await _run(self._hand_over, names, args)
+        return lost
+
     async def outlook(self, keys: PartitionKeys) -> OutlookReply:
         """Reads what lies ahead in a partition."""
         now_us, next_due, *rest = await _run(self._outlook, [keys.due, keys.leases, keys.seats], [self._now()])
@@ -217,7 +238,11 @@ async def _run(script: Script, keys: Sequence[str], args: Sequence[_Arg]) -> Any
 
 
 def _claiming(keys: PartitionKeys) -> list[str]:
-    return [keys.messages, keys.due, keys.claims, keys.claimed, keys.leases, keys.owners, keys.seats]
+    return [keys.messages, keys.due, *_holding(keys)]
+
+
+def _holding(keys: PartitionKeys) -> list[str]:
+    return [keys.claims, keys.claimed, keys.leases, keys.owners, keys.seats]
 
 
 def _optional(number: bytes) -> int | None:

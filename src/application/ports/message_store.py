@@ -129,6 +129,9 @@ class MessageStore(Protocol):
         Only claims still held under this lease's token count. The ids of the others are returned; these messages
         are not changed. Settling twice is harmless: the second time they are all returned.
 
+        A message delivered to a place within the store (`domain/place.py`) is put there in the same step, so that
+        both happen or neither. Where the place holds something else, the claim is given back and its id returned.
+
         After that, it forgets what was delivered or cancelled or has expired, as far as the store's `Retention`
         does not keep it: its ids are free and name nothing any more. The dead are never forgotten.
         """

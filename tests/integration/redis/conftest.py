@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.redis.client import connect
-from postdate.adapters.redis.keys import KeySpace, PartitionKeys
+from postdate.adapters.redis.cluster import ClusterRedis
+from postdate.adapters.redis.keys import NAMES, KeySpace, PartitionKeys
 from postdate.adapters.redis.lease_lock import RedisLeaseLock
 from postdate.adapters.redis.message_store import RedisMessageStore
+from postdate.adapters.redis.places import RedisPlaces
 from postdate.adapters.redis.scripts import Scripts
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.durability import AS_THE_STORE_IS, Durability
 from postdate.domain.instant import to_ms
+from postdate.domain.place import PlaceKind
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
-from tests.contracts.world import PARTITIONS, StoreWorld
+from tests.contracts.world import FIRST, PARTITIONS, StoreWorld
 from tests.integration.servers import private_server, server_binaries
 
 if TYPE_CHECKING:
@@ -59,14 +62,32 @@ def world(redis: Redis, keys: KeySpace) -> StoreWorld:
 
 def world_on(redis: Redis, keys: KeySpace, durability: Durability = AS_THE_STORE_IS) -> StoreWorld:
     clock, ids = ManualClock(), ShortIdGenerator(1)
+    places = RedisPlaces(redis, keys, tagged=isinstance(redis, ClusterRedis))
     scripts = Scripts(redis, now_ms=lambda: to_ms(clock.now()), durability=durability)
 
     def keeping(retention: Retention) -> RedisMessageStore:
-        return RedisMessageStore(scripts, keys, ids, retention)
+        return RedisMessageStore(scripts, keys, ids, places, retention)
 
     return StoreWorld(
-        clock=clock, store=keeping(DEFAULT_RETENTION), locks=RedisLeaseLock(scripts, keys), keeping=keeping
+        clock=clock,
+        store=keeping(DEFAULT_RETENTION),
+        locks=RedisLeaseLock(scripts, keys),
+        keeping=keeping,
+        places=places,
+        take_bodies=lambda place: _take_bodies(redis, places.key_of(place, FIRST), place.kind),
     )
+
+
+async def _take_bodies(redis: Redis, key: str, kind: PlaceKind) -> list[bytes]:
+    """Returns the bodies of what was put into a stream or a list, oldest first, and removes them."""
+    ask: Any = redis.execute_command
+    if kind is PlaceKind.STREAM:
+        entries = await ask("XRANGE", key, "-", "+")
+        bodies = [fields[b"body"] for _, fields in entries]
+    else:
+        bodies = (await ask("LRANGE", key, 0, -1))[::-1]
+    await redis.unlink(key)
+    return bodies
 
 
 async def allow(redis: Redis, *rules: str) -> None:
@@ -75,4 +96,4 @@ async def allow(redis: Redis, *rules: str) -> None:
 
 
 def names_of(keys: PartitionKeys) -> list[str]:
-    return [getattr(keys, name) for name in PartitionKeys.__slots__]
+    return [getattr(keys, name) for name in NAMES]

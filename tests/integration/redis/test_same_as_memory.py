@@ -26,6 +26,7 @@ from postdate.adapters.redis.client import connect
 from postdate.adapters.redis.keys import KeySpace
 from postdate.adapters.redis.lease_lock import RedisLeaseLock
 from postdate.adapters.redis.message_store import RedisMessageStore
+from postdate.adapters.redis.places import RedisPlaces
 from postdate.adapters.redis.scripts import Scripts
 from postdate.adapters.system.id_generator import ShortIdGenerator, encode_partition
 from postdate.domain.edit import Edit
@@ -66,7 +67,7 @@ class Twins:
         self._keys = keys
         self._stores: tuple[MessageStore, MessageStore] = (
             MemoryMessageStore(parts, ids, clock, RETENTION),
-            RedisMessageStore(scripts, keys, ids, RETENTION),
+            RedisMessageStore(scripts, keys, ids, RedisPlaces(self.redis, keys, tagged=False), RETENTION),
         )
         self._locks: tuple[LeaseLock, LeaseLock] = (MemoryLeaseLock(parts, clock), RedisLeaseLock(scripts, keys))
 

@@ -1,26 +1,39 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
 from postdate.adapters.memory.partitions import MemoryPartitions
+from postdate.adapters.memory.places import MemoryPlaces
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
 from tests.contracts.world import StoreWorld
+
+if TYPE_CHECKING:
+    from postdate.domain.place import Place
 
 
 @pytest.fixture
 def world() -> StoreWorld:
     clock, partitions, ids = ManualClock(), MemoryPartitions(), ShortIdGenerator(1)
 
+    places = MemoryPlaces()
+
     def keeping(retention: Retention) -> MemoryMessageStore:
-        return MemoryMessageStore(partitions, ids, clock, retention)
+        return MemoryMessageStore(partitions, ids, clock, retention, places)
+
+    async def take_bodies(place: Place) -> list[bytes]:
+        return [message.body for message in places.held_by(place.name)]
 
     return StoreWorld(
         clock=clock,
         store=keeping(DEFAULT_RETENTION),
         locks=MemoryLeaseLock(partitions, clock),
         keeping=keeping,
+        places=places,
+        take_bodies=take_bodies,
     )

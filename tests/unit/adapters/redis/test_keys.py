@@ -5,12 +5,12 @@ import re
 import pytest
 from redis.crc import key_slot
 
-from postdate.adapters.redis.keys import KeySpace, PartitionKeys, mark_beside
+from postdate.adapters.redis.keys import NAMES, KeySpace, PartitionKeys, mark_beside
 from postdate.domain.lease import Partition
 
 
 def names_of(keys: PartitionKeys) -> list[str]:
-    return [getattr(keys, name) for name in PartitionKeys.__slots__]
+    return [getattr(keys, name) for name in NAMES]
 
 
 @pytest.mark.parametrize("namespace", ["default", "a b", "žluť", "with:colon"])
@@ -32,9 +32,7 @@ def test_no_two_keys_have_one_name() -> None:
 
 def test_a_key_is_called_what_it_holds() -> None:
     keys = KeySpace("n")[Partition(3)]
-    assert {name: getattr(keys, name) for name in PartitionKeys.__slots__} == {
-        name: f"postdate:{{n:3}}:{name}" for name in PartitionKeys.__slots__
-    }
+    assert {name: getattr(keys, name) for name in NAMES} == {name: f"postdate:{{n:3}}:{name}" for name in NAMES}
 
 
 @pytest.mark.parametrize("namespace", ["default", "with:colon"])

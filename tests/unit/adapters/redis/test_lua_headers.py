@@ -34,6 +34,7 @@ CALLS: dict[str, Callable[[Scripts], Awaitable[object]]] = {
     "claim_due": lambda scripts: scripts.claim_due(KEYS, 222, 444),
     "get_message": lambda scripts: scripts.get_message(KEYS, "an id"),
     "give_back_claims": lambda scripts: scripts.give_back_claims(KEYS, 222, end_lease=True),
+    "hand_over": lambda scripts: scripts.hand_over(KEYS, (555, 666), 222, ("stream", "a key", 888), ()),
     "leave_seat": lambda scripts: scripts.leave_seat(KEYS, 222, "a seat"),
     "mark_write": lambda scripts: scripts.mark_write(KEYS),
     "outlook": lambda scripts: scripts.outlook(KEYS),
@@ -56,9 +57,17 @@ ARGUMENTS: dict[str, object] = {
     "number of the key it goes to": 3,
     "due, ms": 777,
     "the record to write": b"becomes",
+    "kind of the place": "stream",
+    "about how many entries": 888,
     "whether the lease ends": 1,
 }
-REPLIES: dict[str, object] = {"add_messages": [0], "settle_claims": [], "outlook": [0, b""], "acquire_lease": 1}
+REPLIES: dict[str, object] = {
+    "add_messages": [0],
+    "hand_over": [],
+    "settle_claims": [],
+    "outlook": [0, b""],
+    "acquire_lease": 1,
+}
 
 
 @dataclass
@@ -140,7 +149,7 @@ async def test_a_method_calls_the_script_of_its_own_name(name: str) -> None:
 async def test_a_method_passes_the_keys_that_the_header_names_in_their_order(name: str) -> None:
     named = keys_named_in(SOURCES[name])
     assert [number for number, _ in named] == list(range(1, len(named) + 1))
-    assert (await call_of(name)).keys == [getattr(KEYS, key) for _, key in named]
+    assert (await call_of(name)).keys == [getattr(KEYS, key, "a key") for _, key in named]
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -154,7 +163,7 @@ def argument_for(text: str) -> object:
     return next(value for meaning, value in ARGUMENTS.items() if text.startswith(meaning))
 
 
-@pytest.mark.parametrize("name", ["add_messages", "give_back_claims", "settle_claims"])
+@pytest.mark.parametrize("name", ["add_messages", "give_back_claims", "hand_over", "settle_claims"])
 def test_arguments_without_end_begin_behind_the_fixed_ones(name: str) -> None:
     (begin,) = re.findall(r"^-- ARGV\[(\d+)\.\.\] ", SOURCES[name], re.MULTILINE)
     assert int(begin) == len(arguments_named_in(SOURCES[name])) + 1
