@@ -62,7 +62,7 @@ class ClusterServers:
             master.ask("CLUSTER", "ADDSLOTSRANGE", _first_slot(number), _first_slot(number + 1) - 1)
             master.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
         for node in self.nodes[1:]:
-            node.ask("CLUSTER", "MEET", HOST, self.masters[0].port)
+            node.require(lambda client: _has_met(client, self.masters[0].port))
         for node in self.nodes:
             node.require(lambda client: _knows(client, len(self.nodes)))
         for master, replica in zip(self.masters, self._replicas, strict=False):
@@ -107,6 +107,14 @@ def _first_slot(number: int) -> int:
 def _info_of(client: Redis) -> dict[str, str]:
     raw = client.execute_command("CLUSTER", "INFO").decode()  # type: ignore[no-untyped-call]
     return dict(line.split(":", 1) for line in raw.split())
+
+
+def _has_met(client: Redis, port: int) -> bool:
+    """Whether it knows another node. It gives up meeting one that does not answer within the timeout of a node."""
+    if _knows(client, 1):
+        client.execute_command("CLUSTER", "MEET", HOST, port)  # type: ignore[no-untyped-call]
+        return False
+    return b"handshake" not in client.execute_command("CLUSTER", "NODES")  # type: ignore[no-untyped-call]
 
 
 def _knows(client: Redis, count: int) -> bool:

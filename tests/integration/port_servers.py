@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -31,7 +32,8 @@ _SECONDS_BETWEEN_LOOKS = 0.02
 _LOOKS_BEFORE_GIVING_UP = 1_500
 _SECONDS_TO_STOP = 10
 
-_next_port = _LOWEST_PORT
+# Elsewhere in each process, as tests of several may run at once.
+_next_port = _LOWEST_PORT + os.getpid() * 97 % (_HIGHEST_PORT - _LOWEST_PORT)
 
 
 class PortServer:

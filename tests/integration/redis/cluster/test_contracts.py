@@ -64,5 +64,5 @@ class TestClock(ClockContract):
     pass
 
 
-def test_the_clock_shows_the_time_of_a_node(clock: StoreClock) -> None:
+async def test_the_clock_shows_the_time_of_a_node(clock: StoreClock) -> None:
     assert abs((clock.now() - SystemClock().now()).total_seconds()) < 1
