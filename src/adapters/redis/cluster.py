@@ -1,41 +1,41 @@
 """A client of a cluster: each command goes to the node that has its key.
 
-Not redis-py's own asynchronous cluster client. ADR 8 has the reasons, of which one is enough: a command that is
+Not redis-py's own asynchronous cluster client. ADR 12 has the reasons, of which one is enough: a command that is
 cancelled because its node hangs does not make that client look for the node's successor, so it would never.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from redis import exceptions
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
-from redis.crc import key_slot
 
+from .cluster_pipeline import ClusterPipeline, send_all
+from .slots import slot_of
 from .topology import Topology
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from redis.asyncio.client import PubSub
 
     from .url import Address
 
+T = TypeVar("T")
+
 MOST_REDIRECTS = 16
 _TRY_AGAIN_AFTER = 0.05
 """Seconds between two tries while the keys of one slot are on two nodes, as during its migration."""
-_SCRIPTS = {"EVAL", "EVALSHA"}
-_KEYLESS_SLOT = 0
-"""Commands without a key go to the master of this slot: all instances ask the same node for the time."""
 
 
 class ClusterRedis(Redis):
     """Sends a command once, and again only to where a node that refused it points.
 
     What it says about a cluster holds for commands of one key, for scripts whose keys share a slot, and for those
-    without a key. It has no pipelines: `node_of` has.
+    without a key.
     """
 
     def __init__(self, seeds: Sequence[Address], node_at: Callable[[Address], Redis]) -> None:
@@ -50,8 +50,24 @@ class ClusterRedis(Redis):
             redis.exceptions.RedisError: as a single server's client does. Where the master did not answer, the
                 next command finds out first who is master now.
         """
+
+        async def send(node: Redis, asking: bool) -> Any:  # noqa: ANN401, FBT001  # as `at_master` has it
+            if asking:
+                (answer,) = await send_all(node, [args], asking=True)
+                return _raised(answer)
+            return await node.execute_command(*args, **options)  # type: ignore[no-untyped-call]  # as redis has it
+
+        return await self.at_master(slot_of(args), send)
+
+    async def at_master(self, slot: int, send: Callable[[Redis, bool], Awaitable[T]]) -> T:
+        """Has something sent to the master of a slot, or to where that one points; returns the answer.
+
+        Args:
+            slot: of the keys.
+            send: sends to a node; told to, it says ASKING before, on the same connection.
+        """
         try:
-            return await self._redirected(_slot_of(args), args, options)
+            return await self._redirected(slot, send)
         except (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.ClusterDownError, OSError):
             self._topology.doubt()
             raise
@@ -60,9 +76,9 @@ class ClusterRedis(Redis):
             self._topology.doubt()
             raise
 
-    async def node_of(self, key: str) -> Redis:
-        """Returns a client of the master that has a key, as far as is known. It follows no redirection."""
-        return await self._topology.master_of(key_slot(key.encode()))
+    def pipeline(self, transaction: bool = False, shard_hint: None = None) -> ClusterPipeline:  # type: ignore[override]  # noqa: ARG002, FBT001, FBT002  # as the driver has it
+        """Returns a pipeline, whose commands all go to the node that has the key of the first."""
+        return ClusterPipeline(self)
 
     def register_script(self, script: Any) -> AsyncScript:  # type: ignore[override]  # noqa: ANN401  # as the driver has it
         """Returns the script, ready to be run."""
@@ -77,15 +93,13 @@ class ClusterRedis(Redis):
         await super().aclose(close_connection_pool)
         await self._topology.aclose()
 
-    async def _redirected(self, slot: int, args: Sequence[Any], options: dict[str, Any]) -> Any:  # noqa: ANN401
+    async def _redirected(self, slot: int, send: Callable[[Redis, bool], Awaitable[T]]) -> T:
         asked: Redis | None = None
         for _ in range(MOST_REDIRECTS):
             node, asking = asked or await self._topology.master_of(slot), asked is not None
             asked = None
             try:
-                if asking:
-                    return await _ask(node, args, options)
-                return await node.execute_command(*args, **options)  # type: ignore[no-untyped-call]  # as redis has it
+                return await send(node, asking)
             except exceptions.MovedError as moved:
                 self._topology.move(slot, _pointed_to(moved, node))
             except exceptions.AskError as error:
@@ -112,12 +126,7 @@ class _Script(AsyncScript):
             return await client.eval(self.script, len(keys), *keys, *args)
 
 
-async def _ask(node: Redis, args: Sequence[Any], options: dict[str, Any]) -> Any:  # noqa: ANN401  # replies differ
-    """Sends a command to a node that is about to get its slot. It takes it on the connection that says so."""
-    async with node.pipeline(transaction=False) as pipe:
-        pipe.execute_command("ASKING")
-        pipe.execute_command(*args, **options)
-        _, answer = await pipe.execute(raise_on_error=False)
+def _raised(answer: Any) -> Any:  # noqa: ANN401  # replies differ
     if isinstance(answer, Exception):
         raise answer
     return answer
@@ -126,11 +135,3 @@ async def _ask(node: Redis, args: Sequence[Any], options: dict[str, Any]) -> Any
 def _pointed_to(redirection: exceptions.AskError, by: Redis) -> Address:
     """Returns the address in a redirection. One without a host points to another port of the same."""
     return redirection.host or by.connection_pool.connection_kwargs["host"], redirection.port
-
-
-def _slot_of(args: Sequence[Any]) -> int:
-    place = 3 if args[0] in _SCRIPTS else 1
-    if len(args) <= place:
-        return _KEYLESS_SLOT
-    key = args[place]
-    return key_slot(key if isinstance(key, bytes) else str(key).encode())

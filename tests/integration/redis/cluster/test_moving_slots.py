@@ -72,6 +72,23 @@ async def test_what_has_gone_to_another_node_is_asked_for_there(
     assert len(await world.claim(await world.lease())) == 22
 
 
+async def test_what_is_sent_together_has_gone_to_another_node_together(
+    move: Move, world: StoreWorld, redis: Redis, keys: KeySpace
+) -> None:
+    first, second = keys[FIRST].messages, keys[FIRST].due
+    message = await world.added()
+    move.begin()
+    move.take_along(first)
+    move.take_along(second)
+    for moving in (True, False):
+        async with redis.pipeline(transaction=False) as pipeline:
+            pipeline.execute_command("HEXISTS", first, message.id)
+            pipeline.execute_command("ZCARD", second)
+            assert list(await pipeline.execute()) == [1, 1]
+        if moving:
+            move.end()
+
+
 async def test_a_partition_whose_keys_are_at_two_nodes_waits_for_them_to_be_at_one(
     move: Move, world: StoreWorld, keys: KeySpace
 ) -> None:

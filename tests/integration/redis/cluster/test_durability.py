@@ -1,0 +1,93 @@
+"""What an answer waits for, in a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.redis import durable
+from postdate.adapters.redis.client import connect
+from postdate.domain.durability import Durability, Level
+from postdate.domain.errors import NotDurableError
+from tests.contracts.message_store import MessageStoreContract
+from tests.contracts.world import FIRST
+from tests.integration.cluster_servers import ClusterServers, cluster_servers
+from tests.integration.redis.conftest import world_on
+from tests.integration.servers import first_binary
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from redis.asyncio import Redis
+
+    from postdate.adapters.redis.keys import KeySpace
+    from tests.contracts.world import StoreWorld
+
+
+@pytest.fixture(scope="module")
+def replicated() -> Iterator[ClusterServers]:
+    with cluster_servers(first_binary(), replicas=True) as servers:
+        yield servers
+
+
+@pytest.fixture
+async def redis(replicated: ClusterServers) -> AsyncIterator[Redis]:
+    async with connect(replicated.url) as client:
+        yield client
+
+
+@pytest.fixture
+def world(redis: Redis, keys: KeySpace) -> StoreWorld:
+    return world_on(redis, keys, Durability(level=Level.REPLICAS, replicas=1))
+
+
+class TestMessageStoreWithReplicas(MessageStoreContract):
+    pass
+
+
+async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
+    replicated: ClusterServers, world: StoreWorld, keys: KeySpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable, "REPLICAS_WITHIN_MS", 50)
+    replica = replicated.replica_of(replicated.master_of(keys[FIRST].messages))
+    (message,) = world.messages(1)
+    replica.pause()
+    try:
+        with pytest.raises(NotDurableError, match="0 of 1 replicas"):
+            await world.store.add([message])
+        assert await world.store.get(message.id) == message
+    finally:
+        replica.resume()
+
+
+async def test_masters_that_do_not_write_to_their_disks_are_not_believed(redis: Redis, keys: KeySpace) -> None:
+    world = world_on(redis, keys, Durability(level=Level.FSYNC))
+    with pytest.raises(NotDurableError, match="appendonly no"):
+        await world.added()
+
+
+async def test_of_commands_sent_together_a_fault_is_raised_if_it_is_to_be(redis: Redis, keys: KeySpace) -> None:
+    for raising in (True, False):
+        async with redis.pipeline(transaction=False) as pipeline:
+            pipeline.execute_command("SADD", keys[FIRST].due, "one")
+            pipeline.execute_command("ZADD", keys[FIRST].due, 1, "one")
+            if raising:
+                with pytest.raises(Exception, match="WRONGTYPE"):
+                    await pipeline.execute()
+            else:
+                added, fault = await pipeline.execute(raise_on_error=False)
+                assert (added, "WRONGTYPE" in str(fault)) == (0, True)
+
+
+async def test_a_master_that_was_replaced_is_left(
+    replicated: ClusterServers, world: StoreWorld, keys: KeySpace
+) -> None:
+    await world.added()
+    master = replicated.master_of(keys[FIRST].messages)
+    replica = replicated.replica_of(master)
+    replica.ask("CLUSTER", "FAILOVER")
+    replica.require(lambda client: client.info("replication")["role"] == "master")
+    replica.require(lambda client: client.info("replication")["connected_slaves"] == 1)
+    await world.added()
+    assert len(await world.claim(await world.lease())) == 2
