@@ -7,6 +7,7 @@ import json
 import os
 import platform
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from . import drain, http, lateness, memory, use_case
+from . import drain, growth, http, idle, lateness, memory, same_millisecond, takeover, use_case
 from .server import PERSISTENCE, running_server
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ PARTS = {
     "http": http.measure,
     "use-case": use_case.measure,
     "drain": drain.measure,
+    "same-millisecond": same_millisecond.measure,
     "lateness": lateness.measure,
+    "growth": growth.measure,
+    "takeover": takeover.measure,
+    "idle": idle.measure,
     "memory": memory.measure,
 }
 
@@ -34,14 +39,18 @@ PARTS = {
 @click.command()
 @click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
 @click.option("--persistence", type=click.Choice(list(PERSISTENCE)), default="always", show_default=True)
+@click.option(
+    "--most", type=click.IntRange(100), default=growth.MOST, show_default=True, help="of growth: pending"
+)
 @click.option("--json", "json_file", type=click.Path(path_type=Path), default="bench.json", show_default=True)
-def main(parts: Sequence[str], persistence: str, json_file: Path) -> None:
+def main(parts: Sequence[str], persistence: str, most: int, json_file: Path) -> None:
     """Measure all PARTS, or those that are named."""
+    measures = PARTS | {"growth": partial(growth.measure, most=most)}
     figures: list[Figure] = []
     for part in parts or PARTS:
         try:
             with running_server(persistence) as url:
-                figures += asyncio.run(PARTS[part](url))
+                figures += asyncio.run(measures[part](url))
         except http.NoLoadGeneratorError as error:
             click.echo(f"{part}: not measured: {error}", err=True)
     Console(width=160).print(_table(figures, persistence))

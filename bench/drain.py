@@ -16,7 +16,7 @@ from .figure import Figure
 from .world import BATCH, World, command, new_world
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from postdate.domain.message import Message
 
@@ -29,13 +29,13 @@ async def measure(url: str) -> Sequence[Figure]:
     async with new_world(url) as empty:
         start_seconds, _ = await _drain(empty)
     async with new_world(url) as world:
-        await world.fill(_backlog(world))
+        await world.fill(_backlog(world, BACKLOG))
         seconds, lines = await _drain(world)
     if lines != BACKLOG:
         message = f"{lines} of {BACKLOG} messages were printed"
         raise RuntimeError(message)
     rate = BACKLOG / (seconds - start_seconds)
-    bare = await _bare_rate(url)
+    bare = BACKLOG / await bare_seconds(url, BACKLOG)
     return [
         Figure(
             name=f"drain {BACKLOG:,} due messages to the console",
@@ -49,9 +49,9 @@ async def measure(url: str) -> Sequence[Figure]:
     ]
 
 
-def _backlog(world: World) -> Sequence[Message]:
+def _backlog(world: World, count: int) -> Iterator[Message]:
     now = datetime.now(UTC)
-    return [world.message(b'"message number %d"' % number, now) for number in range(BACKLOG)]
+    return (world.message(b'"message number %d"' % number, now) for number in range(count))
 
 
 async def _drain(world: World) -> tuple[float, int]:
@@ -67,17 +67,17 @@ async def _drain(world: World) -> tuple[float, int]:
         return time.perf_counter() - began, printed.read_bytes().count(b"\n")
 
 
-async def _bare_rate(url: str) -> float:
-    """Returns how many messages a second the two scripts alone take from due to done, one after the other."""
+async def bare_seconds(url: str, count: int) -> float:
+    """Returns how long the two scripts alone take from due to done for so many, one call after the other."""
     async with new_world(url) as world:
-        await world.fill(_backlog(world))
+        await world.fill(_backlog(world, count))
         scripts, keys = world.scripts, world.keys[Partition(0)]
         lease = await world.locks.acquire(Partition(0), "bench", timedelta(hours=1))
         now_ms = int(time.time() * 1000)
         began = time.perf_counter()
         while reply := await scripts.claim_due(keys, lease.token, BATCH):
             if not reply.records:
-                return BACKLOG / (time.perf_counter() - began)
+                return time.perf_counter() - began
             rows = [(name.decode(), keys.done, now_ms, record or b"") for name, record in reply.records]
             await scripts.settle_claims(keys, (86_400_000, 10_000), lease.token, rows)
     raise AssertionError

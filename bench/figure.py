@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +35,8 @@ class Figure:
     def ratio(self) -> float | None:
         """The figure as a part of its limit."""
         return None if not self.limit else self.value / self.limit
+
+
+def percentile(ordered: Sequence[float], part: float) -> float:
+    """Returns the value that this part of the values lies below; they are given least first."""
+    return ordered[min(int(len(ordered) * part), len(ordered) - 1)]

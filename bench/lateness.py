@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from postdate.domain.instant import from_ms, to_ms
+from postdate.domain.instant import to_ms
 
-from .figure import Figure
-from .world import World, command, new_world
+from .deliverer import running_deliverer
+from .figure import Figure, percentile
+from .world import World, new_world
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from postdate.domain.message import Message
 
 STARTED_WITHIN = timedelta(seconds=3)
 MORE_PENDING = 100_000
@@ -33,7 +31,7 @@ async def measure(url: str) -> Sequence[Figure]:
     ):
         async with new_world(url) as world:
             late = await _lateness(world, rate, seconds, pending)
-        p99 = late[int(len(late) * 0.99)]
+        p99 = percentile(late, 0.99)
         figures.append(
             Figure(
                 name=f"lateness p99 at {rate} messages/s, {pending:,} more pending (least {late[0]:.2f} ms)",
@@ -58,31 +56,14 @@ async def _timers(rate: int, seconds: int) -> float:
         late.append((time.time() - at) * 1000)
 
     await asyncio.gather(*(one(begin + number / rate) for number in range(rate * seconds)))
-    return sorted(late)[int(len(late) * 0.99)]
+    return percentile(sorted(late), 0.99)
 
 
 async def _lateness(world: World, rate: int, seconds: int, pending: int) -> Sequence[float]:
     """Returns the lateness of every message in ms, least first."""
     later = datetime.now(UTC) + timedelta(days=1)
-    await world.fill([world.message(b"0", later) for _ in range(pending)])
+    await world.fill(world.message(b"0", later) for _ in range(pending))
     first_ms = to_ms(datetime.now(UTC) + STARTED_WITHIN)
-    messages = [_saying_when(world, first_ms + number * 1000 // rate) for number in range(rate * seconds)]
-    await world.fill(messages)
-    process = await asyncio.create_subprocess_exec(
-        *command("deliver-due"), env=world.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    try:
-        return sorted([await _read_late(process) for _ in messages])
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-def _saying_when(world: World, due_ms: int) -> Message:
-    return world.message(b"%d" % due_ms, from_ms(due_ms))
-
-
-async def _read_late(process: asyncio.subprocess.Process) -> float:
-    assert process.stdout is not None  # noqa: S101  # it was asked for
-    line = await process.stdout.readline()
-    return time.time() * 1000 - int(line)
+    await world.fill(world.saying_when(first_ms + number * 1000 // rate) for number in range(rate * seconds))
+    async with running_deliverer(world) as deliverer:
+        return await deliverer.lateness(rate * seconds)

@@ -7,7 +7,7 @@ import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from postdate.adapters.redis.client import connect
@@ -17,12 +17,13 @@ from postdate.adapters.redis.message_store import RedisMessageStore
 from postdate.adapters.redis.places import RedisPlaces
 from postdate.adapters.redis.scripts import Scripts
 from postdate.adapters.system.id_generator import ShortIdGenerator
-from postdate.domain.instant import whole_ms
+from postdate.domain.instant import from_ms, whole_ms
+from postdate.domain.lease import Partition
 from postdate.domain.message import Message
 from postdate.domain.retention import Retention
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from redis.asyncio import Redis
 
@@ -62,10 +63,19 @@ class World:
             id=self.ids.next(now), body=body, to="console", at=due_at, due_at=due_at, created_at=whole_ms(now)
         )
 
-    async def fill(self, messages: Sequence[Message]) -> None:
-        """Adds messages in batches."""
-        for start in range(0, len(messages), BATCH):
-            await self.store.add(messages[start : start + BATCH])
+    def saying_when(self, due_ms: int) -> Message:
+        """Returns a message whose body is when it is due, in ms since 1970."""
+        return self.message(b"%d" % due_ms, from_ms(due_ms))
+
+    async def fill(self, messages: Iterable[Message], batch: int = BATCH) -> None:
+        """Adds messages, made as they are needed, in batches."""
+        rest = iter(messages)
+        while some := list(islice(rest, batch)):
+            await self.store.add(some)
+
+    async def ring(self) -> None:
+        """Rings the doorbell, as scheduling does when what comes due next has become another."""
+        await self.redis.publish(self.keys[Partition(0)].doorbell, b"")
 
     @property
     def environment(self) -> Mapping[str, str]:
