@@ -43,7 +43,8 @@ class LoopPace:
         settle_first: how long deliveries in flight may take to settle, after their lease was lost, before the
             loop claims under a new one and thereby takes over what they hold.
         batch: the most messages that one claim takes.
-        capacity: the most messages that are claimed and not yet settled.
+        capacity: the most messages that are claimed and not yet settled. Four batches, so that some are at the
+            store, to be claimed or settled, while others are here to be delivered.
     """
 
     lease_ttl: timedelta = timedelta(seconds=2)
@@ -53,7 +54,7 @@ class LoopPace:
     retry_store: timedelta = timedelta(milliseconds=200)
     settle_first: timedelta = timedelta(milliseconds=500)
     batch: int = 500
-    capacity: int = 1000
+    capacity: int = 2000
 
 
 class DeliveryLoop:

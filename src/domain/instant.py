@@ -20,7 +20,8 @@ def from_ms(ms: int) -> datetime:
     Raises:
         OverflowError: it lies outside the years 1 to 9999.
     """
-    return EPOCH + timedelta(milliseconds=ms)
+    # Not `timedelta(milliseconds=ms)`, which takes twice as long, and each delivery makes several.
+    return EPOCH + ms * _MILLISECOND
 
 
 def whole_ms(moment: datetime) -> datetime:

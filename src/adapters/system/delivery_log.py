@@ -18,7 +18,7 @@ class StandardOutputLog:
 
     def log(self, message: str) -> None:
         """Writes one line, all of it; waits for a reader that is slow."""
-        rest = memoryview(f"{message}\n".encode("utf-8", "backslashreplace"))
+        rest = f"{message}\n".encode("utf-8", "backslashreplace")
         while rest:
             rest = rest[self._write(rest) :]
 
@@ -26,7 +26,7 @@ class StandardOutputLog:
         """Writes to the process's own log."""
         logger.error(message)
 
-    def _write(self, rest: memoryview) -> int:
+    def _write(self, rest: bytes) -> int:
         try:
             return os.write(self._descriptor, rest)
         except BlockingIOError:

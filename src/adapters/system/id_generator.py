@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ...domain.instant import to_ms
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """In the order of their code points, so that numbers of equal length sort as text the way they count."""
 _VALUES = {digit: value for value, digit in enumerate(DIGITS)}
+_PAIRS = [first + second for first in DIGITS for second in DIGITS]
+_KNOWN = frozenset(DIGITS)
 _BASE = len(DIGITS)
 _TIME_WIDTH = 7
 _COUNT_WIDTH = 4
@@ -68,8 +71,13 @@ class ShortIdGenerator:
 def partition_of(message_id: str) -> Partition | None:
     """Returns the partition that an id ends with; `None` if the text is no id."""
     suffix = message_id[_TIME_WIDTH + _COUNT_WIDTH :]
-    if not 1 <= len(suffix) <= _MAX_PARTITION_WIDTH or not all(digit in _VALUES for digit in message_id):
+    if not 1 <= len(suffix) <= _MAX_PARTITION_WIDTH or not _KNOWN.issuperset(message_id):
         return None
+    return _partition_named(suffix)
+
+
+@lru_cache(maxsize=4096)
+def _partition_named(suffix: str) -> Partition | None:
     number = _decode(suffix)
     return Partition(number) if encode_partition(Partition(number)) == suffix else None
 
@@ -84,10 +92,10 @@ def encode_partition(partition: Partition) -> str:
 
 def _encode(number: int, width: int) -> str:
     digits = ""
-    for _ in range(width):
-        number, value = divmod(number, _BASE)
-        digits = DIGITS[value] + digits
-    return digits
+    for _ in range(width // 2):
+        number, pair = divmod(number, len(_PAIRS))
+        digits = _PAIRS[pair] + digits
+    return DIGITS[number % _BASE] + digits if width % 2 else digits
 
 
 def _decode(digits: str) -> int:
