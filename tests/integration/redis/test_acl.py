@@ -1,0 +1,121 @@
+"""The user that docs/stores.md describes may do all that Postdate does, and not much more."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from redis.exceptions import NoPermissionError
+
+from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.clock import StoreClock
+from postdate.adapters.redis.doorbell import RedisDoorbell
+from postdate.adapters.redis.partition_registry import RedisPartitionRegistry
+from postdate.adapters.redis.store_examiner import RedisStoreExaminer
+from postdate.adapters.system.clock import SystemClock
+from tests.contracts.lease_lock import LeaseLockContract
+from tests.contracts.message_store import MessageStoreContract
+from tests.contracts.partition_registry import PartitionRegistryContract
+from tests.contracts.world import FIRST
+from tests.integration.cluster_servers import cluster_servers
+from tests.integration.port_servers import HOST, PortServer, port_server
+from tests.integration.redis import test_doorbell
+from tests.integration.redis.conftest import world_on
+from tests.integration.sentinel_servers import sentinel_servers
+from tests.integration.servers import first_binary, server_binaries
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from redis.asyncio import Redis
+
+    from postdate.adapters.redis.keys import KeySpace
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "stores.md"
+SERVER, CLUSTER, SENTINEL = (
+    line.replace(">PASSWORD", ">secret").split()
+    for line in re.findall(r"^    (ACL SETUSER .*)$", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+)
+
+
+@pytest.fixture(scope="module", params=server_binaries())
+def guarded(request: pytest.FixtureRequest) -> Iterator[PortServer]:
+    with port_server(server_binaries()[request.param]) as server:
+        server.ask(*SERVER)
+        yield server
+
+
+@pytest.fixture
+async def redis(guarded: PortServer) -> AsyncIterator[Redis]:
+    async with connect(f"redis://postdate:secret@{HOST}:{guarded.port}") as client:
+        yield client
+
+
+@pytest.fixture
+def registry(redis: Redis, keys: KeySpace) -> RedisPartitionRegistry:
+    return RedisPartitionRegistry(redis, keys)
+
+
+@pytest.fixture
+def doorbell(redis: Redis, keys: KeySpace) -> RedisDoorbell:
+    return RedisDoorbell(redis, keys, SystemClock())
+
+
+class TestMessageStore(MessageStoreContract):
+    pass
+
+
+class TestLeaseLock(LeaseLockContract):
+    pass
+
+
+class TestPartitionRegistry(PartitionRegistryContract):
+    pass
+
+
+class TestDoorbell(test_doorbell.TestRedisDoorbell):
+    pass
+
+
+async def test_it_may_ask_for_the_time_and_how_the_store_is_set_up(redis: Redis) -> None:
+    await StoreClock(redis).set()
+    facts = await RedisStoreExaminer(redis, SystemClock()).examine()
+    assert (facts.primary, facts.appending) == (True, False)
+
+
+async def test_it_may_neither_see_other_keys_nor_administer(redis: Redis) -> None:
+    for refused in (
+        redis.hgetall("another's"),
+        redis.publish("another's", b""),
+        redis.flushall(),
+        redis.config_set("maxmemory", 1),
+        redis.keys("*"),
+    ):
+        with pytest.raises(NoPermissionError):
+            await refused
+
+
+async def test_on_a_cluster_it_may_find_its_way(keys: KeySpace) -> None:
+    with cluster_servers(first_binary()) as cluster:
+        for node in cluster.nodes:
+            node.ask(*SERVER)
+            node.ask(*CLUSTER)
+        async with connect(cluster.url.replace("://", "://postdate:secret@")) as client:
+            world = world_on(client, keys)
+            await world.added()
+            assert len(await world.claim(await world.lease())) == 1
+
+
+async def test_sentinels_may_have_a_user_too(keys: KeySpace) -> None:
+    with sentinel_servers(first_binary()) as watched:
+        watched.primary.ask(*SERVER)
+        for sentinel in watched.sentinels:
+            sentinel.ask(*SENTINEL)
+        url, _, _ = watched.url.replace("://", "://postdate:secret@").partition("?")
+        async with connect(f"{url}?sentinel_username=postdate&sentinel_password=secret") as client:
+            world = world_on(client, keys)
+            await world.added()
+            assert len(await world.claim(await world.lease())) == 1
+            await RedisPartitionRegistry(client, keys).register([FIRST])
