@@ -148,3 +148,14 @@ async def test_a_listener_follows_to_the_new_primary(
         doorbell.ring({FIRST})
         await ear.hears_one()
     assert watched.replica.ask("ROLE")[0] == b"master"
+
+
+async def test_who_begins_to_listen_at_a_primary_that_hangs_follows_too(
+    watched: SentinelServers, redis: Redis, keys: KeySpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errors, "ANSWER_WITHIN_SECONDS", 0.5)
+    watched.primary.pause()
+    doorbell, ear = RedisDoorbell(redis, keys, SystemClock()), Ear()
+    async with doorbell.listen(FIRST, ear):
+        await ear.hears_one()
+    assert watched.replica.ask("ROLE")[0] == b"master"
