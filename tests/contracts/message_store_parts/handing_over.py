@@ -20,7 +20,7 @@ KINDS = [PlaceKind.STREAM, PlaceKind.LIST]
 
 
 def somewhere(kind: PlaceKind) -> tuple[str, Place]:
-    to = f"{kind}:{uuid4().hex}"
+    to = f"{kind}:place-{uuid4().hex}"
     place = place_of(to)
     assert place is not None
     return to, place
