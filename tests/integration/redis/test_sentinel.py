@@ -78,15 +78,16 @@ async def test_a_primary_that_does_not_know_yet_that_it_was_replaced_is_left(
     watched: SentinelServers, world: StoreWorld, redis: Redis, keys: KeySpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sentinel, "LOOK_EVERY_SECONDS", 0.1)
+    # A command that is under way meanwhile must not keep its connection for the next one.
+    blocking = asyncio.ensure_future(redis.blpop(["a key"]))
     await world.added()
     watched.replicated()
-    # A command that is under way meanwhile must not keep its connection for the next one.
-    blocking = asyncio.ensure_future(redis.blpop(["nothing"], timeout=1))
     watched.switch()
     with watched.replica.client() as new:
         async with patience():
             while new.hlen(keys[FIRST].messages) == 1:
                 await asyncio.gather(*(world.added() for _ in range(3)))
+        watched.primary.ask("LPUSH", "a key", "a value")
         await blocking
         before = int(str(new.hlen(keys[FIRST].messages)))
         await asyncio.gather(*(world.added() for _ in range(10)))

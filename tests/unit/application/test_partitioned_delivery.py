@@ -98,11 +98,16 @@ async def test_a_partition_gets_one_loop_however_often_it_is_seen(deliverer: Del
     assert deliverer.line.calls == ["known"] * 6
 
 
-@pytest.mark.usefixtures("running")
+@pytest.fixture
+def away(deliverer: Deliverer) -> None:
+    """The registry, before anything runs."""
+    deliverer.line.cut = True
+
+
+@pytest.mark.usefixtures("away", "running")
 async def test_it_delivers_in_its_own_partitions_while_the_registry_is_away(
     deliverer: Deliverer, world: World
 ) -> None:
-    deliverer.line.cut = True
     await deliverer.registry.register([OTHERS])
     mine, others = await deliverer.add_to(OWN, due_in=3), await deliverer.add_to(OTHERS)
     await world.advance(seconds(3))
