@@ -52,6 +52,7 @@ class SentinelServers:
         """Has the replica made the primary. What was the primary learns of that much later."""
         self.sentinels[0].ask("SENTINEL", "FAILOVER", SERVICE)
         self.replica.require(lambda client: client.info("replication")["role"] == "master")
+        self.primary.require(lambda client: client.info("replication")["connected_slaves"] == 0)
 
 
 @contextmanager
