@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import BodyTooLargeError, WebhookError
+from .errors import WebhookError
+from .guard import Guard
 from .idempotency import Handling, idempotent
-from .signature import TOLERANCE, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-    from datetime import timedelta
-
-    from .deliveries import Deliveries
+    from collections.abc import Awaitable, Callable, MutableMapping
 
     _Event = MutableMapping[str, Any]
     _Receive = Callable[[], Awaitable[Any]]
     _Send = Callable[[Any], Awaitable[None]]
     _App = Callable[[Any, _Receive, _Send], Awaitable[None]]
 
-MOST_BYTES = 1_048_576
 _SUCCESS = range(200, 300)
 
 
@@ -27,30 +23,12 @@ class ClientLeftError(Exception):
     """The request ended before it was complete, so that there is nobody to answer."""
 
 
-class WebhookMiddleware:
+class WebhookMiddleware(Guard["_App"]):
     """Lets an application see only webhooks that are genuine and fresh, and with `deliveries` each only once.
 
     A message that was handled is answered 204 without asking the application; one that is being handled 409, which
     has Postdate try again later. An answer of 400 or more, or an exception, means that it was not handled.
     """
-
-    def __init__(  # noqa: PLR0913 - frameworks pass options by name
-        self,
-        app: _App,
-        secrets: str | Sequence[str],
-        deliveries: Deliveries | None = None,
-        *,
-        path: str = "",
-        tolerance: timedelta = TOLERANCE,
-        most_bytes: int = MOST_BYTES,
-    ) -> None:
-        """Guards the paths of an application that begin with `path`; bodies of up to so many bytes are taken."""
-        self._app = app
-        self._secrets = secrets
-        self._deliveries = deliveries
-        self._path = path
-        self._tolerance = tolerance
-        self._most_bytes = most_bytes
 
     async def __call__(self, scope: _Event, receive: _Receive, send: _Send) -> None:
         """Serves one request."""
@@ -60,7 +38,7 @@ class WebhookMiddleware:
         try:
             body = await self._read(receive)
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            message_id = verify(headers, body, self._secrets, tolerance=self._tolerance)
+            message_id = self._verified(headers, body)
             await self._handle(message_id, scope, _replaying(body, receive), send)
         except ClientLeftError:
             return
@@ -84,8 +62,7 @@ class WebhookMiddleware:
             if event["type"] == "http.disconnect":
                 raise ClientLeftError
             body += event.get("body", b"")
-            if len(body) > self._most_bytes:
-                raise BodyTooLargeError(f"the body is longer than {self._most_bytes} bytes")
+            self._require_room(len(body))
             more = event.get("more_body", False)
         return bytes(body)
 

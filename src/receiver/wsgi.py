@@ -8,49 +8,26 @@ from io import BytesIO
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
-from .errors import BodyTooLargeError, InvalidHeadersError, WebhookError
+from .errors import InvalidHeadersError, WebhookError
+from .guard import Guard
 from .idempotency import idempotent
-from .signature import TOLERANCE, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import timedelta
+    from collections.abc import Callable, Iterable
 
-    from .deliveries import Deliveries
     from .idempotency import Handling
 
     _Environ = dict[str, Any]
     _Start = Callable[..., Any]
     _App = Callable[[_Environ, _Start], Iterable[bytes]]
 
-MOST_BYTES = 1_048_576
 
-
-class WsgiWebhookMiddleware:
-    """Does for WSGI what `WebhookMiddleware` does for ASGI; `deliveries` have an event loop in their own thread.
+class WsgiWebhookMiddleware(Guard["_App"]):
+    """Does for WSGI what `WebhookMiddleware` does for ASGI; `deliveries` have an event loop in its own thread.
 
     An answer is passed on whole, once the application has ended: only then it is known whether the message counts
     as handled.
     """
-
-    def __init__(  # noqa: PLR0913 - frameworks pass options by name
-        self,
-        app: _App,
-        secrets: str | Sequence[str],
-        deliveries: Deliveries | None = None,
-        *,
-        path: str = "",
-        tolerance: timedelta = TOLERANCE,
-        most_bytes: int = MOST_BYTES,
-    ) -> None:
-        """Guards the paths of an application that begin with `path`; bodies of up to so many bytes are taken."""
-        self._app = app
-        self._secrets = secrets
-        self._deliveries = deliveries
-        self._path = path
-        self._tolerance = tolerance
-        self._most_bytes = most_bytes
-        self._loop = _LoopInThread()
 
     def __call__(self, environ: _Environ, start_response: _Start) -> Iterable[bytes]:
         """Serves one request."""
@@ -58,7 +35,7 @@ class WsgiWebhookMiddleware:
             return self._app(environ, start_response)
         try:
             body = self._read(environ)
-            message_id = verify(_headers_of(environ), body, self._secrets, tolerance=self._tolerance)
+            message_id = self._verified(_headers_of(environ), body)
             return self._handle(message_id, environ | {"wsgi.input": BytesIO(body)}, start_response)
         except WebhookError as error:
             return _answer(start_response, error.status, str(error))
@@ -67,16 +44,16 @@ class WsgiWebhookMiddleware:
         if self._deliveries is None:
             return self._app(environ, start_response)
         held = idempotent(self._deliveries, message_id)
-        handling = self._loop.run(held.__aenter__())
+        handling = _loop.run(held.__aenter__())
         try:
             if handling.repeated:
                 answer: Iterable[bytes] = _answer(start_response, HTTPStatus.NO_CONTENT)
             else:
                 answer = self._ask(environ, start_response, handling)
         except BaseException as error:
-            self._loop.run(held.__aexit__(type(error), error, error.__traceback__))
+            _loop.run(held.__aexit__(type(error), error, error.__traceback__))
             raise
-        self._loop.run(held.__aexit__(None, None, None))
+        _loop.run(held.__aexit__(None, None, None))
         return answer
 
     def _ask(self, environ: _Environ, start_response: _Start, handling: Handling) -> Iterable[bytes]:
@@ -97,8 +74,7 @@ class WsgiWebhookMiddleware:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit()):
             raise InvalidHeadersError("Content-Length is no number")
-        if int(length) > self._most_bytes:
-            raise BodyTooLargeError(f"the body is longer than {self._most_bytes} bytes")
+        self._require_room(int(length))
         body: bytes = environ["wsgi.input"].read(int(length))
         return body
 
@@ -135,3 +111,7 @@ class _LoopInThread:
 
 async def _await(work: Any) -> Any:  # noqa: ANN401  # likewise
     return await work
+
+
+_loop = _LoopInThread()
+"""One for all, since what deliveries hold belongs to the loop that they were first used in."""

@@ -78,7 +78,8 @@ class RedisMessageStore:
             message = _read_reply(message_id, reply)
             changed = change(message)
             if changed == message:
-                await self._scripts.mark_write(keys)  # it may be so by a change that was not durable yet
+                if self._scripts.wait_for_more:
+                    await self._scripts.mark_write(keys)  # it may be so by a change that was not durable yet
                 return Changed(message=message)
             hastened = await self._write(keys, (_place(keys, message), reply.record), changed)
             if hastened is not None:

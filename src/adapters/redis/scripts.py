@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from ...domain.durability import AS_THE_STORE_IS
+from ...domain.durability import AS_THE_STORE_IS, Level
 from .durable import durably
 from .errors import answered
 
@@ -85,6 +85,11 @@ class Scripts:
         self._give_back_claims = self._load("give_back_claims")
         self._take_seat = self._load("take_seat")
         self._leave_seat = self._load("leave_seat")
+
+    @property
+    def wait_for_more(self) -> bool:
+        """Whether a client is told what came of a change only after more than the server's own answer."""
+        return self._durability.level is not Level.STORE
 
     async def add_messages(
         self, keys: PartitionKeys, messages: Iterable[tuple[str, int, bytes]]
