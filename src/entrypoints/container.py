@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from dependency_injector import containers, providers
 
 from ..adapters.channels.console import ConsoleChannel
-from ..adapters.channels.place import PlaceChannel
+from ..adapters.channels.store_place import PlaceChannel
 from ..adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
 from ..adapters.embedded import EmbeddedServer
 from ..adapters.redis.client import connect
@@ -74,8 +74,6 @@ if TYPE_CHECKING:
     from ..application.ports.secret_keeper import SecretKeeper
     from ..application.ports.store_examiner import StoreExaminer
 
-LEAST_CAPACITY = 1_000
-"""How many messages an instance may at least have claimed and not yet settled."""
 LATENESS_OBJECTIVE_SECONDS = 10.0
 """How late the oldest due message may be before the service says that it is not ready."""
 
@@ -103,7 +101,7 @@ def _pace(settings: Settings) -> LoopPace:
         poll_interval=settings.poll_interval,
         drain=settings.drain_timeout,
         # A busy destination may have as many waiting as under way; that leaves room for others.
-        capacity=max(LEAST_CAPACITY, 4 * settings.concurrency),
+        capacity=max(LoopPace().capacity, 4 * settings.concurrency),
     )
 
 

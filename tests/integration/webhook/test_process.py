@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from standardwebhooks import Webhook
 
+from postdate.application.delivery_loop import LoopPace
 from tests.integration.processes import (
     DELIVER_DUE,
     PATIENCE_SECONDS,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 ALLOW = ("--webhook-allow", "127.0.0.0/8")
 WEBHOOK_SECRET = (sys.executable, "-m", "postdate.entrypoints.cli", "webhook-secret")
 PROMPTLY_SECONDS = 5
+AT_ONCE = 20
+MORE_THAN_MAY_BE_CLAIMED = LoopPace().capacity + 400
 
 
 @pytest.fixture
@@ -133,25 +136,35 @@ async def test_a_busy_receiver_is_asked_again_when_it_said_and_a_gone_one_never(
 
 
 async def test_a_host_that_does_not_answer_holds_up_neither_another_nor_the_console(
-    serve: tuple[str, ...], port: int, receiver: Receiver
+    redis_url: str, namespace: str, port: int, receiver: Receiver
 ) -> None:
     async def keep_silent(_: Received, __: StreamWriter) -> None:
         await asyncio.get_running_loop().create_future()
 
-    async with receiving() as slow, running(*serve, "--concurrency", "16") as service, api(port) as http:
+    store = ("--redis-url", redis_url, "--namespace", namespace)
+    taking_in = running(*SERVE, "--port", str(port), "--no-deliver", *store, *ALLOW)
+    async with receiving() as slow, taking_in, api(port) as http:
         slow.behaviour = keep_silent
-        # Together they are more than an instance may have claimed and not yet settled.
-        at = in_ms(6)
-        await asyncio.gather(*(http.schedule(n, at=at, to=slow.url()) for n in range(1_200)))
-        assert in_ms(0) < at
-        await slow.requests(8)
-        async with asyncio.timeout(PROMPTLY_SECONDS):
-            quick = await http.schedule("quick", to=receiver.url())
-            await http.schedule("printed")
-            await receiver.requests(1)
-            await service.lines(1)
-        assert (await ended(http, quick))["attempts"] == 1
-        assert slow.most_under_way == 8
+        await schedule_together(http, MORE_THAN_MAY_BE_CLAIMED, slow.url())
+        async with running(*DELIVER_DUE, *store, *ALLOW, "--concurrency", "16") as deliverer:
+            await slow.requests(8)
+            async with asyncio.timeout(PROMPTLY_SECONDS):
+                quick = await http.schedule("quick", to=receiver.url())
+                await http.schedule("printed")
+                await receiver.requests(1)
+                await deliverer.lines(1)
+            assert (await ended(http, quick))["attempts"] == 1
+            assert slow.most_under_way == 8
+
+
+async def schedule_together(http: Api, count: int, to: str) -> None:
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def schedule(number: int) -> None:
+        async with places:
+            await http.schedule(number, to=to)
+
+    await asyncio.gather(*map(schedule, range(count)))
 
 
 async def test_a_crash_repeats_at_most_what_was_under_way(

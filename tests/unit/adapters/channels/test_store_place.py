@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.channels.place import PlaceChannel
+from postdate.adapters.channels.store_place import PlaceChannel
 from postdate.adapters.memory.places import MemoryPlaces
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.ports.delivery_channel import Batch
