@@ -127,10 +127,10 @@ class PrivateServer:
             raise ServerDidNotStartError(self._log.read_text())
 
     def pause(self) -> None:
-        """Has it hang, until it is told to go on."""
+        """Has it hang, until it is resumed."""
         self._running.send_signal(signal.SIGSTOP)
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Ends its pause; nothing if it does not run."""
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
@@ -243,7 +243,7 @@ def private_pair(binary: str | None = None) -> Iterator[Pair]:
             _until_followed(primary)
             yield Pair(primary=primary, replica=replica)
         finally:
-            replica.go_on()
+            replica.resume()
 
 
 def _until_followed(primary: PrivateServer) -> None:

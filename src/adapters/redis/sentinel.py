@@ -41,7 +41,10 @@ def primary_behind(
 
 
 class _Sentinels(Sentinel):
-    """Passes on to the next sentinel when one hangs: redis-py's own would wait for it, each time anew."""
+    """Passes on to the next sentinel when one hangs: redis-py's own would wait for it, each time anew.
+
+    One question at a time: redis-py's own moves who answered to the front, and two at once may lose a sentinel.
+    """
 
     def __init__(self, addresses: Sequence[Address], options: Mapping[str, Any]) -> None:
         super().__init__(())  # type: ignore[no-untyped-call]  # likewise
@@ -51,6 +54,13 @@ class _Sentinels(Sentinel):
         ]
         # It connects nowhere yet, but finds options that there are not.
         self.sentinels[0].connection_pool.make_connection()  # type: ignore[no-untyped-call]  # likewise
+        self._asking = asyncio.Lock()
+
+    async def discover_master(self, service_name: str) -> Address:
+        """Returns the address of the primary, as the first sentinel has it that answers."""
+        async with self._asking:
+            address: Address = await super().discover_master(service_name)
+            return address
 
 
 class _PoolOfPrimary(SentinelConnectionPool):
@@ -80,7 +90,8 @@ class _Primary(Redis):
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  # as the driver has it
         """Sends a command to the primary and returns the answer."""
-        if time.monotonic() >= self._looked_at + LOOK_EVERY_SECONDS:
+        looks = self._looking is not None and not self._looking.done()
+        if not looks and time.monotonic() >= self._looked_at + LOOK_EVERY_SECONDS:
             self._looked_at = time.monotonic()
             # Not awaited: sentinels that are away are no reason to keep a primary waiting that is not.
             self._looking = asyncio.create_task(self._look())

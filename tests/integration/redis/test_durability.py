@@ -42,7 +42,7 @@ def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
 @pytest.fixture
 def replica(pair: Pair) -> Iterator[PrivateServer]:
     yield pair.replica
-    pair.replica.go_on()
+    pair.replica.resume()
 
 
 @pytest.fixture(params=server_binaries())
@@ -98,7 +98,7 @@ async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
     with pytest.raises(NotDurableError, match="0 of 1 replicas"):
         await world.store.add([message])
     assert await world.store.get(message.id) == message
-    replica.go_on()
+    replica.resume()
 
 
 async def test_a_change_is_answered_as_soon_as_the_replica_is_back(
@@ -111,7 +111,7 @@ async def test_a_change_is_answered_as_soon_as_the_replica_is_back(
     while await world.store.get(message.id) is None:  # noqa: ASYNC110 - another process sets no event here
         await asyncio.sleep(0)
     assert not adding.done()
-    replica.go_on()
+    replica.resume()
     assert (await adding).refused == frozenset()
 
 
@@ -127,7 +127,7 @@ async def test_asking_again_waits_for_what_was_written_the_first_time(
         elsewhere = world_on(another, keys, ON_ONE_REPLICA)
         with pytest.raises(NotDurableError):
             await elsewhere.cancel(message.id)
-        replica.go_on()
+        replica.resume()
         cancelled = await elsewhere.cancel(message.id)
     assert cancelled is not None
     assert cancelled.status is Status.CANCELLED

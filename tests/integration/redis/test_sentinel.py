@@ -115,6 +115,22 @@ async def test_a_sentinel_that_hangs_keeps_nobody_from_the_primary(watched: Sent
         assert await client.ping()
 
 
+async def test_a_sentinel_that_hung_is_asked_again_later_however_many_asked_meanwhile(
+    watched: SentinelServers,
+) -> None:
+    first, *others = watched.sentinels
+    first.pause()
+    async with connect(watched.url) as client:
+        # Each on a connection of its own, so all ask the sentinels at once.
+        await asyncio.gather(*(client.ping() for _ in range(5)))
+        first.resume()
+        for each in others:
+            each.kill()
+        await client.connection_pool.disconnect()
+        async with patience(), errors.answered():
+            assert await client.ping()
+
+
 async def test_sentinels_that_are_away_do_not_matter_to_who_is_connected(
     watched: SentinelServers, world: StoreWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
