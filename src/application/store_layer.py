@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
     from ..domain.lease import Lease, Partition
     from ..domain.message import Message, MessageId
-    from .ports.message_store import Added, Changed, Claimed, MessageStore, Outlook
+    from ..domain.query import Position, Query
+    from .ports.message_store import Added, Changed, Claimed, MessageStore, Outlook, Page
 
 T = TypeVar("T")
 
@@ -32,6 +33,10 @@ class StoreLayer:
     async def get(self, message_id: MessageId) -> Message | None:
         """Looks a message up."""
         return await self._pass("get", lambda: self._store.get(message_id))
+
+    async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> Page:
+        """Looks for messages."""
+        return await self._pass("find", lambda: self._store.find(partition, query, after, limit))
 
     async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
         """Changes a message."""

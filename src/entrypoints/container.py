@@ -48,6 +48,7 @@ from ..application.hasten_message import HastenMessage
 from ..application.known_partitions import KnownPartitions
 from ..application.partition_intake import PartitionIntake
 from ..application.partitioned_delivery import PartitionedDelivery
+from ..application.list_messages import ListMessages
 from ..application.replay_message import ReplayMessage
 from ..application.schedule_message import ScheduleMessage
 from ..application.webhook_secrets import WebhookSecrets
@@ -178,6 +179,7 @@ class Container(containers.DeclarativeContainer):
 
     schedule_message = providers.Singleton(ScheduleMessage, store, ids, channels, doorbell, clock, events)
     find_message = providers.Singleton(FindMessage, store, ids)
+    list_messages = providers.Singleton(ListMessages, store, known_partitions)
     changes = providers.Singleton(Changes, store, ids, doorbell)
     cancel_message = providers.Singleton(CancelMessage, changes, clock, events)
     edit_message = providers.Singleton(EditMessage, changes, channels, clock, events)

@@ -6,6 +6,8 @@ from .message_store_parts.adding import Adding
 from .message_store_parts.cancelling import Cancelling
 from .message_store_parts.changing import Changing
 from .message_store_parts.claiming import Claiming
+from .message_store_parts.finding import Finding
+from .message_store_parts.finding_by_label import FindingByLabel
 from .message_store_parts.forgetting import Forgetting
 from .message_store_parts.giving_back import GivingBackStrays
 from .message_store_parts.handing_over import HandingOver
@@ -24,6 +26,8 @@ class MessageStoreContract(
     GivingBackStrays,
     HandingOver,
     Forgetting,
+    Finding,
+    FindingByLabel,
     LookingAhead,
 ):
     """Wants a fixture `world: StoreWorld`."""

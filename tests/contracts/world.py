@@ -29,6 +29,9 @@ LAST_OF_ONE_DIGIT = Partition(61)
 FIRST_OF_TWO_DIGITS = Partition(62)
 PARTITIONS = (FIRST, LAST_OF_ONE_DIGIT, FIRST_OF_TWO_DIGITS)
 
+LABELS = ("a", "b", "žluť", "with:colon", "0", "1", "rare")
+"""All that tests give messages, so that their keys can be removed."""
+
 NOW = timedelta()
 MS = timedelta(milliseconds=1)
 TTL = timedelta(seconds=2)
@@ -56,7 +59,7 @@ class StoreWorld:
     ids: ShortIdGenerator = field(default_factory=lambda: ShortIdGenerator(1))
     claims: list[Claim] = field(default_factory=list)
 
-    def message(
+    def message(  # noqa: PLR0913  # what a message may have
         self,
         due_in: timedelta = NOW,
         *,
@@ -64,12 +67,22 @@ class StoreWorld:
         to: str = "console",
         partition: Partition = FIRST,
         retry: RetryPolicy = DEFAULT_RETRY,
+        labels: tuple[str, ...] = (),
     ) -> Message:
         """Returns a new message under an id behind all earlier ones."""
         now = self.clock.now()
         message_id = MessageId(self.ids.next(now)[:-1] + encode_partition(partition))
         due_at = now + due_in
-        return Message(id=message_id, body=body, to=to, at=due_at, due_at=due_at, created_at=now, retry=retry)
+        return Message(
+            id=message_id,
+            body=body,
+            to=to,
+            at=due_at,
+            due_at=due_at,
+            created_at=now,
+            retry=retry,
+            labels=labels,
+        )
 
     def messages(self, count: int, due_in: timedelta = NOW) -> list[Message]:
         return [self.message(due_in) for _ in range(count)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from ...application.ports.message_store import Added, Changed, Claimed, Outlook
+from ...application.ports.message_store import Added, Changed, Claimed, Outlook, Page
 from ...domain.history import Claim
 from ...domain.instant import from_ms, to_ms, whole_ms
 from ...domain.place import place_of
+from ...domain.query import position_of
 from ...domain.retention import DEFAULT_RETENTION
 from ...domain.status import Status
 from .places import MemoryPlaces
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ...application.ports.id_generator import IdGenerator
     from ...domain.lease import Lease, Partition
     from ...domain.message import Message, MessageId
+    from ...domain.query import Position, Query
     from ...domain.retention import Retention
     from .partitions import MemoryPartition, MemoryPartitions
 
@@ -57,6 +60,14 @@ class MemoryMessageStore:
     async def get(self, message_id: MessageId) -> Message | None:
         """Returns the message as it is now."""
         return self._of(message_id).messages.get(message_id)
+
+    async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> Page:
+        """Sorts all that is asked for, and returns the first of it."""
+        found = sorted(filter(query.matches, self._partitions[partition].messages.values()), key=position_of)
+        begin = 0 if after is None else bisect_right(found, after, key=position_of)
+        page = found[begin : begin + limit]
+        more = begin + limit < len(found)
+        return Page(messages=page, next=position_of(page[-1]) if more else None)
 
     async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
         """Writes what the function makes of the message. Nothing can come in between."""

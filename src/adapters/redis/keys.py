@@ -16,6 +16,7 @@ NAMES = (
     "doorbell",
     "due",
     "endings",
+    "labels",
     "leases",
     "mark",
     "messages",
@@ -36,6 +37,8 @@ class PartitionKeys:
         done: zset, id to when it was due, in ms, of what was delivered, cancelled or has expired.
         dead: zset, id to when it was due, in ms.
         endings: list of when it ended, in ms, and id of what is done, in the order of ending.
+        labels: hash, id to labels (msgpack), of what has labels. With a colon and a label behind it:
+            zset, id to when it is due, in ms, of all that has that label, whatever its state.
         claims: zset, id to the fencing token it is claimed under.
         claimed: hash, id to when it was claimed, in ms.
         leases: zset, fencing token to when the lease runs out, in ms.
@@ -59,6 +62,7 @@ class PartitionKeys:
     done: str
     dead: str
     endings: str
+    labels: str
     claims: str
     claimed: str
     leases: str
@@ -67,6 +71,10 @@ class PartitionKeys:
     token: str
     doorbell: str
     mark: str
+
+    def label(self, label: str) -> str:
+        """Returns the key of the order of what has a label."""
+        return f"{self.labels}:{label}"
 
 
 class KeySpace:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from ...application.ports.message_store import Added, Changed, Claimed, Outlook
+from ...application.ports.message_store import Added, Changed, Claimed, Outlook, Page
 from ...domain.errors import LeaseLostError, StoreUnavailableError
 from ...domain.history import Claim
 from ...domain.instant import EPOCH, from_ms, to_ms, to_rfc3339
 from ...domain.lease import Seat
 from ...domain.message import MessageId
 from ...domain.place import place_of
+from ...domain.query import position_of
 from ...domain.status import Status
-from .record import UnreadableRecordError, read_record, write_record
+from .record import UnreadableRecordError, read_record, write_labels, write_record
+from .searching import position_in, search_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from ...domain.lease import Lease, Partition
     from ...domain.message import Message
     from ...domain.place import Place
+    from ...domain.query import Position, Query
     from ...domain.retention import Retention
     from .keys import KeySpace, PartitionKeys
     from .scripts import MessageReply, Scripts
@@ -56,7 +60,7 @@ class RedisMessageStore:
         refused: set[MessageId] = set()
         hastened: set[Partition] = set()
         for partition, group in self._by_partition(messages).items():
-            rows = ((message.id, to_ms(message.due_at), write_record(message)) for message in group)
+            rows = (_row(message) for message in group)
             earlier, taken = await self._scripts.add_messages(self._keys[partition], rows)
             refused.update(_ids(taken))
             if earlier:
@@ -67,6 +71,15 @@ class RedisMessageStore:
         """Returns the message as it is now."""
         reply = await self._scripts.get_message(self._keys_of(message_id), message_id)
         return None if reply is None else _read_reply(message_id, reply)
+
+    async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> Page:
+        """Looks for messages by one script, and here for what scripts cannot see."""
+        keys = self._keys[partition]
+        reply = await self._scripts.find_messages(keys, search_for(keys, query, after, limit))
+        found = [message for message in _readable(reply.messages) if query.matches(message)]
+        if len(found) > limit:
+            return Page(messages=found[:limit], next=position_of(found[limit - 1]))
+        return Page(messages=found, next=None if reply.next is None else position_in(reply.next))
 
     async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
         """Reads, changes and writes where nobody has written in between; else begins again."""
@@ -87,7 +100,7 @@ class RedisMessageStore:
         raise StoreUnavailableError(f"message {message_id} was changed {CHANGE_TRIES} times meanwhile")
 
     async def _write(self, keys: PartitionKeys, was: tuple[str, bytes], changed: Message) -> bool | None:
-        becomes = (_place(keys, changed), to_ms(changed.due_at), write_record(changed))
+        becomes = (_place(keys, changed), to_ms(changed.due_at), write_record(changed), write_labels(changed))
         return await self._scripts.change_message(keys, self._kept, changed.id, was=was, becomes=becomes)
 
     async def claim_due(self, lease: Lease, limit: int) -> Claimed:
@@ -210,6 +223,17 @@ def _place(keys: PartitionKeys, message: Message) -> str:
     if message.status is Status.SCHEDULED:
         return keys.due
     return keys.dead if message.status is Status.DEAD else keys.done
+
+
+def _row(message: Message) -> tuple[MessageId, int, bytes, bytes]:
+    return message.id, to_ms(message.due_at), write_record(message), write_labels(message)
+
+
+def _readable(replies: Iterable[tuple[bytes, MessageReply]]) -> Iterable[Message]:
+    """Reads records but for those that nobody can: whoever claims one puts it among the dead and tells of it."""
+    for raw_id, reply in replies:
+        with suppress(UnreadableRecordError):
+            yield _read_reply(MessageId(raw_id.decode()), reply)
 
 
 def _read_reply(message_id: MessageId, reply: MessageReply) -> Message:

@@ -107,6 +107,16 @@ def write_record(message: Message) -> bytes:
     return head + _encode(tail)
 
 
+def write_labels(message: Message) -> bytes:
+    """Returns a message's labels for scripts, which keep an order of each; nothing where it has none."""
+    return _encode(message.labels) if message.labels else b""
+
+
+def code_of(status: Status) -> int:
+    """Returns what stands for a state in the head of a record."""
+    return _CODES[status]
+
+
 def read_record(message_id: MessageId, record: bytes, claim: Claim | None = None) -> Message:
     """Returns the message of a record, as being delivered where it is claimed.
 

@@ -46,6 +46,27 @@ class ClaimReply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What `find_messages` takes: keys to look through, states as in a record's head, times in ms."""
+
+    places: Sequence[str]
+    label: str | None
+    codes: Iterable[int]
+    after: tuple[int, str] | None
+    before_ms: int | None
+    limit: int
+    reach: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindReply:
+    """What `find_messages` returns: ids and messages, and the position (ms, id) behind which to go on."""
+
+    messages: Sequence[tuple[bytes, MessageReply]]
+    next: tuple[int, bytes] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutlookReply:
     """What `outlook` returns: times in µs or ms as named; seats with when their holder's lease runs out."""
 
@@ -75,6 +96,7 @@ class Scripts:
         self._confirm = durably(self._mark_write, durability, redis, self._mark_write)
         self._add_messages = self._load_durable("add_messages")
         self._get_message = self._load("get_message")
+        self._find_messages = self._load("find_messages")
         self._change_message = self._load_durable("change_message")
         self._claim_due = self._load("claim_due")
         self._settle_claims = self._load("settle_claims")
@@ -92,11 +114,11 @@ class Scripts:
         return self._durability.level is not Level.STORE
 
     async def add_messages(
-        self, keys: PartitionKeys, messages: Iterable[tuple[str, int, bytes]]
+        self, keys: PartitionKeys, messages: Iterable[tuple[str, int, bytes, bytes]]
     ) -> tuple[bool, Sequence[bytes]]:
-        """Stores (id, due in ms, record) each; returns whether the next due time is earlier now, and ids taken."""
+        """Stores (id, due in ms, record, labels) each; says whether it hastens, and which ids are taken."""
         args: list[_Arg] = [arg for message in messages for arg in message]
-        hastened, *refused = await _run(self._add_messages, [keys.messages, keys.due], args)
+        hastened, *refused = await _run(self._add_messages, [keys.messages, keys.due, keys.labels], args)
         return hastened == 1, refused
 
     async def get_message(self, keys: PartitionKeys, message_id: str) -> MessageReply | None:
@@ -105,8 +127,31 @@ class Scripts:
         reply = await _run(self._get_message, names, [message_id])
         if reply is None:
             return None
-        record, claimed_ms, owner = reply
-        return MessageReply(record=record, claimed_ms=_optional(claimed_ms), owner=owner.decode())
+        return _message(*reply)
+
+    async def find_messages(self, keys: PartitionKeys, search: Search) -> FindReply:
+        """Reads messages in due order; the key `labels` stands for the order of the label."""
+        names = [
+            keys.messages,
+            keys.due,
+            keys.done,
+            keys.dead,
+            keys.claims,
+            keys.claimed,
+            keys.owners,
+            keys.labels,
+        ]
+        numbers = "".join(str(names.index(place) + 1) for place in search.places)
+        after_ms, after_id = search.after or ("-inf", "")
+        before_ms = "inf" if search.before_ms is None else search.before_ms
+        codes = "".join(str(code) for code in search.codes)
+        args: list[_Arg] = [numbers, search.label or "", codes, after_ms, after_id, before_ms]
+        due_ms, last, *rest = await _run(self._find_messages, names, [*args, search.limit, search.reach])
+        rows = zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True)
+        return FindReply(
+            messages=[(message_id, _message(*reply)) for message_id, *reply in rows],
+            next=(int(due_ms), last) if due_ms else None,
+        )
 
     async def change_message(
         self,
@@ -115,18 +160,18 @@ class Scripts:
         message_id: str,
         *,
         was: tuple[str, bytes],
-        becomes: tuple[str, int, bytes],
+        becomes: tuple[str, int, bytes, bytes],
     ) -> bool | None:
-        """Writes (key it goes to, due in ms, record) where (key, record) still is; `None` where it is not.
+        """Writes (key it goes to, due in ms, record, labels) where (key, record) still is; `None` where it is not.
 
         Returns whether the next due time is earlier now. Retention is an age in ms and a count.
         """
-        names = [keys.messages, keys.due, keys.done, keys.dead, keys.endings]
+        names = [keys.messages, keys.due, keys.done, keys.dead, keys.endings, keys.labels]
         place, record = was
-        next_place, due_ms, next_record = becomes
+        next_place, due_ms, *writes = becomes
         numbers = [names.index(place) + 1, names.index(next_place) + 1]
         args: list[_Arg] = [self._now(), *retention, message_id, record]
-        hastened = await _run(self._change_message, names, [*args, *numbers, due_ms, next_record])
+        hastened = await _run(self._change_message, names, [*args, *numbers, due_ms, *writes])
         return None if hastened == -1 else hastened == 1
 
     async def claim_due(self, keys: PartitionKeys, token: int, limit: int) -> ClaimReply | None:
@@ -155,7 +200,8 @@ class Scripts:
         settled: Iterable[tuple[str, str, int, bytes]],
     ) -> Sequence[bytes]:
         """Writes (id, key it goes to, due in ms, record) each; returns the ids whose claims are lost."""
-        names = [keys.messages, keys.due, keys.done, keys.dead, keys.endings, keys.claims, keys.claimed]
+        names = [keys.messages, keys.due, keys.done, keys.dead, keys.endings]
+        names += [keys.claims, keys.claimed, keys.labels]
         args: list[_Arg] = [self._now(), *retention, token]
         for message_id, key, due_ms, record in settled:
             args += (message_id, names.index(key) + 1, due_ms, record)
@@ -175,7 +221,7 @@ class Scripts:
         A message is (id, due in ms, record, body, scheduled for, labels).
         """
         kind, key, most = place
-        names = [keys.messages, keys.due, keys.done, keys.endings, *_holding(keys), key]
+        names = [keys.messages, keys.due, keys.done, keys.endings, *_holding(keys), keys.labels, key]
         args: list[_Arg] = [self._now(), *retention, token, kind, "" if most is None else most]
         for message in settled:
             args += message
@@ -248,6 +294,10 @@ def _claiming(keys: PartitionKeys) -> list[str]:
 
 def _holding(keys: PartitionKeys) -> list[str]:
     return [keys.claims, keys.claimed, keys.leases, keys.owners, keys.seats]
+
+
+def _message(record: bytes, claimed_ms: bytes, owner: bytes) -> MessageReply:
+    return MessageReply(record=record, claimed_ms=_optional(claimed_ms), owner=owner.decode())
 
 
 def _optional(number: bytes) -> int | None:

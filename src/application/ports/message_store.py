@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ...domain.lease import Lease, Partition, Seat
     from ...domain.message import Message, MessageId
+    from ...domain.query import Position, Query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,20 @@ class Outlook:
         return self.now - self.next_due
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of what was asked for.
+
+    Attributes:
+        messages: in due order, then by id.
+        next: behind where to go on; `None` if nothing is left. There may be a next though the page is short, or
+            empty: then much was looked at that was not asked for.
+    """
+
+    messages: Sequence[Message] = ()
+    next: Position | None = None
+
+
 class MessageStore(Protocol):
     """Keeps messages and knows whose turn it is. Each method is atomic within a partition.
 
@@ -100,6 +115,18 @@ class MessageStore(Protocol):
 
     async def get(self, message_id: MessageId) -> Message | None:
         """Returns the message as it is now; `None` if there is none of that id."""
+        ...
+
+    async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> Page:
+        """Returns up to `limit`, at most 1,000, messages of a partition that a query asks for, as of one moment.
+
+        They are those that come first behind `after`, or first of all. Where the query asks for a label and for
+        due times alone, or for due times alone, that costs in proportion to what it returns, however much is
+        stored. Anything else is looked for among a bounded number of messages in due order.
+
+        A message that stays in its place is found by the one page that covers it, whatever becomes of others, and
+        of its own state, between two pages.
+        """
         ...
 
     async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:

@@ -19,7 +19,7 @@ from postdate.domain.durability import AS_THE_STORE_IS, Durability
 from postdate.domain.instant import to_ms
 from postdate.domain.place import PlaceKind
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
-from tests.contracts.world import FIRST, PARTITIONS, StoreWorld
+from tests.contracts.world import FIRST, LABELS, PARTITIONS, StoreWorld
 from tests.integration.servers import private_server, server_binaries
 
 if TYPE_CHECKING:
@@ -96,4 +96,4 @@ async def allow(redis: Redis, *rules: str) -> None:
 
 
 def names_of(keys: PartitionKeys) -> list[str]:
-    return [getattr(keys, name) for name in NAMES]
+    return [getattr(keys, name) for name in NAMES] + [keys.label(label) for label in LABELS]

@@ -35,6 +35,7 @@ from postdate.domain.instant import to_ms
 from postdate.domain.lease import Lease, Partition, Seat
 from postdate.domain.message import Message, MessageId
 from postdate.domain.outcome import Failure
+from postdate.domain.query import Query
 from postdate.domain.retention import Retention
 from postdate.domain.status import Status
 from tests.integration.redis.conftest import names_of
@@ -92,6 +93,16 @@ async def _answer(asked: Awaitable[object]) -> object:
         return await asked
     except PostdateError as error:
         return f"{type(error).__name__}: {error}"
+
+
+async def _all_pages(store: MessageStore, query: Query, limit: int) -> list[Message]:
+    """Returns what all pages together hold; where one ends, stores may differ."""
+    page = await store.find(PARTITION, query, None, limit)
+    found = list(page.messages)
+    while page.next is not None:
+        page = await store.find(PARTITION, query, page.next, limit)
+        found += page.messages
+    return found
 
 
 class SameAsMemory(RuleBasedStateMachine):
@@ -194,9 +205,18 @@ class SameAsMemory(RuleBasedStateMachine):
             "replayed": lambda message: message.replayed(now),
             "hastened": lambda message: message.hastened(now),
             "moved": lambda message: message.edited(Edit(at=now + due_in), now),
-            "edited": lambda message: message.edited(Edit(labels=("a", str(pick))), now),
+            "edited": lambda message: message.edited(Edit(labels=("a", str(pick % 2))), now),
         }
         self.run(self.twins.store(lambda store: store.change(message_id, changes[how])))
+
+    @rule(
+        label=st.sampled_from([None, "a", "0", "rare"]),
+        statuses=st.frozensets(st.sampled_from(Status), max_size=2),
+        limit=st.integers(1, 4),
+    )
+    def find(self, label: str | None, statuses: frozenset[Status], limit: int) -> None:
+        query = Query(label=label, statuses=statuses)
+        self.run(self.twins.store(lambda store: _all_pages(store, query, limit)))
 
     @rule(by_ms=st.sampled_from([1, 10, 10, 2_000]))
     def time_goes_by(self, by_ms: int) -> None:
@@ -215,7 +235,9 @@ class SameAsMemory(RuleBasedStateMachine):
     def _message(self, due_in: timedelta, message_id: MessageId | None = None) -> Message:
         now = self.clock.now()
         named = message_id or MessageId(self.ids.next(now)[:-1] + encode_partition(PARTITION))
-        return Message(id=named, body=b"1", to="console", at=now + due_in, due_at=now + due_in, created_at=now)
+        due_at = now + due_in
+        labels = ("a", "rare") if due_in == MS else ()
+        return Message(id=named, body=b"1", to="console", at=due_at, due_at=due_at, created_at=now, labels=labels)
 
     def _after(self, message: Message, how: str) -> Message:
         now = self.clock.now()

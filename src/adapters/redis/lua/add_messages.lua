@@ -3,31 +3,33 @@
 --
 -- KEYS[1] messages  hash, id -> record
 -- KEYS[2] due       zset, id -> due, ms
--- ARGV[1..] id, due (ms), record, and so on in threes
+-- KEYS[3] labels    hash, id -> labels (msgpack); with a colon and a label behind it: zset, id -> due, ms
+-- ARGV[1..] id, due (ms), record, labels (msgpack) or empty, and so on in fours
 --
 -- Returns {1 if the partition's next due time became earlier, else 0; the ids that were taken...}
-local messages, due = KEYS[1], KEYS[2]
-local CHUNK = 300 -- threes at a time: unpack takes no more than a thousand arguments
-
+local messages, due, labels = KEYS[1], KEYS[2], KEYS[3]
+local CHUNK = 300 -- fours at a time: unpack takes no more than a thousand arguments
+--@ labels
 local function first_due()
   return tonumber(redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or math.huge)
 end
 
 local function free_of(from, to, refused)
   local ids, records, scores = {}, {}, {}
-  for i = from, to, 3 do
+  for i = from, to, 4 do
     ids[#ids + 1] = ARGV[i]
   end
   local taken = redis.call('HMGET', messages, unpack(ids))
   local seen = {}
   for n, id in ipairs(ids) do
-    local i = from + (n - 1) * 3
+    local i = from + (n - 1) * 4
     if taken[n] or seen[id] then
       refused[#refused + 1] = id
     else
       seen[id] = true
       records[#records + 1], records[#records + 2] = id, ARGV[i + 2]
       scores[#scores + 1], scores[#scores + 2] = ARGV[i + 1], id
+      put_labels(id, ARGV[i + 1], ARGV[i + 3])
     end
   end
   return records, scores
@@ -35,8 +37,8 @@ end
 
 local before = first_due()
 local reply = {0}
-for from = 1, #ARGV, CHUNK * 3 do
-  local records, scores = free_of(from, math.min(from + CHUNK * 3 - 1, #ARGV), reply)
+for from = 1, #ARGV, CHUNK * 4 do
+  local records, scores = free_of(from, math.min(from + CHUNK * 4 - 1, #ARGV), reply)
   if #records > 0 then
     redis.call('HSET', messages, unpack(records))
     redis.call('ZADD', due, unpack(scores))

@@ -11,7 +11,8 @@
 -- KEYS[7] leases    zset, fencing token -> runs out at, ms
 -- KEYS[8] owners    hash, fencing token -> owner
 -- KEYS[9] seats     hash, seat -> fencing token
--- KEYS[10] place     the stream, the list or the channel
+-- KEYS[10] labels    hash, id -> labels (msgpack); with a colon and a label behind it: zset, id -> due, ms
+-- KEYS[11] place     the stream, the list or the channel
 -- ARGV[1] now, ms; empty: the server's clock
 -- ARGV[2] retention of the finished past: its age, ms
 -- ARGV[3] retention of the finished past: its count
@@ -23,10 +24,11 @@
 -- Returns the ids whose claim is lost, or was given back
 local messages, due, done, endings, claims, claimed, leases, owners, seats =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
-local place = KEYS[10]
+local labels, place = KEYS[10], KEYS[11]
 local token, kind, max_length, FIRST = ARGV[4], ARGV[5], ARGV[6], 7
 --@ clock
 --@ claims
+--@ labels
 --@ forget
 local function put(id, body, scheduled_for, labels)
   local entry = {'id', id, 'body', body, 'scheduled-for', scheduled_for, 'labels', labels}

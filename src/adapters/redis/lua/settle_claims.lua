@@ -9,6 +9,7 @@
 -- KEYS[5] endings   list of 'ended at (ms):id', in the order of ending
 -- KEYS[6] claims    zset, id -> fencing token
 -- KEYS[7] claimed   hash, id -> claimed at, ms
+-- KEYS[8] labels    hash, id -> labels (msgpack); with a colon and a label behind it: zset, id -> due, ms
 -- ARGV[1] now, ms; empty: the server's clock
 -- ARGV[2] retention of the finished past: its age, ms
 -- ARGV[3] retention of the finished past: its count
@@ -16,15 +17,23 @@
 -- ARGV[5..] id, number of the key it goes to (2, 3 or 4), due (ms), record, and so on in fours
 --
 -- Returns the ids whose claim is lost
-local messages, due, done, dead, endings, claims, claimed =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
+local messages, due, done, dead, endings, claims, claimed, labels =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local token, FIRST = ARGV[4], 5
 local CHUNK = 250 -- fours at a time: unpack takes no more than a thousand arguments
 local places = {['2'] = due, ['3'] = done, ['4'] = dead}
 --@ clock
+--@ labels
 --@ forget
 local ended_at = string.format('%.0f:', now_ms)
 local lost = {}
+
+-- What waits for another attempt is due later than before; whatever else becomes of a message, it stays where it is.
+local function move_labels(waiting)
+  for i = 1, #waiting, 2 do
+    put_labels(waiting[i + 1], waiting[i], redis.call('HGET', labels, waiting[i + 1]) or '')
+  end
+end
 
 local function settle(from, to)
   local ids = {}
@@ -56,6 +65,7 @@ local function settle(from, to)
         redis.call('ZADD', place, unpack(scores[number]))
       end
     end
+    move_labels(scores['2'])
     redis.call('ZREM', claims, unpack(settled))
     redis.call('HDEL', claimed, unpack(settled))
   end

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from postdate.adapters.redis.keys import PartitionKeys
-from postdate.adapters.redis.scripts import Scripts, source_of
+from postdate.adapters.redis.scripts import Scripts, Search, source_of
 from postdate.domain.lease import Partition
 
 if TYPE_CHECKING:
@@ -22,16 +22,31 @@ SOURCES = {name: source_of(name) for name in NAMES}
 READS_ONLY = "#!lua flags=no-writes"
 NEEDS_ROOM = "#!lua"
 WORKS_WITHOUT_ROOM = "#!lua flags=allow-oom"
-SHEBANGS = {"get_message": READS_ONLY, "outlook": READS_ONLY, "add_messages": NEEDS_ROOM}
+SHEBANGS = {
+    "get_message": READS_ONLY,
+    "outlook": READS_ONLY,
+    "add_messages": NEEDS_ROOM,
+    "find_messages": READS_ONLY,
+}
 
 KEYS = PartitionKeys("n", Partition(0))
+SEARCH = Search(
+    places=[KEYS.due, KEYS.labels],
+    label="a label",
+    codes=(0, 4),
+    after=(777, "a position"),
+    before_ms=999,
+    limit=444,
+    reach=1000,
+)
 CALLS: dict[str, Callable[[Scripts], Awaitable[object]]] = {
     "acquire_lease": lambda scripts: scripts.acquire_lease(KEYS, 333, "an owner"),
     "add_messages": lambda scripts: scripts.add_messages(KEYS, ()),
     "change_message": lambda scripts: scripts.change_message(
-        KEYS, (555, 666), "an id", was=(KEYS.due, b"was"), becomes=(KEYS.done, 777, b"becomes")
+        KEYS, (555, 666), "an id", was=(KEYS.due, b"was"), becomes=(KEYS.done, 777, b"becomes", b"labels")
     ),
     "claim_due": lambda scripts: scripts.claim_due(KEYS, 222, 444),
+    "find_messages": lambda scripts: scripts.find_messages(KEYS, SEARCH),
     "get_message": lambda scripts: scripts.get_message(KEYS, "an id"),
     "give_back_claims": lambda scripts: scripts.give_back_claims(KEYS, 222, end_lease=True),
     "hand_over": lambda scripts: scripts.hand_over(KEYS, (555, 666), 222, ("stream", "a key", 888), ()),
@@ -49,6 +64,7 @@ ARGUMENTS: dict[str, object] = {
     "limit: ": 444,
     "retention of the finished past: its age, ms": 555,
     "retention of the finished past: its count": 666,
+    "id of the position": "a position",
     "id": "an id",
     "seat": "a seat",
     "owner": "an owner",
@@ -57,12 +73,20 @@ ARGUMENTS: dict[str, object] = {
     "number of the key it goes to": 3,
     "due, ms": 777,
     "the record to write": b"becomes",
+    "labels of the message, msgpack": b"labels",
+    "numbers of the keys to look through": "28",
+    "label to look for": "a label",
+    "states to look for": "04",
+    "due time of the position": 777,
+    "due time before which to end": 999,
+    "reach: ": 1000,
     "kind of the place": "stream",
     "about how many entries": 888,
     "whether the lease ends": 1,
 }
 REPLIES: dict[str, object] = {
     "add_messages": [0],
+    "find_messages": [b"", b""],
     "hand_over": [],
     "settle_claims": [],
     "outlook": [0, b""],

@@ -1,4 +1,4 @@
--- Forgets a little of the oldest finished past, over messages, done and endings.
+-- Forgets a little of the oldest finished past, over messages, done, endings and labels.
 -- `room` bounds the work: what ends in one call lets so many go in the same call, and a few more.
 local function forget_oldest(age_ms, count, room)
   local excess = redis.call('LLEN', endings) - count
@@ -16,6 +16,11 @@ local function forget_oldest(age_ms, count, room)
     end
     redis.call('LTRIM', endings, #gone, -1)
     redis.call('HDEL', messages, unpack(gone))
+    if redis.call('EXISTS', labels) == 1 then
+      for n, packed in ipairs(redis.call('HMGET', labels, unpack(gone))) do
+        take_labels(gone[n], packed)
+      end
+    end
     redis.call('ZREM', done, unpack(gone))
   end
 end

@@ -1,0 +1,81 @@
+"""What looking for messages costs: counted by the server, in commands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.domain.query import Position, Query
+from tests.contracts.world import FIRST, MS, NOW, StoreWorld
+from tests.integration.redis.conftest import world_on
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+    from postdate.adapters.redis.keys import KeySpace
+
+STORED, RARE = 100_000, 3
+AT_ONCE = 1_000
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def full(redis: Redis, keys: KeySpace) -> StoreWorld:
+    """A partition with many messages, nearly all due at once; three have a label, three come later."""
+    world = world_on(redis, keys)
+    for _ in range(STORED // AT_ONCE):
+        await world.store.add([world.message() for _ in range(AT_ONCE)])
+    await world.store.add([world.message(labels=("rare",)) for _ in range(RARE)])
+    await world.store.add([world.message(HOUR) for _ in range(RARE)])
+    return world
+
+
+async def commands_of(redis: Redis, world: StoreWorld, query: Query, after: Position | None = None) -> int:
+    """Returns how many commands the server ran to find up to a hundred messages."""
+    before = await _commands(redis)
+    page = await world.store.find(FIRST, query, after, 100)
+    assert len(page.messages) in {RARE, 100}
+    return await _commands(redis) - before
+
+
+async def _commands(redis: Redis) -> int:
+    statistics = await redis.info("commandstats")
+    return sum(
+        int(figures["calls"])
+        for name, figures in statistics.items()
+        if name.removeprefix("cmdstat_") in {"hget", "zscore", "zrange", "zcount"}
+    )
+
+
+@pytest.mark.parametrize("server_url", ["the usual server"], indirect=True)
+async def test_it_grows_with_what_is_found_and_not_with_what_is_stored(full: StoreWorld, redis: Redis) -> None:
+    now = full.clock.now()
+    assert await commands_of(redis, full, Query(label="rare")) < 10 * RARE
+    assert await commands_of(redis, full, Query(due_after=now + MS)) < 10 * RARE
+    assert await commands_of(redis, full, Query(label="rare", due_before=now + MS)) < 10 * RARE
+    middle = Position(due_at=now + NOW, message_id=full.ids.next(now)[:6])
+    assert await commands_of(redis, full, Query()) < 5 * 100
+    assert await commands_of(redis, full, Query(), middle) < 5 * 100
+
+
+@pytest.mark.parametrize("server_url", ["the usual server"], indirect=True)
+async def test_a_page_of_what_is_not_there_is_bounded_and_says_where_to_go_on(
+    full: StoreWorld, redis: Redis
+) -> None:
+    before = await _commands(redis)
+    page = await full.store.find(FIRST, Query(to="nowhere"), None, 100)
+    assert await _commands(redis) - before < 5 * 1000
+    assert page.messages == []
+    assert page.next is not None
+
+
+async def test_a_page_of_large_messages_ends_short(world: StoreWorld) -> None:
+    body = b'"' + b"x" * 1_000_000 + b'"'
+    for _ in range(8):
+        await world.store.add([world.message(body=body)])
+    page = await world.store.find(FIRST, Query(), None, 100)
+    assert 4 <= len(page.messages) < 8
+    rest = await world.store.find(FIRST, Query(), page.next, 100)
+    assert len(page.messages) + len(rest.messages) == 8
