@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
+    from datetime import datetime, timedelta
 
     from ..domain.lease import Lease, Partition
     from ..domain.message import Message, MessageId
@@ -37,6 +38,12 @@ class StoreLayer:
     async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> Page:
         """Looks for messages."""
         return await self._pass("find", lambda: self._store.find(partition, query, after, limit))
+
+    async def count_due(
+        self, partition: Partition, begins: datetime, step: timedelta, steps: int
+    ) -> Sequence[int]:
+        """Counts messages."""
+        return await self._pass("count_due", lambda: self._store.count_due(partition, begins, step, steps))
 
     async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
         """Changes a message."""

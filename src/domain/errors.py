@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 
 class PostdateError(Exception):
@@ -141,6 +141,23 @@ class InvalidHeaderError(PostdateError):
         super().__init__(f"the header {name!r:.80} {reason}")
         self.name = name
         self.reason = reason
+
+
+class ForecastTooFineError(PostdateError):
+    """A forecast of more steps than are counted at once, or of none.
+
+    Attributes:
+        step: how long a step was to be.
+        horizon: how far it was to go.
+        most: how many steps there may be.
+    """
+
+    def __init__(self, step: timedelta, horizon: timedelta, most: int) -> None:
+        """Builds a sentence with these figures."""
+        super().__init__(f"steps of {step} up to {horizon} from now must be at least 1 and at most {most:,}")
+        self.step = step
+        self.horizon = horizon
+        self.most = most
 
 
 class StoreUnavailableError(PostdateError):

@@ -33,6 +33,7 @@ from ..adapters.system.delivery_log import StandardOutputLog
 from ..adapters.system.event_recorder import LoggingEventRecorder
 from ..adapters.system.id_generator import ShortIdGenerator
 from ..adapters.system.jitter import RandomJitter
+from ..application.bulk_change import BulkChange, CancelMessages, ReplayMessages
 from ..application.cancel_message import CancelMessage
 from ..application.changes import Changes
 from ..application.channels import Channels
@@ -43,12 +44,13 @@ from ..application.edit_message import EditMessage
 from ..application.ending import end
 from ..application.examine_store import ExamineStore
 from ..application.find_message import FindMessage
+from ..application.forecast import ForecastMessages
 from ..application.group_commit import GroupCommit
 from ..application.hasten_message import HastenMessage
 from ..application.known_partitions import KnownPartitions
+from ..application.list_messages import ListMessages
 from ..application.partition_intake import PartitionIntake
 from ..application.partitioned_delivery import PartitionedDelivery
-from ..application.list_messages import ListMessages
 from ..application.replay_message import ReplayMessage
 from ..application.schedule_message import ScheduleMessage
 from ..application.webhook_secrets import WebhookSecrets
@@ -185,6 +187,10 @@ class Container(containers.DeclarativeContainer):
     edit_message = providers.Singleton(EditMessage, changes, channels, clock, events)
     hasten_message = providers.Singleton(HastenMessage, changes, clock, events)
     replay_message = providers.Singleton(ReplayMessage, changes, clock, events)
+    bulk_change = providers.Singleton(BulkChange, list_messages, changes, events)
+    cancel_messages = providers.Singleton(CancelMessages, bulk_change, clock)
+    replay_messages = providers.Singleton(ReplayMessages, bulk_change, clock)
+    forecast_messages = providers.Singleton(ForecastMessages, store, known_partitions, clock)
     check_readiness = providers.Singleton(
         CheckReadiness, store, known_partitions, timedelta(seconds=LATENESS_OBJECTIVE_SECONDS)
     )

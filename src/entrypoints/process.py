@@ -11,6 +11,7 @@ from .container import Container, closing
 from .examination import examine, examine_once_it_answers, examined_soon
 from .http.app import create_app
 from .http.documents import Limits
+from .http.overview import overview_of
 from .http.server import HttpServer
 
 if TYPE_CHECKING:
@@ -139,6 +140,13 @@ def _http_server(container: Container, host: str, port: int) -> HttpServer:
         find=container.find_message,
         cancel=container.cancel_message,
         check=container.check_readiness,
+        overview=overview_of(
+            container.list_messages,
+            container.cancel_messages,
+            container.replay_messages,
+            container.forecast_messages,
+            settings.timezone,
+        ),
         zone=settings.timezone,
         limits=Limits(max_body_bytes=settings.max_body_bytes, max_request_bytes=settings.max_request_bytes),
         api_keys=settings.api_keys,

@@ -6,6 +6,7 @@ from .message_store_parts.adding import Adding
 from .message_store_parts.cancelling import Cancelling
 from .message_store_parts.changing import Changing
 from .message_store_parts.claiming import Claiming
+from .message_store_parts.counting import Counting
 from .message_store_parts.finding import Finding
 from .message_store_parts.finding_by_label import FindingByLabel
 from .message_store_parts.forgetting import Forgetting
@@ -28,6 +29,7 @@ class MessageStoreContract(
     Forgetting,
     Finding,
     FindingByLabel,
+    Counting,
     LookingAhead,
 ):
     """Wants a fixture `world: StoreWorld`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ...application.ports.message_store import Added, Changed, Claimed, Outlook, Page
@@ -68,6 +69,15 @@ class MemoryMessageStore:
         page = found[begin : begin + limit]
         more = begin + limit < len(found)
         return Page(messages=page, next=position_of(page[-1]) if more else None)
+
+    async def count_due(
+        self, partition: Partition, begins: datetime, step: timedelta, steps: int
+    ) -> Sequence[int]:
+        """Counts by where each step begins and ends in due order."""
+        due = self._partitions[partition].due
+        begins_ms, step_ms = to_ms(begins), step // timedelta(milliseconds=1)
+        ends = [bisect_left(due, (begins_ms + number * step_ms,)) for number in range(1, steps + 1)]
+        return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
 
     async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
         """Writes what the function makes of the message. Nothing can come in between."""

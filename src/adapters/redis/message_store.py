@@ -34,10 +34,14 @@ if TYPE_CHECKING:
     from ...domain.query import Position, Query
     from ...domain.retention import Retention
     from .keys import KeySpace, PartitionKeys
-    from .scripts import MessageReply, Scripts
+    from .replies import MessageReply
+    from .scripts import Scripts
 
 logger = logging.getLogger("postdate.redis")
 
+
+STEPS_AT_ONCE = 1000
+"""How many steps of a forecast one script counts."""
 
 CHANGE_TRIES = 100
 """How often a message may have been changed by others between reading and writing it."""
@@ -80,6 +84,18 @@ class RedisMessageStore:
         if len(found) > limit:
             return Page(messages=found[:limit], next=position_of(found[limit - 1]))
         return Page(messages=found, next=None if reply.next is None else position_in(reply.next))
+
+    async def count_due(
+        self, partition: Partition, begins: datetime, step: timedelta, steps: int
+    ) -> Sequence[int]:
+        """Counts by scripts of so many steps each that none takes long."""
+        keys, begins_ms, step_ms = self._keys[partition], to_ms(begins), step // timedelta(milliseconds=1)
+        counts: list[int] = []
+        for start in range(0, steps, STEPS_AT_ONCE):
+            first_ms = begins_ms + start * step_ms if start else None
+            span = (first_ms, begins_ms + (start + 1) * step_ms, step_ms)
+            counts += await self._scripts.count_due(keys, span, min(STEPS_AT_ONCE, steps - start))
+        return counts
 
     async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
         """Reads, changes and writes where nobody has written in between; else begins again."""

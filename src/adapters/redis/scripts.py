@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from ...domain.durability import AS_THE_STORE_IS, Level
 from .durable import durably
 from .errors import answered
+from .replies import ClaimReply, FindReply, MessageReply, OutlookReply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,59 +20,10 @@ if TYPE_CHECKING:
     from ...domain.durability import Durability
     from .durable import Script
     from .keys import PartitionKeys
+    from .replies import Search
 
 _Arg = bytes | str | int
 _PART = re.compile(r"^--@ (\w+)\n", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageReply:
-    """What `get_message` returns: a record, and where it is claimed, when (ms) and by whom."""
-
-    record: bytes
-    claimed_ms: int | None
-    owner: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimReply:
-    """What `claim_due` returns: times in µs or ms as named, then ids and records."""
-
-    now_us: int
-    next_due_ms: int | None
-    next_expiry_ms: int | None
-    given_back: int
-    records: Sequence[tuple[bytes, bytes | None]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """What `find_messages` takes: keys to look through, states as in a record's head, times in ms."""
-
-    places: Sequence[str]
-    label: str | None
-    codes: Iterable[int]
-    after: tuple[int, str] | None
-    before_ms: int | None
-    limit: int
-    reach: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindReply:
-    """What `find_messages` returns: ids and messages, and the position (ms, id) behind which to go on."""
-
-    messages: Sequence[tuple[bytes, MessageReply]]
-    next: tuple[int, bytes] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutlookReply:
-    """What `outlook` returns: times in µs or ms as named; seats with when their holder's lease runs out."""
-
-    now_us: int
-    next_due_ms: int | None
-    seats_ms: Sequence[tuple[bytes, int]]
 
 
 class Scripts:
@@ -96,6 +47,7 @@ class Scripts:
         self._confirm = durably(self._mark_write, durability, redis, self._mark_write)
         self._add_messages = self._load_durable("add_messages")
         self._get_message = self._load("get_message")
+        self._count_due = self._load("count_due")
         self._find_messages = self._load("find_messages")
         self._change_message = self._load_durable("change_message")
         self._claim_due = self._load("claim_due")
@@ -152,6 +104,15 @@ class Scripts:
             messages=[(message_id, _message(*reply)) for message_id, *reply in rows],
             next=(int(due_ms), last) if due_ms else None,
         )
+
+    async def count_due(
+        self, keys: PartitionKeys, span_ms: tuple[int | None, int, int], steps: int
+    ) -> Sequence[int]:
+        """Counts by steps; the span is when the first begins (`None`: ever) and ends, and how long others are."""
+        begins_ms, ends_ms, step_ms = span_ms
+        args: list[_Arg] = ["-inf" if begins_ms is None else begins_ms, ends_ms, step_ms, steps]
+        counts: Sequence[int] = await _run(self._count_due, [keys.due], args)
+        return counts
 
     async def change_message(
         self,

@@ -8,7 +8,7 @@ from ...domain.instant import from_ms, to_ms
 from ...domain.query import Position
 from ...domain.status import Status
 from .record import code_of
-from .scripts import Search
+from .replies import Search
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -129,6 +129,17 @@ class MessageStore(Protocol):
         """
         ...
 
+    async def count_due(
+        self, partition: Partition, begins: datetime, step: timedelta, steps: int
+    ) -> Sequence[int]:
+        """Returns how many waiting messages of a partition are due in each of so many steps of time.
+
+        A step begins where the one before it ends; what was due before the first is counted in that. Times are of
+        whole milliseconds. It costs in proportion to the steps, however many messages wait. Counts of more than a
+        thousand steps need not be of the same moment.
+        """
+        ...
+
     async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
         """Writes what `change` makes of the message, as one step; `None` if there is none of that id.
 

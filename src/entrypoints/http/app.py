@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar
 
 from . import problems
+from .bulk import cancel_messages, replay_messages
 from .documents import Limits
 from .echo_at_time import echo_at_time
+from .forecast import forecast
 from .health import live, ready
 from .intake import intake_of
+from .listing import list_messages
 from .messages import cancel_message, find_message, schedule_message
 from .openapi import openapi_config, openapi_document
 from .provide import from_container
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from ...application.find_message import FindMessage
     from ...application.schedule_message import ScheduleMessage
     from ..api_keys import ApiKey
+    from .overview import Overview
 
 
 def create_app(
@@ -34,6 +38,7 @@ def create_app(
     find: Callable[[], FindMessage],
     cancel: Callable[[], CancelMessage],
     check: Callable[[], CheckReadiness],
+    overview: Callable[[], Overview],
     zone: tzinfo,
     limits: Limits,
     api_keys: tuple[ApiKey, ...] = (),
@@ -45,6 +50,7 @@ def create_app(
         find: see above.
         cancel: see above.
         check: see above.
+        overview: provides what handlers need that look at many messages at once.
         zone: the zone of times that carry none.
         limits: how much a client may send.
         api_keys: who may call; with none, everybody may.
@@ -53,12 +59,17 @@ def create_app(
         "intake": from_container(intake_of(schedule, zone, limits)),
         "find": from_container(find),
         "cancel": from_container(cancel),
+        "overview": from_container(overview),
         "check": from_container(check),
     }
     return Litestar(
         route_handlers=[
             echo_at_time,
             schedule_message,
+            list_messages,
+            cancel_messages,
+            replay_messages,
+            forecast,
             find_message,
             cancel_message,
             live,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from postdate.adapters.redis.keys import PartitionKeys
-from postdate.adapters.redis.scripts import Scripts, Search, source_of
+from postdate.adapters.redis.replies import Search
+from postdate.adapters.redis.scripts import Scripts, source_of
 from postdate.domain.lease import Partition
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ SHEBANGS = {
     "outlook": READS_ONLY,
     "add_messages": NEEDS_ROOM,
     "find_messages": READS_ONLY,
+    "count_due": READS_ONLY,
 }
 
 KEYS = PartitionKeys("n", Partition(0))
@@ -45,6 +47,7 @@ CALLS: dict[str, Callable[[Scripts], Awaitable[object]]] = {
     "change_message": lambda scripts: scripts.change_message(
         KEYS, (555, 666), "an id", was=(KEYS.due, b"was"), becomes=(KEYS.done, 777, b"becomes", b"labels")
     ),
+    "count_due": lambda scripts: scripts.count_due(KEYS, (777, 1777, 1000), 60),
     "claim_due": lambda scripts: scripts.claim_due(KEYS, 222, 444),
     "find_messages": lambda scripts: scripts.find_messages(KEYS, SEARCH),
     "get_message": lambda scripts: scripts.get_message(KEYS, "an id"),
@@ -80,6 +83,10 @@ ARGUMENTS: dict[str, object] = {
     "due time of the position": 777,
     "due time before which to end": 999,
     "reach: ": 1000,
+    "when the first step begins": 777,
+    "when the first step ends": 1777,
+    "length of the others": 1000,
+    "how many steps": 60,
     "kind of the place": "stream",
     "about how many entries": 888,
     "whether the lease ends": 1,

@@ -31,6 +31,7 @@ from postdate.application.store_layer import StoreLayer
 from postdate.domain.lease import Partition
 from postdate.entrypoints.http.app import create_app
 from postdate.entrypoints.http.documents import Limits
+from tests.unit.entrypoints.http.over_many import overview_over
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from postdate.application.ports.message_store import MessageStore
     from postdate.domain.message import Message
     from postdate.entrypoints.api_keys import ApiKey
+    from postdate.entrypoints.http.overview import Overview
 
 T = TypeVar("T")
 PARTITION = Partition(0)
@@ -128,6 +130,7 @@ async def serving(
         find=FindMessage(store, ids),
         cancel=CancelMessage(Changes(store, ids, doorbell), clock, events),
         check=CheckReadiness(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]), OBJECTIVE),
+        overview=overview_over(store, ids, doorbell, clock, events, zone),
     )
     app, serve = _app(api_keys, zone, limits)
     serve(use_cases)
@@ -148,6 +151,7 @@ class UseCases:
     find: FindMessage
     cancel: CancelMessage
     check: CheckReadiness
+    overview: Overview
 
 
 @cache
@@ -161,6 +165,7 @@ def _app(
         find=lambda: given[-1].find,
         cancel=lambda: given[-1].cancel,
         check=lambda: given[-1].check,
+        overview=lambda: given[-1].overview,
         zone=zone,
         limits=limits,
         api_keys=api_keys,

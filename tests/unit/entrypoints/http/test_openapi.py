@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 OPERATIONS = {
     ("/echoAtTime", "post"),
     ("/v1/messages", "post"),
+    ("/v1/messages", "get"),
+    ("/v1/messages/cancel", "post"),
+    ("/v1/messages/replay", "post"),
+    ("/v1/forecast", "get"),
     ("/v1/messages/{message_id}", "get"),
     ("/v1/messages/{message_id}", "delete"),
     ("/health/live", "get"),

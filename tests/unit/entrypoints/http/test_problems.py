@@ -28,7 +28,7 @@ async def test_an_unknown_path_is_a_problem(service: Service, path: str) -> None
     ("method", "path", "allowed"),
     [
         ("GET", "/echoAtTime", {"POST", "OPTIONS"}),
-        ("PUT", "/v1/messages", {"POST", "OPTIONS"}),
+        ("PUT", "/v1/messages", {"GET", "POST", "OPTIONS"}),
         ("POST", "/v1/messages/000000000000", {"GET", "DELETE", "OPTIONS"}),
         ("POST", "/health/live", {"GET", "HEAD", "OPTIONS"}),
         ("BREW", "/health/live", {"GET", "HEAD", "OPTIONS"}),

@@ -1,0 +1,45 @@
+"""What handlers need that look at many messages at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from ...application.bulk_change import CancelMessages, ReplayMessages
+from ...application.forecast import ForecastMessages
+from ...application.list_messages import ListMessages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """One dependency instead of several, as `Intake` has it.
+
+    Attributes:
+        listing: the use case that lists.
+        cancel: the use case that cancels many.
+        replay: the use case that replays many.
+        forecast: the use case that counts what comes.
+        zone: the zone of times that carry none.
+    """
+
+    listing: ListMessages
+    cancel: CancelMessages
+    replay: ReplayMessages
+    forecast: ForecastMessages
+    zone: tzinfo
+
+
+def overview_of(
+    listing: Callable[[], ListMessages],
+    cancel: Callable[[], CancelMessages],
+    replay: Callable[[], ReplayMessages],
+    forecast: Callable[[], ForecastMessages],
+    zone: tzinfo,
+) -> Callable[[], Overview]:
+    """Returns a provider of the overview over providers of its use cases."""
+
+    def provide() -> Overview:
+        return Overview(listing=listing(), cancel=cancel(), replay=replay(), forecast=forecast(), zone=zone)
+
+    return provide
