@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from .message import Message
     from .status import Status
+
+
+class Listed(Protocol):
+    """What is looked at of a message, or of what stands for one."""
+
+    @property
+    def status(self) -> Status:
+        """Its state."""
+        ...
+
+    @property
+    def to(self) -> str:
+        """Its destination."""
+        ...
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Its labels."""
+        ...
+
+    @property
+    def due_at(self) -> datetime:
+        """When it is due."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +55,7 @@ class Query:
     due_after: datetime | None = None
     due_before: datetime | None = None
 
-    def matches(self, message: Message) -> bool:
+    def matches(self, message: Listed) -> bool:
         """Whether a message is asked for."""
         return (
             (not self.statuses or message.status in self.statuses)

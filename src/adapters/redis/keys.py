@@ -82,6 +82,8 @@ class KeySpace:
 
     Attributes:
         partitions: set, the numbers of the partitions there are.
+        events: stream of what happens, while somebody listens.
+        listening: is there while somebody listens, and a while longer.
         webhook_secret: the secret that webhooks are signed with where none is configured.
     """
 
@@ -89,6 +91,8 @@ class KeySpace:
         self.partitions = f"postdate:{{{namespace}}}:partitions"
         self._namespace = namespace
         self._partitions: dict[Partition, PartitionKeys] = {}
+        self.events = f"postdate:{{{namespace}}}:events"
+        self.listening = f"postdate:{{{namespace}}}:listening"
         self.webhook_secret = f"postdate:{{{namespace}}}:webhook-secret"
 
     def __getitem__(self, partition: Partition) -> PartitionKeys:

@@ -69,8 +69,16 @@ class Scripts:
         self, keys: PartitionKeys, messages: Iterable[tuple[str, int, bytes, bytes]]
     ) -> tuple[bool, Sequence[bytes]]:
         """Stores (id, due in ms, record, labels) each; says whether it hastens, and which ids are taken."""
-        args: list[_Arg] = [arg for message in messages for arg in message]
-        hastened, *refused = await _run(self._add_messages, [keys.messages, keys.due, keys.labels], args)
+        args: list[_Arg] = [0]
+        labelled: list[_Arg] = []
+        for number, (message_id, due_ms, record, labels) in enumerate(messages, start=1):
+            args[0] = number
+            args += (message_id, due_ms, record)
+            if labels:
+                labelled += (number, labels)
+        hastened, *refused = await _run(
+            self._add_messages, [keys.messages, keys.due, keys.labels], args + labelled
+        )
         return hastened == 1, refused
 
     async def get_message(self, keys: PartitionKeys, message_id: str) -> MessageReply | None:

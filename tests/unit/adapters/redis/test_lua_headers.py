@@ -75,6 +75,7 @@ ARGUMENTS: dict[str, object] = {
     "number of the key it is in": 2,
     "number of the key it goes to": 3,
     "due, ms": 777,
+    "how many messages there are": 0,
     "the record to write": b"becomes",
     "labels of the message, msgpack": b"labels",
     "numbers of the keys to look through": "28",
