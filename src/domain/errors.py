@@ -160,6 +160,19 @@ class ForecastTooFineError(PostdateError):
         self.most = most
 
 
+class TooManyWatchersError(PostdateError):
+    """As many watch what happens as one instance can serve. Trying again later, or another instance, may help.
+
+    Attributes:
+        most: how many that is.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Builds a sentence with the figure."""
+        super().__init__(f"{most} clients watch the events of this instance already")
+        self.most = most
+
+
 class StoreUnavailableError(PostdateError):
     """The store did not answer, or answered that it cannot serve now. Trying again later may help.
 

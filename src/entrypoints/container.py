@@ -20,6 +20,7 @@ from ..adapters.redis.client import connect
 from ..adapters.redis.clock import StoreClock
 from ..adapters.redis.cluster import ClusterRedis
 from ..adapters.redis.doorbell import RedisDoorbell
+from ..adapters.redis.event_feed import RedisEventFeed
 from ..adapters.redis.keys import KeySpace
 from ..adapters.redis.lease_lock import RedisLeaseLock
 from ..adapters.redis.message_store import RedisMessageStore
@@ -43,6 +44,7 @@ from ..application.delivery_loop import DeliveryLoop, LoopPace
 from ..application.edit_message import EditMessage
 from ..application.ending import end
 from ..application.examine_store import ExamineStore
+from ..application.feed_recorder import FeedRecorder
 from ..application.find_message import FindMessage
 from ..application.forecast import ForecastMessages
 from ..application.group_commit import GroupCommit
@@ -53,6 +55,7 @@ from ..application.partition_intake import PartitionIntake
 from ..application.partitioned_delivery import PartitionedDelivery
 from ..application.replay_message import ReplayMessage
 from ..application.schedule_message import ScheduleMessage
+from ..application.watch_events import WatchEvents
 from ..application.webhook_secrets import WebhookSecrets
 from ..domain.errors import StoreFullError, StoreUnavailableError
 from ..domain.lease import Partition
@@ -67,6 +70,7 @@ if TYPE_CHECKING:
     from ..application.ports.clock import Clock
     from ..application.ports.delivery_log import DeliveryLog
     from ..application.ports.doorbell import Doorbell
+    from ..application.ports.event_feed import EventFeed
     from ..application.ports.event_recorder import EventRecorder
     from ..application.ports.id_generator import IdGenerator
     from ..application.ports.jitter import Jitter
@@ -126,6 +130,10 @@ def _as_clock(store_clock: StoreClock) -> Clock:
     return store_clock
 
 
+def _as_recorder(feed_recorder: FeedRecorder) -> EventRecorder:
+    return feed_recorder
+
+
 class Container(containers.DeclarativeContainer):
     """What is made of what. Override a provider to swap an adapter."""
 
@@ -140,7 +148,10 @@ class Container(containers.DeclarativeContainer):
     clock: providers.Provider[Clock] = providers.Singleton(_as_clock, store_clock)
     jitter: providers.Provider[Jitter] = providers.Singleton(RandomJitter)
     ids: providers.Provider[IdGenerator] = providers.Singleton(ShortIdGenerator, settings.provided.partitions)
-    events: providers.Provider[EventRecorder] = providers.Singleton(LoggingEventRecorder)
+    feed: providers.Provider[EventFeed] = providers.Singleton(RedisEventFeed, redis, keys)
+    feed_recorder = providers.Singleton(FeedRecorder, providers.Singleton(LoggingEventRecorder), feed, clock)
+    events: providers.Provider[EventRecorder] = providers.Singleton(_as_recorder, feed_recorder)
+    watch_events = providers.Singleton(WatchEvents, feed, clock)
     delivery_log: providers.Provider[DeliveryLog] = providers.Singleton(StandardOutputLog)
     places: providers.Provider[Places] = providers.Singleton(_places, redis, keys)
     kept: providers.Provider[MessageStore] = providers.Singleton(
@@ -243,5 +254,7 @@ async def closing(container: Container) -> AsyncIterator[None]:
         with suppress(StoreUnavailableError, StoreFullError):
             await container.intake().register()
         stack.push_async_callback(end, asyncio.create_task(container.store_clock().keep_set()))
+        stack.push_async_callback(container.feed_recorder().finish)
+        stack.push_async_callback(end, asyncio.create_task(container.feed_recorder().keep_writing()))
         stack.push_async_callback(container.webhooks().aclose)
         yield

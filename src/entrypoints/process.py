@@ -81,6 +81,7 @@ async def run_process(
             parts.append(container.delivery())
         if address is not None:
             parts.append(_http_server(container, *address))
+            stop.when_asked(container.watch_events().stop)
         if not await examined_soon(container.examine_store()):
             examining = tasks.create_task(examine_once_it_answers(container.examine_store(), container.clock()))
             stop.when_asked(examining.cancel)
@@ -145,6 +146,7 @@ def _http_server(container: Container, host: str, port: int) -> HttpServer:
             container.cancel_messages,
             container.replay_messages,
             container.forecast_messages,
+            container.watch_events,
             settings.timezone,
         ),
         zone=settings.timezone,

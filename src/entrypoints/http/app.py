@@ -15,6 +15,7 @@ from .forecast import forecast
 from .health import live, ready
 from .intake import intake_of
 from .listing import list_messages
+from .live import watch_events
 from .messages import cancel_message, find_message, schedule_message
 from .openapi import openapi_config, openapi_document
 from .provide import from_container
@@ -70,6 +71,7 @@ def create_app(
             cancel_messages,
             replay_messages,
             forecast,
+            watch_events,
             find_message,
             cancel_message,
             live,

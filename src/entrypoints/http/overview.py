@@ -9,6 +9,7 @@ from datetime import tzinfo
 from ...application.bulk_change import CancelMessages, ReplayMessages
 from ...application.forecast import ForecastMessages
 from ...application.list_messages import ListMessages
+from ...application.watch_events import WatchEvents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Overview:
         cancel: the use case that cancels many.
         replay: the use case that replays many.
         forecast: the use case that counts what comes.
+        watch: the use case that tells what happens.
         zone: the zone of times that carry none.
     """
 
@@ -27,19 +29,28 @@ class Overview:
     cancel: CancelMessages
     replay: ReplayMessages
     forecast: ForecastMessages
+    watch: WatchEvents
     zone: tzinfo
 
 
-def overview_of(
+def overview_of(  # noqa: PLR0917  # it is told all its use cases
     listing: Callable[[], ListMessages],
     cancel: Callable[[], CancelMessages],
     replay: Callable[[], ReplayMessages],
     forecast: Callable[[], ForecastMessages],
+    watch: Callable[[], WatchEvents],
     zone: tzinfo,
 ) -> Callable[[], Overview]:
     """Returns a provider of the overview over providers of its use cases."""
 
     def provide() -> Overview:
-        return Overview(listing=listing(), cancel=cancel(), replay=replay(), forecast=forecast(), zone=zone)
+        return Overview(
+            listing=listing(),
+            cancel=cancel(),
+            replay=replay(),
+            forecast=forecast(),
+            watch=watch(),
+            zone=zone,
+        )
 
     return provide

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from litestar.openapi.spec import OpenAPIFormat, OpenAPIType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    Parameter,
+    RequestBody,
+    Schema,
+)
 
 from ...domain.status import Status
 from .openapi import _INTEGER, _MESSAGE, _TEXT, _json, _object, _responses
@@ -95,6 +103,37 @@ class CancelManyOperation(_BulkOperation):
 @dataclass
 class ReplayManyOperation(_BulkOperation):
     """Of `POST /v1/messages/replay`."""
+
+
+_HAPPENING = _object(
+    ["id", "event", "at", "status", "to", "labels", "due_at", "attempts"],
+    id=_TEXT,
+    event=_TEXT,
+    at=_MOMENT,
+    status=_STATUS,
+    to=_TEXT,
+    labels=Schema(type=OpenAPIType.ARRAY, items=_TEXT),
+    due_at=_MOMENT,
+    attempts=_INTEGER,
+)
+
+
+@dataclass
+class WatchOperation(Operation):
+    """Of `GET /v1/events`."""
+
+    def __post_init__(self) -> None:
+        """Says what it takes and answers."""
+        last = Parameter(
+            name="Last-Event-ID",
+            param_in="header",
+            required=False,
+            description="the id of the last event that was seen: those behind it come first",
+            schema=_TEXT,
+        )
+        self.parameters = [*FILTER_PARAMETERS, last]
+        stream = {"text/event-stream": OpenAPIMediaType(schema=_HAPPENING)}
+        self.responses = _responses(400, 503, s200=("Server-sent events, each with data such as this", stream))
 
 
 @dataclass

@@ -61,6 +61,7 @@ _STATUSES: Mapping[type[Exception], HTTPStatus] = {
     errors.ExpiresTooEarlyError: HTTPStatus.BAD_REQUEST,
     errors.MessageNotFoundError: HTTPStatus.NOT_FOUND,
     errors.IllegalTransitionError: HTTPStatus.CONFLICT,
+    errors.TooManyWatchersError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StoreFullError: HTTPStatus.INSUFFICIENT_STORAGE,
 }

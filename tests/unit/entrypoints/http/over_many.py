@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from postdate.adapters.memory.event_feed import MemoryEventFeed
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.application.bulk_change import BulkChange, CancelMessages, ReplayMessages
 from postdate.application.changes import Changes
 from postdate.application.forecast import ForecastMessages
 from postdate.application.known_partitions import KnownPartitions
 from postdate.application.list_messages import ListMessages
+from postdate.application.watch_events import WatchEvents
 from postdate.domain.lease import Partition
 from postdate.entrypoints.http.overview import Overview
 
@@ -39,5 +41,6 @@ def overview_over(  # noqa: PLR0913, PLR0917  # the world of several use cases
         cancel=CancelMessages(bulk, clock),
         replay=ReplayMessages(bulk, clock),
         forecast=ForecastMessages(store, known, clock),
+        watch=WatchEvents(MemoryEventFeed(clock), clock),
         zone=zone,
     )

@@ -16,6 +16,7 @@ OPERATIONS = {
     ("/v1/messages/cancel", "post"),
     ("/v1/messages/replay", "post"),
     ("/v1/forecast", "get"),
+    ("/v1/events", "get"),
     ("/v1/messages/{message_id}", "get"),
     ("/v1/messages/{message_id}", "delete"),
     ("/health/live", "get"),

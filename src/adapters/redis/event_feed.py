@@ -1,0 +1,120 @@
+"""The feed of what happens, as a stream in Redis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ...application.happenings import Happening
+from ...application.ports.event_feed import BEGINNING, Entry
+from ...domain.instant import from_ms, to_ms
+from ...domain.message import MessageId
+from ...domain.status import Status  # noqa: TC001  # msgspec reads the annotations below while it runs
+from ...domain.timeline import Event as Kind  # noqa: TC001  # likewise
+from .errors import answered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redis.asyncio import Redis
+
+    from .keys import KeySpace
+
+HEARD_FOR_MS = 60_000
+MOST_ENTRIES = 1_000
+KEPT_FOR_SECONDS = 3_600
+"""How long after the last entry, or the last listener, the stream is removed."""
+_FIELD = b"e"
+
+
+class _Written(msgspec.Struct, array_like=True, frozen=True):
+    kind: Kind
+    at_ms: int
+    message_id: str
+    status: Status
+    to: str
+    labels: tuple[str, ...]
+    due_ms: int
+    attempts: int
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[_Written, ...]).decode
+
+
+class RedisEventFeed:
+    """One stream per namespace. An entry carries what an instance has gathered: a thousand events are ten."""
+
+    def __init__(self, redis: Redis, keys: KeySpace) -> None:
+        self._redis = redis
+        self._stream = keys.events
+        self._listening = keys.listening
+
+    async def append(self, happenings: Sequence[Happening]) -> None:
+        """Adds an entry by one command."""
+        content = _encode([_write(happening) for happening in happenings])
+        await self._ask("XADD", self._stream, "MAXLEN", "~", MOST_ENTRIES, "*", _FIELD, content)
+
+    async def heard(self) -> bool:
+        """Looks whether the key is there that listeners set."""
+        return bool(await self._ask("EXISTS", self._listening))
+
+    async def listen(self) -> None:
+        """Sets the key, which goes by itself."""
+        if await self._ask("SET", self._listening, 1, "PX", HEARD_FOR_MS, "GET") is None:
+            await self.append(())
+        await self._ask("EXPIRE", self._stream, KEPT_FOR_SECONDS)
+
+    async def latest(self) -> str:
+        """Reads the stream's last entry."""
+        entries = await self._ask("XREVRANGE", self._stream, "+", "-", "COUNT", 1)
+        return entries[0][0].decode() if entries else BEGINNING
+
+    async def has(self, entry_id: str) -> bool:
+        """Looks for an entry. The stream is trimmed from its beginning on alone."""
+        return bool(await self._ask("XRANGE", self._stream, entry_id, entry_id, "COUNT", 1))
+
+    async def read(self, after: str, limit: int, *, inclusive: bool = False) -> Sequence[Entry]:
+        """Reads a part of the stream."""
+        begin = after if inclusive else f"({after}"
+        entries = await self._ask("XRANGE", self._stream, begin, "+", "COUNT", limit)
+        return [Entry(id=raw_id.decode(), happenings=_read(fields)) for raw_id, fields in entries]
+
+    async def _ask(self, *command: Any) -> Any:  # noqa: ANN401  # replies differ
+        async with answered():
+            return await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]  # as redis has it
+
+
+def _write(happening: Happening) -> _Written:
+    return _Written(
+        kind=happening.kind,
+        at_ms=to_ms(happening.at),
+        message_id=happening.message_id,
+        status=happening.status,
+        to=happening.to,
+        labels=happening.labels,
+        due_ms=to_ms(happening.due_at),
+        attempts=happening.attempts,
+    )
+
+
+def _read(fields: dict[bytes, bytes]) -> Sequence[Happening]:
+    """Returns what an entry says; of one that another version has written, nothing, as if it were missing."""
+    try:
+        written = _decode(fields[_FIELD])
+    except (KeyError, msgspec.MsgspecError):
+        return ()
+    return tuple(
+        Happening(
+            kind=it.kind,
+            at=from_ms(it.at_ms),
+            message_id=MessageId(it.message_id),
+            status=it.status,
+            to=it.to,
+            labels=it.labels,
+            due_at=from_ms(it.due_ms),
+            attempts=it.attempts,
+        )
+        for it in written
+    )

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from postdate.adapters.redis.event_feed import HEARD_FOR_MS, KEPT_FOR_SECONDS, RedisEventFeed
+from postdate.application.ports.event_feed import BEGINNING
+from tests.contracts.event_feed import EventFeedContract, happening
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from redis.asyncio import Redis
+
+    from postdate.adapters.redis.keys import KeySpace
+
+
+@pytest.fixture
+async def feed(redis: Redis, keys: KeySpace) -> AsyncIterator[RedisEventFeed]:
+    yield RedisEventFeed(redis, keys)
+    await redis.unlink(keys.events, keys.listening)
+
+
+class TestRedisEventFeed(EventFeedContract):
+    pass
+
+
+async def test_what_is_kept_goes_by_itself(feed: RedisEventFeed, redis: Redis, keys: KeySpace) -> None:
+    await feed.listen()
+    assert 0 < await redis.pttl(keys.listening) <= HEARD_FOR_MS
+    assert 0 < await redis.ttl(keys.events) <= KEPT_FOR_SECONDS
+
+
+async def test_an_entry_that_cannot_be_read_says_that_something_is_missing(
+    feed: RedisEventFeed, redis: Redis, keys: KeySpace
+) -> None:
+    ask: Any = redis.execute_command
+    for field, content in ((b"e", b"\xc1"), (b"of another version", b"1")):
+        await ask("XADD", keys.events, "*", field, content)
+    await feed.append([happening()])
+    assert [len(entry.happenings) for entry in await feed.read(BEGINNING, 10)] == [0, 0, 1]
