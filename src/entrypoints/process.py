@@ -153,4 +153,4 @@ def _http_server(container: Container, host: str, port: int) -> HttpServer:
         limits=Limits(max_body_bytes=settings.max_body_bytes, max_request_bytes=settings.max_request_bytes),
         api_keys=settings.api_keys,
     )
-    return HttpServer(app, host, port)
+    return HttpServer(app, host, port, settings.drain_timeout.total_seconds())

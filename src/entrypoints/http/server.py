@@ -6,7 +6,9 @@ handler. Embedded it is as fast as with a worker process, and the delivery loop 
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import logging
 import socket
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,8 @@ from ...domain.errors import ConfigurationError, PostdateError
 
 if TYPE_CHECKING:
     from litestar import Litestar
+
+logger = logging.getLogger("postdate.http")
 
 BACKLOG = 1024
 
@@ -32,8 +36,11 @@ class HttpServerEndedError(PostdateError):
 class HttpServer:
     """Serves an application until it is stopped."""
 
-    def __init__(self, app: Litestar, address: str, port: int) -> None:
+    def __init__(self, app: Litestar, address: str, port: int, drain_seconds: float = 30.0) -> None:
+        """Takes what to serve, where, and how long answers that were begun may take once it is to stop."""
         self._stopping = False
+        self._asked = asyncio.Event()
+        self._drain_seconds = drain_seconds
         self._server = Server(
             app,
             address=address,
@@ -46,19 +53,36 @@ class HttpServer:
         )
 
     async def run(self) -> None:
-        """Answers requests until stopped; those that were begun are finished.
+        """Answers requests until stopped; those that were begun are finished, if their clients read the answers.
 
         Raises:
             HttpServerEndedError: it ended without being asked to.
         """
         if not self._stopping:
-            await self._server.serve()
+            await self._serve()
         if not self._stopping:
             raise HttpServerEndedError
+
+    async def _serve(self) -> None:
+        # Granian itself waits for as long as one client does not read what it has asked for.
+        serving = asyncio.create_task(self._server.serve())
+        asked = asyncio.create_task(self._asked.wait())
+        try:
+            await asyncio.wait((serving, asked), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((serving,), timeout=self._drain_seconds)
+        finally:
+            asked.cancel()
+            if not serving.done():
+                logger.warning("ended before clients had read their answers")
+                serving.cancel()
+                await asyncio.wait((serving,))
+        if not serving.cancelled():
+            serving.result()
 
     def stop(self) -> None:
         """Asks `run` to end, also if it has not begun."""
         self._stopping = True
+        self._asked.set()
         self._server.stop()  # type: ignore[no-untyped-call]  # Granian leaves it without types
 
 
