@@ -58,7 +58,7 @@ class RedisEventFeed:
 
     async def heard(self) -> bool:
         """Looks whether the key is there that listeners set."""
-        return bool(await self._ask("EXISTS", self._listening))
+        return await self._ask("GET", self._listening) is not None
 
     async def listen(self) -> None:
         """Sets the key, which goes by itself."""

@@ -12,9 +12,11 @@ from redis.exceptions import NoPermissionError
 from postdate.adapters.redis.client import connect
 from postdate.adapters.redis.clock import StoreClock
 from postdate.adapters.redis.doorbell import RedisDoorbell
+from postdate.adapters.redis.event_feed import RedisEventFeed
 from postdate.adapters.redis.partition_registry import RedisPartitionRegistry
 from postdate.adapters.redis.store_examiner import RedisStoreExaminer
 from postdate.adapters.system.clock import SystemClock
+from tests.contracts.event_feed import EventFeedContract
 from tests.contracts.lease_lock import LeaseLockContract
 from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.partition_registry import PartitionRegistryContract
@@ -66,6 +68,15 @@ def doorbell(redis: Redis, keys: KeySpace) -> RedisDoorbell:
 
 
 class TestMessageStore(MessageStoreContract):
+    pass
+
+
+@pytest.fixture
+def feed(redis: Redis, keys: KeySpace) -> RedisEventFeed:
+    return RedisEventFeed(redis, keys)
+
+
+class TestEventFeed(EventFeedContract):
     pass
 
 

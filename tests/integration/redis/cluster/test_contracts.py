@@ -8,10 +8,12 @@ import pytest
 
 from postdate.adapters.redis.clock import StoreClock
 from postdate.adapters.redis.doorbell import RedisDoorbell
+from postdate.adapters.redis.event_feed import RedisEventFeed
 from postdate.adapters.redis.partition_registry import RedisPartitionRegistry
 from postdate.adapters.system.clock import SystemClock
 from tests.contracts.clock import ClockContract
 from tests.contracts.crashes import CrashContract
+from tests.contracts.event_feed import EventFeedContract
 from tests.contracts.lease_lock import LeaseLockContract
 from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.partition_registry import PartitionRegistryContract
@@ -45,6 +47,15 @@ class TestPartitionRegistry(PartitionRegistryContract):
 
 
 class TestMessageStore(MessageStoreContract):
+    pass
+
+
+@pytest.fixture
+def feed(redis: Redis, keys: KeySpace) -> RedisEventFeed:
+    return RedisEventFeed(redis, keys)
+
+
+class TestEventFeed(EventFeedContract):
     pass
 
 

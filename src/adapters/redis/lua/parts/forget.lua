@@ -16,7 +16,7 @@ local function forget_oldest(age_ms, count, room)
     end
     redis.call('LTRIM', endings, #gone, -1)
     redis.call('HDEL', messages, unpack(gone))
-    if redis.call('EXISTS', labels) == 1 then
+    if redis.call('HLEN', labels) > 0 then
       for n, packed in ipairs(redis.call('HMGET', labels, unpack(gone))) do
         take_labels(gone[n], packed)
       end
