@@ -18,6 +18,7 @@ from ..process import deliver_once, refuse_unfit_store, run_process, webhook_sec
 from ..settings import read_settings
 from ..workers import run_workers
 from .doctor import doctor
+from .listing import list_messages
 from .options import DELIVERING, SERVING, SIGNING, settings_flags
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def webhook_secret(**flags: str | None) -> None:
 
 
 postdate.add_command(doctor)
+postdate.add_command(list_messages)
 
 
 def main(arguments: list[str] | None = None, command: click.Command = postdate) -> int:

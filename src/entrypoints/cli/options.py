@@ -24,6 +24,8 @@ _HTTP = ("timezone", "api_keys", "max_body_bytes", "max_request_bytes")
 
 SIGNING = (*_STORE, "webhook_secret")
 """The settings of a process that knows what webhooks are signed with."""
+LISTING = (*_STORE, "partitions", "timezone")
+"""The settings of a process that lists messages."""
 DELIVERING = (*_STORE, *_DELIVERY, *_WEBHOOKS)
 """The settings of a process that delivers."""
 SERVING = (*DELIVERING, *_HTTP)
