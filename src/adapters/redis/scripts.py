@@ -76,9 +76,9 @@ class Scripts:
             args += (message_id, due_ms, record)
             if labels:
                 labelled += (number, labels)
-        hastened, *refused = await _run(
-            self._add_messages, [keys.messages, keys.due, keys.labels], args + labelled
-        )
+        # While a slot moves, a script waits for every key that it names and that is not there yet.
+        names = [keys.messages, keys.due, *([keys.labels] if labelled else [])]
+        hastened, *refused = await _run(self._add_messages, names, args + labelled)
         return hastened == 1, refused
 
     async def get_message(self, keys: PartitionKeys, message_id: str) -> MessageReply | None:

@@ -3,7 +3,7 @@
 --
 -- KEYS[1] messages  hash, id -> record
 -- KEYS[2] due       zset, id -> due, ms
--- KEYS[3] labels    hash, id -> labels (msgpack); with a colon and a label behind it: zset, id -> due, ms
+-- KEYS[3] labels    (where a message has any) hash, id -> labels (msgpack); with a colon and a label behind it: zset, id -> due, ms
 -- ARGV[1] how many messages there are
 -- ARGV[2..] id, due (ms), record, and so on in threes; behind them the place (from 1) of a message that has labels,
 -- labels (msgpack), and so on in twos

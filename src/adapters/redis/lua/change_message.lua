@@ -30,13 +30,14 @@ local function first_due()
 end
 
 local before = first_due()
-if redis.call('HGET', messages, id) ~= ARGV[5] or redis.call('ZREM', from, id) == 0 then
+if redis.call('HGET', messages, id) ~= ARGV[5] or not redis.call('ZSCORE', from, id) then
   return -1
 end
-redis.call('HSET', messages, id, ARGV[9])
-redis.call('ZADD', to, ARGV[8], id)
 take_labels(id, redis.call('HGET', labels, id))
 put_labels(id, ARGV[8], ARGV[10])
+redis.call('ZREM', from, id)
+redis.call('HSET', messages, id, ARGV[9])
+redis.call('ZADD', to, ARGV[8], id)
 if to == done then
   redis.call('RPUSH', endings, string.format('%.0f:%s', now_ms, id))
   forget_oldest(tonumber(ARGV[2]), tonumber(ARGV[3]), 100)

@@ -59,13 +59,13 @@ local function settle(from, to)
     end
   end
   if #settled > 0 then
+    move_labels(scores['2'])
     redis.call('HSET', messages, unpack(records))
     for number, place in pairs(places) do
       if #scores[number] > 0 then
         redis.call('ZADD', place, unpack(scores[number]))
       end
     end
-    move_labels(scores['2'])
     redis.call('ZREM', claims, unpack(settled))
     redis.call('HDEL', claimed, unpack(settled))
   end

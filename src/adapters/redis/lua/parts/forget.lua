@@ -14,13 +14,13 @@ local function forget_oldest(age_ms, count, room)
       end
       gone[n] = string.match(ending, ':(.*)$')
     end
-    redis.call('LTRIM', endings, #gone, -1)
-    redis.call('HDEL', messages, unpack(gone))
     if redis.call('HLEN', labels) > 0 then
       for n, packed in ipairs(redis.call('HMGET', labels, unpack(gone))) do
         take_labels(gone[n], packed)
       end
     end
+    redis.call('LTRIM', endings, #gone, -1)
+    redis.call('HDEL', messages, unpack(gone))
     redis.call('ZREM', done, unpack(gone))
   end
 end
