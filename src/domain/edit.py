@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from .local_time import LocalTime
     from .retry import RetryPolicy
 
 
@@ -26,6 +27,7 @@ class Edit:
     """New values for a message's fields of the same names; the others stay as they are."""
 
     at: datetime | Unchanged = UNCHANGED
+    at_local: LocalTime | Unchanged | None = UNCHANGED
     body: bytes | Unchanged = UNCHANGED
     to: str | Unchanged = UNCHANGED
     retry: RetryPolicy | Unchanged = UNCHANGED

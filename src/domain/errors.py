@@ -42,6 +42,19 @@ class InvalidTimeError(PostdateError):
         self.reason = reason
 
 
+class UnknownTimezoneError(PostdateError):
+    """A time zone that the IANA database does not have.
+
+    Attributes:
+        name: what was given, shortened.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Builds a sentence that shows the name."""
+        super().__init__(f"{name!r:.80} is no time zone of the IANA database, such as Europe/Kyiv")
+        self.name = name
+
+
 class InvalidDurationError(PostdateError):
     """A length of time that is neither ISO 8601 (`PT1.5S`) nor short form (`1h30m`).
 
@@ -97,6 +110,47 @@ class MessageNotFoundError(PostdateError):
     def __init__(self, message_id: str) -> None:
         """Builds a sentence that shows the id, shortened."""
         super().__init__(f"no message has the id {message_id!r:.80}")
+        self.message_id = message_id
+
+
+class UnreadableMessageError(PostdateError):
+    """The store has a message in a form that this version cannot read.
+
+    Attributes:
+        message_id: whose record it is.
+    """
+
+    def __init__(self, message_id: str, reason: str) -> None:
+        """Builds a sentence with the reason."""
+        super().__init__(f"the record of message {message_id} cannot be read: {reason}")
+        self.message_id = message_id
+
+
+class KeyReusedError(PostdateError):
+    """An idempotency key that belongs to another request.
+
+    Attributes:
+        key: the key.
+        message_id: the message of the request that it belongs to.
+    """
+
+    def __init__(self, key: str, message_id: str) -> None:
+        """Builds a sentence that names both."""
+        super().__init__(f"the key {key!r:.80} belongs to another request, whose message is {message_id}")
+        self.key = key
+        self.message_id = message_id
+
+
+class MessageForgottenError(PostdateError):
+    """A request that was accepted before, and whose message has ended and is kept no longer.
+
+    Attributes:
+        message_id: the message.
+    """
+
+    def __init__(self, message_id: str) -> None:
+        """Builds a sentence that names it."""
+        super().__init__(f"the message of this key, {message_id}, was accepted, has ended and is kept no longer")
         self.message_id = message_id
 
 

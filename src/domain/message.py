@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from .local_time import LocalTime
+
 
 MessageId = NewType("MessageId", str)
 """Names a message and its partition. Of two ids of a partition the later one sorts behind, as text."""
@@ -42,6 +44,7 @@ class Message:
         history: the last of what has happened to it, oldest first.
         claim: who has it while it is being delivered; `None` in every other state.
         ended_at: when it reached a state that nothing follows by itself.
+        at_local: the local time that `at` was given as; `None` where it was given as an instant.
     """
 
     id: MessageId
@@ -59,6 +62,7 @@ class Message:
     history: History = ()
     claim: Claim | None = None
     ended_at: datetime | None = None
+    at_local: LocalTime | None = None
 
     @property
     def may_be_tried(self) -> bool:
@@ -209,6 +213,7 @@ class Message:
             history=self.history if history is None else history,
             claim=claim,
             ended_at=ended_at,
+            at_local=self.at_local,
         )
 
 

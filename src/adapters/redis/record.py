@@ -19,6 +19,7 @@ import msgspec
 
 from ...domain.history import Attempt, Claim, Entry, GivenUp, History, Intervened, Intervention, Result, lengthened
 from ...domain.instant import from_ms, to_ms
+from ...domain.local_time import LocalTime
 from ...domain.message import Message
 from ...domain.retry import DEFAULT_RETRY, Backoff, RetryPolicy
 from ...domain.status import Status
@@ -68,6 +69,7 @@ class _Tail(msgspec.Struct, array_like=True, frozen=True):
     headers: tuple[tuple[str, str], ...] | None = None
     history: tuple[_Entry, ...] | None = None
     ended_ms: int | None = None
+    at_local: tuple[str, str] | None = None  # the time on the wall, and the zone
 
 
 class UnreadableRecordError(Exception):
@@ -101,6 +103,7 @@ def write_record(message: Message) -> bytes:
         message.headers or None,
         [_written_entry(entry) for entry in message.history] or None,
         None if message.ended_at is None else to_ms(message.ended_at),
+        None if message.at_local is None else (message.at_local.local, message.at_local.timezone),
     ]
     while tail[-1] is None:
         tail.pop()
@@ -154,6 +157,7 @@ def _read(message_id: MessageId, record: bytes, claim: Claim | None) -> Message:
         history=history,
         claim=claim,
         ended_at=_moment(tail.ended_ms),
+        at_local=None if tail.at_local is None else LocalTime(local=tail.at_local[0], timezone=tail.at_local[1]),
     )
 
 

@@ -19,6 +19,7 @@ from postdate.domain.history import (
     Result,
 )
 from postdate.domain.instant import from_ms, to_ms
+from postdate.domain.local_time import LocalTime
 from postdate.domain.message import Message, MessageId
 from postdate.domain.retry import Backoff, RetryPolicy
 from postdate.domain.status import Status
@@ -61,6 +62,7 @@ messages = st.builds(
     history=st.lists(entries, max_size=REMEMBERED_ENTRIES).map(tuple),
     ended_at=st.none() | instants,
     expires_at=st.none() | instants,
+    at_local=st.none() | st.builds(LocalTime, local=st.text(), timezone=st.text()),
     labels=st.lists(st.text(), max_size=3).map(tuple),
     headers=st.lists(st.tuples(st.text(), st.text()), max_size=3).map(tuple),
 )
