@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..domain.edit import UNCHANGED, Edit
+from ..domain.headers import require_sendable
 from ..domain.instant import whole_ms
 from .events import MessageRescheduled
 from .moments import moment_from
@@ -54,12 +55,16 @@ class EditMessage:
             MessageNotFoundError: there is none of that id, or no longer.
             IllegalTransitionError: it is being delivered, or has ended.
             UnknownChannelError: nothing is registered for its new destination.
+            InvalidDestinationError: the channel will not deliver there.
+            InvalidHeaderError: it may not carry such a header.
             InvalidTimeError: a time lies outside the years 1 to 9999.
             ExpiresTooEarlyError: it would expire before its time.
             StoreUnavailableError: the store did not answer; whether it is edited is unknown.
         """
         now = whole_ms(self._clock.now())
         edit = _with_moments(request, now)
+        if edit.headers is not UNCHANGED:
+            require_sendable(edit.headers)
         if edit.to is not UNCHANGED:
             await self._channels.check(edit.to)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ..domain.lease import Partition
     from ..domain.message import Message
-    from .ports.message_store import Added, MessageStore
+    from .ports.message_store import Added, Keyed, KeyedAdded, MessageStore
     from .ports.partition_registry import PartitionRegistry
 
 
@@ -48,3 +48,13 @@ class PartitionIntake(StoreLayer):
         """
         await self.register()
         return await self._store.add(messages)
+
+    async def add_keyed(self, messages: Sequence[Keyed]) -> KeyedAdded:
+        """Stores messages with keys as the store does, once the partitions are registered.
+
+        Raises:
+            StoreUnavailableError: as `add`.
+            StoreFullError: likewise.
+        """
+        await self.register()
+        return await self._store.add_keyed(messages)

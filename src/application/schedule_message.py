@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
+    from ..domain.local_time import LocalTime
     from ..domain.message import MessageId
     from ..domain.retry import RetryPolicy
     from .channels import Channels
@@ -33,6 +34,7 @@ class ScheduleRequest:
     Attributes:
         body: JSON text in UTF-8 without white space between tokens.
         at: the time of delivery; a past one means at once.
+        at_local: the local time that `at` was given as, if it was.
         after: how long from acceptance until delivery; looked at only where there is no `at`.
         to: the destination.
         expires_at: the time from which it is not delivered any more.
@@ -44,6 +46,7 @@ class ScheduleRequest:
 
     body: bytes
     at: datetime | None = None
+    at_local: LocalTime | None = None
     after: timedelta | None = None
     to: str = "console"
     expires_at: datetime | None = None
@@ -84,35 +87,20 @@ class ScheduleMessage:
             StoreUnavailableError: the store did not answer; whether it has the message is unknown.
             StoreFullError: the store has no room for it.
         """
-        require_sendable(request.headers)
         await self._channels.check(request.to)
-        message = self._accept(request, self._clock.now())
-        (stored,) = await self._add([message])
+        now = self._clock.now()
+        message = accepted(request, now, self._ids.next(now))
+        (stored,) = await self.store([message])
         self._events.record(MessagesScheduled((stored,)))
         return stored
 
-    def _accept(self, request: ScheduleRequest, now: datetime) -> Message:
-        created_at = whole_ms(now)
-        at = moment_from(created_at, request.at, request.after)
-        expires_at = None
-        if request.expires_at is not None or request.expires_after is not None:
-            expires_at = moment_from(created_at, request.expires_at, request.expires_after)
-            require_expiry_after(at, expires_at)
-        return Message(
-            id=self._ids.next(now),
-            body=request.body,
-            to=request.to,
-            at=at,
-            due_at=at,
-            created_at=created_at,
-            retry=request.retry,
-            expires_at=expires_at,
-            labels=request.labels,
-            headers=request.headers,
-        )
+    async def store(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Stores messages, under other ids where another generator has made the same, and returns them.
 
-    async def _add(self, messages: Sequence[Message]) -> Sequence[Message]:
-        """Stores messages, under other ids where another generator has made the same."""
+        Raises:
+            StoreUnavailableError: the store did not answer; whether it has them is unknown.
+            StoreFullError: the store has no room for them.
+        """
         added = await self._store.add(messages)
         stored = list(messages)
         while added.refused:
@@ -127,3 +115,33 @@ class ScheduleMessage:
     def _rename(self, taken: MessageId, messages: Sequence[Message]) -> Message:
         (message,) = (message for message in messages if message.id == taken)
         return replace(message, id=self._ids.next(message.created_at))
+
+
+def accepted(request: ScheduleRequest, now: datetime, message_id: MessageId) -> Message:
+    """Returns the message that a request asks for, accepted now.
+
+    Raises:
+        InvalidHeaderError: it may not carry such a header.
+        InvalidTimeError: its time lies outside the years 1 to 9999.
+        ExpiresTooEarlyError: it would expire before its time has come.
+    """
+    require_sendable(request.headers)
+    created_at = whole_ms(now)
+    at = moment_from(created_at, request.at, request.after)
+    expires_at = None
+    if request.expires_at is not None or request.expires_after is not None:
+        expires_at = moment_from(created_at, request.expires_at, request.expires_after)
+        require_expiry_after(at, expires_at)
+    return Message(
+        id=message_id,
+        body=request.body,
+        to=request.to,
+        at=at,
+        due_at=at,
+        created_at=created_at,
+        retry=request.retry,
+        expires_at=expires_at,
+        labels=request.labels,
+        headers=request.headers,
+        at_local=request.at_local,
+    )

@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from ..domain.lease import Lease, Partition
     from ..domain.message import Message, MessageId
     from ..domain.query import Position, Query
-    from .ports.message_store import Added, Changed, Claimed, MessageStore, Outlook, Page
+    from .ports.message_store import (
+        Added,
+        Changed,
+        Claimed,
+        Keyed,
+        KeyedAdded,
+        MessageStore,
+        Outlook,
+        Page,
+    )
 
 T = TypeVar("T")
 
@@ -30,6 +39,10 @@ class StoreLayer:
     async def add(self, messages: Sequence[Message]) -> Added:
         """Stores messages."""
         return await self._pass("add", lambda: self._store.add(messages))
+
+    async def add_keyed(self, messages: Sequence[Keyed]) -> KeyedAdded:
+        """Stores messages with keys."""
+        return await self._pass("add_keyed", lambda: self._store.add_keyed(messages))
 
     async def get(self, message_id: MessageId) -> Message | None:
         """Looks a message up."""

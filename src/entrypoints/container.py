@@ -55,6 +55,7 @@ from ..application.partition_intake import PartitionIntake
 from ..application.partitioned_delivery import PartitionedDelivery
 from ..application.replay_message import ReplayMessage
 from ..application.schedule_message import ScheduleMessage
+from ..application.schedule_messages import ScheduleMessages
 from ..application.watch_events import WatchEvents
 from ..application.webhook_secrets import WebhookSecrets
 from ..domain.errors import StoreFullError, StoreUnavailableError
@@ -191,6 +192,9 @@ class Container(containers.DeclarativeContainer):
     pace = providers.Singleton(_pace, settings)
 
     schedule_message = providers.Singleton(ScheduleMessage, store, ids, channels, doorbell, clock, events)
+    schedule_messages = providers.Singleton(
+        ScheduleMessages, schedule_message, store, ids, channels, doorbell, clock, events
+    )
     find_message = providers.Singleton(FindMessage, store, ids)
     list_messages = providers.Singleton(ListMessages, store, known_partitions)
     changes = providers.Singleton(Changes, store, ids, doorbell)

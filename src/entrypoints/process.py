@@ -138,8 +138,12 @@ def _http_server(container: Container, host: str, port: int) -> HttpServer:
     settings = container.settings()
     app = create_app(
         schedule=container.schedule_message,
+        schedule_many=container.schedule_messages,
         find=container.find_message,
         cancel=container.cancel_message,
+        edit=container.edit_message,
+        hasten=container.hasten_message,
+        replay=container.replay_message,
         check=container.check_readiness,
         overview=overview_of(
             container.list_messages,

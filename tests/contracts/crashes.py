@@ -13,8 +13,10 @@ from postdate.adapters.system.jitter import RandomJitter
 from postdate.application.channels import Channels
 from postdate.application.deliver_due_messages import DeliverDueMessages, Hold
 from postdate.application.events import SettlementIgnored
+from postdate.application.ports.message_store import Keyed
 from postdate.application.store_layer import StoreLayer
 from postdate.domain.outcome import Delivered, Outcome
+from postdate.domain.request_key import RequestKey
 from postdate.domain.status import Status
 from tests.contracts.world import TTL, StoreWorld, ids_of
 
@@ -111,6 +113,21 @@ class CrashContract:
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == ([dead.id] if reached else [])
         assert (await world.now_in_store(dead)).status is (Status.DELIVERED if reached else Status.DEAD)
+
+    @pytest.mark.parametrize(
+        "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+    )
+    async def test_a_client_that_dies_while_it_adds_with_a_key_and_comes_back_has_one_message(
+        self, world: StoreWorld, *, reached: bool
+    ) -> None:
+        first, again = world.messages(2)
+        key = RequestKey(key="k", fingerprint=b"fingerprint 0001")
+        dying, heir = _Owner(world), _Owner(world)
+        dying.store.dies_at(0, reached=reached)
+        await _until_it_dies(dying.store, dying.store.add_keyed([Keyed(message=first, key=key)]))
+        await world.store.add_keyed([Keyed(message=again, key=key)])
+        await heir.makes_a_pass(await world.lease("heir"))
+        assert heir.delivered == [first.id if reached else again.id]
 
     async def test_an_owner_that_dies_between_delivery_and_settlement_has_delivered_in_vain(
         self, world: StoreWorld

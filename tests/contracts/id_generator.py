@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from postdate.domain.lease import Partition
+
 if TYPE_CHECKING:
     from postdate.application.ports.id_generator import IdGenerator
 
@@ -47,6 +49,11 @@ class IdGeneratorContract:
 
     def test_every_id_names_a_partition(self, ids: IdGenerator) -> None:
         assert all(ids.partition_of(ids.next(NOW)) is not None for _ in range(200))
+
+    def test_an_id_is_of_the_partition_that_it_was_asked_for(self, ids: IdGenerator) -> None:
+        made = [ids.next(NOW, Partition(number)) for number in (0, 61, 62, 0)]
+        assert [ids.partition_of(message_id) for message_id in made] == [0, 61, 62, 0]
+        assert made[0] < made[3]
 
     @pytest.mark.parametrize(
         "junk", ["", " ", "0", "../../etc/passwd", "{0}", "\N{BULLET}" * 12, "0" * 100, "a-b"]

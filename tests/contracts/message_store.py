@@ -12,6 +12,7 @@ from .message_store_parts.finding_by_label import FindingByLabel
 from .message_store_parts.forgetting import Forgetting
 from .message_store_parts.giving_back import GivingBackStrays
 from .message_store_parts.handing_over import HandingOver
+from .message_store_parts.keying import Keying
 from .message_store_parts.outlook import LookingAhead
 from .message_store_parts.settling import Settling
 from .message_store_parts.taking_over import TakingOver
@@ -19,6 +20,7 @@ from .message_store_parts.taking_over import TakingOver
 
 class MessageStoreContract(
     Adding,
+    Keying,
     Changing,
     Cancelling,
     Claiming,

@@ -6,7 +6,16 @@ from bisect import bisect_left, bisect_right
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ...application.ports.message_store import Added, Changed, Claimed, Outlook, Page
+from ...application.ports.message_store import (
+    Added,
+    Changed,
+    Claimed,
+    Holder,
+    KeyAnswer,
+    KeyedAdded,
+    Outlook,
+    Page,
+)
 from ...domain.history import Claim
 from ...domain.instant import from_ms, to_ms, whole_ms
 from ...domain.place import place_of
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
 
     from ...application.ports.clock import Clock
     from ...application.ports.id_generator import IdGenerator
+    from ...application.ports.message_store import Keyed
     from ...domain.lease import Lease, Partition
     from ...domain.message import Message, MessageId
     from ...domain.query import Position, Query
@@ -57,6 +67,19 @@ class MemoryMessageStore:
                 hastened.add(number)
             partition.wait(message)
         return Added(refused=frozenset(refused), hastened=frozenset(hastened))
+
+    async def add_keyed(self, messages: Sequence[Keyed]) -> KeyedAdded:
+        """Stores scheduled messages whose keys are free."""
+        answers: list[KeyAnswer | Holder] = []
+        hastened = set()
+        for keyed in messages:
+            number, now = self._number_of(keyed.message.id), self._clock.now()
+            partition = self._partitions[number]
+            before = partition.next_due_ms
+            answers.append(partition.holder_of(keyed.key.key, now) or _add_one(partition, keyed, now))
+            if partition.next_due_ms < before:
+                hastened.add(number)
+        return KeyedAdded(answers=answers, hastened=frozenset(hastened))
 
     async def get(self, message_id: MessageId) -> Message | None:
         """Returns the message as it is now."""
@@ -170,6 +193,16 @@ class MemoryMessageStore:
             msg = f"{message_id} names no partition"
             raise ValueError(msg)
         return number
+
+
+def _add_one(partition: MemoryPartition, keyed: Keyed, now: datetime) -> KeyAnswer:
+    message = keyed.message
+    if message.id in partition.messages:
+        return KeyAnswer.ID_TAKEN
+    partition.wait(message)
+    holder = Holder(fingerprint=keyed.key.fingerprint, message_id=message.id)
+    partition.give_key(keyed.key.key, holder, now)
+    return KeyAnswer.STORED
 
 
 def _take_over(partition: MemoryPartition, now: datetime) -> int:

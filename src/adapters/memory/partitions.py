@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError
 from ...domain.instant import to_ms, whole_ms
+from ...domain.request_key import KEPT_FOR
 from ...domain.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from ...application.ports.message_store import Holder
     from ...domain.lease import Lease, Partition, Seat
     from ...domain.message import Message, MessageId
     from ...domain.retention import Retention
@@ -33,6 +35,7 @@ class MemoryPartition:
     owners: dict[int, str] = field(default_factory=dict)
     seats: dict[Seat, int] = field(default_factory=dict)
     last_token: int = 0
+    keys: dict[str, tuple[int, Holder]] = field(default_factory=dict)
 
     @property
     def next_due_ms(self) -> float:
@@ -63,6 +66,18 @@ class MemoryPartition:
         for _, message_id in self.endings[:gone]:
             del self.messages[message_id]
         del self.endings[:gone]
+
+    def holder_of(self, key: str, now: datetime) -> Holder | None:
+        """Returns which request has a key; forgets the keys that are free again, which come first."""
+        while self.keys and next(iter(self.keys.values()))[0] <= to_ms(now):
+            del self.keys[next(iter(self.keys))]
+        free_at_ms, holder = self.keys.get(key, (0, None))
+        return holder if free_at_ms > to_ms(now) else None
+
+    def give_key(self, key: str, holder: Holder, now: datetime) -> None:
+        """Gives a key to a request."""
+        self.keys.pop(key, None)
+        self.keys[key] = (to_ms(now + KEPT_FOR), holder)
 
     def is_alive(self, token: int, now: datetime) -> bool:
         """Whether the lease of that token has not run out."""

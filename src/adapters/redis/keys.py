@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ class PartitionKeys:
     def label(self, label: str) -> str:
         """Returns the key of the order of what has a label."""
         return f"{self.labels}:{label}"
+
+    def request_key(self, key: str) -> str:
+        """Returns the name of what is known of a client's key. It is of one length, whatever the key is."""
+        return f"{self.messages.removesuffix('messages')}key:{blake2b(key.encode(), digest_size=16).hexdigest()}"
 
 
 class KeySpace:

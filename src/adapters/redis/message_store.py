@@ -10,16 +10,27 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ...application.ports.message_store import Added, Changed, Claimed, Outlook, Page
-from ...domain.errors import LeaseLostError, StoreUnavailableError
+from ...application.ports.message_store import (
+    Added,
+    Changed,
+    Claimed,
+    Holder,
+    KeyAnswer,
+    KeyedAdded,
+    Outlook,
+    Page,
+)
+from ...domain.errors import LeaseLostError, StoreUnavailableError, UnreadableMessageError
 from ...domain.history import Claim
 from ...domain.instant import EPOCH, from_ms, to_ms, to_rfc3339
 from ...domain.lease import Seat
 from ...domain.message import MessageId
 from ...domain.place import place_of
 from ...domain.query import position_of
+from ...domain.request_key import KEPT_FOR
 from ...domain.status import Status
 from .record import UnreadableRecordError, read_record, write_labels, write_record
+from .replies import key_answer_of
 from .searching import position_in, search_for
 
 if TYPE_CHECKING:
@@ -27,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...application.ports.id_generator import IdGenerator
+    from ...application.ports.message_store import Keyed
     from ...application.ports.places import Places
     from ...domain.lease import Lease, Partition
     from ...domain.message import Message
@@ -42,6 +54,7 @@ logger = logging.getLogger("postdate.redis")
 
 STEPS_AT_ONCE = 1000
 """How many steps of a forecast one script counts."""
+_KEPT_MS = KEPT_FOR // timedelta(milliseconds=1)
 
 CHANGE_TRIES = 100
 """How often a message may have been changed by others between reading and writing it."""
@@ -70,6 +83,21 @@ class RedisMessageStore:
             if earlier:
                 hastened.add(partition)
         return Added(refused=frozenset(refused), hastened=frozenset(hastened))
+
+    async def add_keyed(self, messages: Sequence[Keyed]) -> KeyedAdded:
+        """Stores scheduled messages and claims their keys, one script per partition."""
+        answers: dict[int, KeyAnswer | Holder] = {}
+        hastened: set[Partition] = set()
+        groups: dict[Partition, dict[int, Keyed]] = defaultdict(dict)
+        for place, keyed in enumerate(messages):
+            groups[self._partition_of(keyed.message.id)][place] = keyed
+        for partition, group in groups.items():
+            rows = [(keyed.key.key, *_row(keyed.message), keyed.key.fingerprint) for keyed in group.values()]
+            earlier, replies = await self._scripts.add_keyed_messages(self._keys[partition], _KEPT_MS, rows)
+            answers |= {place: key_answer_of(reply) for place, reply in zip(group, replies, strict=True)}
+            if earlier:
+                hastened.add(partition)
+        return KeyedAdded(answers=[answers[place] for place in range(len(messages))], hastened=frozenset(hastened))
 
     async def get(self, message_id: MessageId) -> Message | None:
         """Returns the message as it is now."""
@@ -248,14 +276,16 @@ def _row(message: Message) -> tuple[MessageId, int, bytes, bytes]:
 def _readable(replies: Iterable[tuple[bytes, MessageReply]]) -> Iterable[Message]:
     """Reads records but for those that nobody can: whoever claims one puts it among the dead and tells of it."""
     for raw_id, reply in replies:
-        with suppress(UnreadableRecordError):
+        with suppress(UnreadableMessageError):
             yield _read_reply(MessageId(raw_id.decode()), reply)
 
 
 def _read_reply(message_id: MessageId, reply: MessageReply) -> Message:
-    if reply.claimed_ms is None:
-        return read_record(message_id, reply.record)
-    return read_record(message_id, reply.record, Claim(at=from_ms(reply.claimed_ms), instance=reply.owner))
+    claim = None if reply.claimed_ms is None else Claim(at=from_ms(reply.claimed_ms), instance=reply.owner)
+    try:
+        return read_record(message_id, reply.record, claim)
+    except UnreadableRecordError as error:
+        raise UnreadableMessageError(message_id, str(error)) from error
 
 
 def _ids(raw: Iterable[bytes]) -> Iterable[MessageId]:

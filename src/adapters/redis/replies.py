@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...application.ports.message_store import Holder, KeyAnswer
+from ...domain.message import MessageId
+from ...domain.request_key import FINGERPRINT_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -57,3 +61,13 @@ class OutlookReply:
     now_us: int
     next_due_ms: int | None
     seats_ms: Sequence[tuple[bytes, int]]
+
+
+_KEY_ANSWERS = {b"": KeyAnswer.STORED, b"taken": KeyAnswer.ID_TAKEN}
+
+
+def key_answer_of(reply: bytes) -> KeyAnswer | Holder:
+    """Returns what a script says became of a message with a key."""
+    if reply in _KEY_ANSWERS:
+        return _KEY_ANSWERS[reply]
+    return Holder(fingerprint=reply[:FINGERPRINT_BYTES], message_id=MessageId(reply[FINGERPRINT_BYTES:].decode()))

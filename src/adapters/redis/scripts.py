@@ -46,6 +46,7 @@ class Scripts:
         self._mark_write = self._load("mark_write")
         self._confirm = durably(self._mark_write, durability, redis, self._mark_write)
         self._add_messages = self._load_durable("add_messages")
+        self._add_keyed_messages = self._load_durable("add_keyed_messages")
         self._get_message = self._load("get_message")
         self._count_due = self._load("count_due")
         self._find_messages = self._load("find_messages")
@@ -80,6 +81,17 @@ class Scripts:
         names = [keys.messages, keys.due, *([keys.labels] if labelled else [])]
         hastened, *refused = await _run(self._add_messages, names, args + labelled)
         return hastened == 1, refused
+
+    async def add_keyed_messages(
+        self, keys: PartitionKeys, kept_ms: int, messages: Sequence[tuple[str, str, int, bytes, bytes, bytes]]
+    ) -> tuple[bool, Sequence[bytes]]:
+        """Stores (key, id, due in ms, record, labels, fingerprint) each; says if it hastens, and each answer."""
+        names = [keys.messages, keys.due, keys.labels, *(keys.request_key(key) for key, *_ in messages)]
+        args: list[_Arg] = [self._now(), kept_ms]
+        for _, message_id, due_ms, record, labels, fingerprint in messages:
+            args += (message_id, due_ms, record, labels, fingerprint)
+        hastened, *answers = await _run(self._add_keyed_messages, names, args)
+        return hastened == 1, answers
 
     async def get_message(self, keys: PartitionKeys, message_id: str) -> MessageReply | None:
         """Reads a message; `None` if there is none of that id."""

@@ -47,9 +47,11 @@ class ShortIdGenerator:
         self._prefix = ""
         self._count = 0
 
-    def next(self, now: datetime) -> MessageId:
+    def next(self, now: datetime, partition: Partition | None = None) -> MessageId:
         """Returns an id behind every earlier one of this generator."""
         self._advance(min(max(to_ms(now), _EPOCH_MS), _LAST_MS))
+        if partition is not None:
+            return MessageId(self._prefix + _encode(self._count, _COUNT_WIDTH) + encode_partition(partition))
         self._turn = (self._turn + 1) % len(self._suffixes)
         return MessageId(self._prefix + _encode(self._count, _COUNT_WIDTH) + self._suffixes[self._turn])
 

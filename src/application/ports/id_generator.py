@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 class IdGenerator(Protocol):
     """Makes ids that sort in the order in which they were made."""
 
-    def next(self, now: datetime) -> MessageId:
+    def next(self, now: datetime, partition: Partition | None = None) -> MessageId:
         """Returns an id that sorts, as text, behind every earlier one of this generator and partition.
 
-        Also when `now` goes back or stays. It chooses the partition. Two generators may, very rarely, make the
-        same id: a store refuses the one it has already.
+        Also when `now` goes back or stays. It chooses the partition, unless it is told one. Two generators may,
+        very rarely, make the same id: a store refuses the one it has already.
         """
         ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from ...domain.lease import Lease, Partition, Seat
     from ...domain.message import Message, MessageId
     from ...domain.query import Position, Query
+    from ...domain.request_key import RequestKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,48 @@ class Added:
     """
 
     refused: frozenset[MessageId] = frozenset()
+    hastened: frozenset[Partition] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyed:
+    """A message, and the key by which it is stored once."""
+
+    message: Message
+    key: RequestKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Which request has a key already.
+
+    Attributes:
+        fingerprint: of that request.
+        message_id: its message, which may be forgotten by now.
+    """
+
+    fingerprint: bytes
+    message_id: MessageId
+
+
+class KeyAnswer(Enum):
+    """What became of a message whose key was free."""
+
+    STORED = "stored"
+    ID_TAKEN = "id taken"
+    """Its id belonged to a message already; nothing was stored, and the key is free as before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyedAdded:
+    """What came of adding messages with keys.
+
+    Attributes:
+        answers: for each message, in order, what became of it, or who has its key.
+        hastened: partitions whose next due time has become earlier than it was.
+    """
+
+    answers: Sequence[KeyAnswer | Holder]
     hastened: frozenset[Partition] = frozenset()
 
 
@@ -113,8 +157,24 @@ class MessageStore(Protocol):
         """
         ...
 
+    async def add_keyed(self, messages: Sequence[Keyed]) -> KeyedAdded:
+        """Stores scheduled messages whose keys are free, and gives them the keys, in one step for each partition.
+
+        A key stands for the message that it was given to for `KEPT_FOR`, whatever becomes of the message, and is
+        then free again. Keys of different partitions are different keys. Of two messages with one key the first
+        has it. After a fault, the same call stores each message once, or names the one that is there.
+
+        Raises:
+            StoreFullError: there is no room; of a partition either all or none of its messages were stored.
+        """
+        ...
+
     async def get(self, message_id: MessageId) -> Message | None:
-        """Returns the message as it is now; `None` if there is none of that id."""
+        """Returns the message as it is now; `None` if there is none of that id.
+
+        Raises:
+            UnreadableMessageError: it was written in a form that this version does not know.
+        """
         ...
 
     async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> Page:
@@ -147,6 +207,9 @@ class MessageStore(Protocol):
         another has changed it meanwhile: a claim that comes first is seen, and wins. What it raises is raised,
         and nothing was written; what it returns unchanged is not written. It may return a message that waits, or
         one that was cancelled; the others are for their owners to settle.
+
+        Raises:
+            UnreadableMessageError: it was written in a form that this version does not know.
         """
         ...
 

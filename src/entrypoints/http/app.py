@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from litestar import Litestar
 
 from . import problems
+from .batch import schedule_batch
 from .bulk import cancel_messages, replay_messages
 from .documents import Limits
 from .echo_at_time import echo_at_time
@@ -16,7 +17,14 @@ from .health import live, ready
 from .intake import intake_of
 from .listing import list_messages
 from .live import watch_events
-from .messages import cancel_message, find_message, schedule_message
+from .messages import (
+    cancel_message,
+    deliver_message,
+    edit_message,
+    find_message,
+    replay_message,
+    schedule_message,
+)
 from .openapi import openapi_config, openapi_document
 from .provide import from_container
 from .security import key_guard
@@ -27,8 +35,12 @@ if TYPE_CHECKING:
 
     from ...application.cancel_message import CancelMessage
     from ...application.check_readiness import CheckReadiness
+    from ...application.edit_message import EditMessage
     from ...application.find_message import FindMessage
+    from ...application.hasten_message import HastenMessage
+    from ...application.replay_message import ReplayMessage
     from ...application.schedule_message import ScheduleMessage
+    from ...application.schedule_messages import ScheduleMessages
     from ..api_keys import ApiKey
     from .overview import Overview
 
@@ -36,8 +48,12 @@ if TYPE_CHECKING:
 def create_app(
     *,
     schedule: Callable[[], ScheduleMessage],
+    schedule_many: Callable[[], ScheduleMessages],
     find: Callable[[], FindMessage],
     cancel: Callable[[], CancelMessage],
+    edit: Callable[[], EditMessage],
+    hasten: Callable[[], HastenMessage],
+    replay: Callable[[], ReplayMessage],
     check: Callable[[], CheckReadiness],
     overview: Callable[[], Overview],
     zone: tzinfo,
@@ -47,9 +63,13 @@ def create_app(
     """Returns the application over providers of its use cases.
 
     Args:
-        schedule: provides the use case of that name; `find`, `cancel` and `check` likewise.
+        schedule: provides the use case of that name; those after it likewise.
+        schedule_many: see above.
         find: see above.
         cancel: see above.
+        edit: see above.
+        hasten: see above.
+        replay: see above.
         check: see above.
         overview: provides what handlers need that look at many messages at once.
         zone: the zone of times that carry none.
@@ -57,23 +77,30 @@ def create_app(
         api_keys: who may call; with none, everybody may.
     """
     dependencies: dict[str, Any] = {
-        "intake": from_container(intake_of(schedule, zone, limits)),
+        "intake": from_container(intake_of(schedule, schedule_many, zone, limits)),
         "find": from_container(find),
         "cancel": from_container(cancel),
         "overview": from_container(overview),
+        "edit": from_container(edit),
+        "hasten": from_container(hasten),
+        "replay": from_container(replay),
         "check": from_container(check),
     }
     return Litestar(
         route_handlers=[
             echo_at_time,
             schedule_message,
+            schedule_batch,
             list_messages,
             cancel_messages,
             replay_messages,
-            forecast,
-            watch_events,
             find_message,
             cancel_message,
+            edit_message,
+            deliver_message,
+            replay_message,
+            forecast,
+            watch_events,
             live,
             ready,
             openapi_document,

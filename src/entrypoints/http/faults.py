@@ -31,9 +31,9 @@ class NotJsonError(RequestFaultError):
 class WrongContentTypeError(PostdateError):
     """A body of a content type that nobody here reads."""
 
-    def __init__(self, given: str) -> None:
+    def __init__(self, given: str, wanted: str = "application/json") -> None:
         """Builds a sentence that shows what was given and what was wanted."""
-        super().__init__(f"the Content-Type is {given!r:.80}; send application/json")
+        super().__init__(f"the Content-Type is {given!r:.80}; send {wanted}")
 
 
 class BodyTooLargeError(PostdateError):
@@ -42,6 +42,38 @@ class BodyTooLargeError(PostdateError):
     def __init__(self, size_bytes: int, limit_bytes: int) -> None:
         """Builds a sentence with both figures."""
         super().__init__(f"the message's body has {size_bytes} bytes, more than the {limit_bytes} allowed")
+
+
+class RequestTooLargeError(PostdateError):
+    """A request that is longer than it may be."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        """Builds a sentence with the limit."""
+        super().__init__(f"the request has more than the {limit_bytes} bytes allowed")
+
+
+class TooManyMessagesError(PostdateError):
+    """An array of more messages than one request may have."""
+
+    def __init__(self, count: int, limit: int) -> None:
+        """Builds a sentence with both figures, and what would be taken instead."""
+        super().__init__(
+            f"the array has {count:,} messages, more than the {limit:,} allowed; "
+            "application/x-ndjson, a message a line, may have any number"
+        )
+
+
+class RateLimitedError(PostdateError):
+    """A request too many.
+
+    Attributes:
+        retry_after_seconds: when the next one would be taken.
+    """
+
+    def __init__(self, name: str, retry_after_seconds: int) -> None:
+        """Builds a sentence that names the key."""
+        super().__init__(f"{name} has sent too many requests; come back in {retry_after_seconds} s")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class UnauthorizedError(PostdateError):

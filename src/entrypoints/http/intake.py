@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from ...application.schedule_message import ScheduleMessage
+from ...application.schedule_messages import ScheduleMessages
 from .documents import Limits
 
 
@@ -18,19 +19,26 @@ class Intake:
 
     Attributes:
         schedule: the use case.
+        schedule_many: the use case for many, and for those with a key.
         zone: the zone of times that carry none.
         limits: how much a client may send.
     """
 
     schedule: ScheduleMessage
+    schedule_many: ScheduleMessages
     zone: tzinfo
     limits: Limits
 
 
-def intake_of(schedule: Callable[[], ScheduleMessage], zone: tzinfo, limits: Limits) -> Callable[[], Intake]:
-    """Returns a provider of the intake over a provider of its use case."""
+def intake_of(
+    schedule: Callable[[], ScheduleMessage],
+    schedule_many: Callable[[], ScheduleMessages],
+    zone: tzinfo,
+    limits: Limits,
+) -> Callable[[], Intake]:
+    """Returns a provider of the intake over providers of its use cases."""
 
     def provide() -> Intake:
-        return Intake(schedule=schedule(), zone=zone, limits=limits)
+        return Intake(schedule=schedule(), schedule_many=schedule_many(), zone=zone, limits=limits)
 
     return provide

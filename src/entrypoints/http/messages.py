@@ -1,4 +1,4 @@
-"""`/v1/messages`: schedule, look up, cancel."""
+"""`/v1/messages`: schedule, look up, edit, deliver now, replay, cancel."""
 
 from __future__ import annotations
 
@@ -6,25 +6,36 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import Request, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from ...application.cancel_message import CancelMessage
+from ...application.edit_message import EditMessage
 from ...application.find_message import FindMessage
-from ...application.schedule_message import ScheduleRequest
-from ...domain.duration import read_duration
-from ...domain.errors import InvalidDurationError, InvalidTimeError
-from ...domain.javascript_time import read_javascript_time
-from .documents import NewMessage
-from .faults import RequestFaultError
+from ...application.hasten_message import HastenMessage
+from ...application.replay_message import ReplayMessage
+from ...domain.message import Message
+from .answers import JSON, Answer
+from .conditions import condition_of, is_known
+from .documents import MessagePatch, NewMessage
 from .intake import Intake
-from .openapi import CancelOperation, FindOperation, ScheduleOperation
-from .reading import read_body, read_json
-from .views import location_of, show
+from .keys import key_in, key_of
+from .openapi import (
+    CancelOperation,
+    DeliverOperation,
+    EditOperation,
+    FindOperation,
+    ReplayOperation,
+    ScheduleOperation,
+)
+from .reading import read_json
+from .requests import edit_request_of, faults_placed, schedule_request_of
+from .views import location_of, show, tag_of
 
-_decoder = msgspec.json.Decoder(NewMessage)
+_new = msgspec.json.Decoder(NewMessage)
+_patch = msgspec.json.Decoder(MessagePatch)
 
 
 @post("/v1/messages", operation_class=ScheduleOperation)
@@ -33,18 +44,47 @@ async def schedule_message(
     intake: NamedDependency[Intake],
 ) -> ASGIApp:
     """Schedules a message."""
-    document = await read_json(request, _decoder)
-    try:
-        message = await intake.schedule(_request_of(document, intake))
-    except InvalidTimeError as error:
-        raise RequestFaultError("$.in", str(error)) from error
+    document = await read_json(request, _new)
+    asked = schedule_request_of(document, intake.zone, intake.limits)
+    key = key_of(document, asked, key_in(request))
+    with faults_placed(document):
+        if key is not None:
+            return _show_keyed(*await intake.schedule_many.once(asked, key))
+        message = await intake.schedule(asked)
     return show(message, HTTPStatus.CREATED, {"location": location_of(message)})
 
 
+def _show_keyed(message: Message, repeated: bool) -> ASGIApp:  # noqa: FBT001  # as the use case answers it
+    location = {"location": location_of(message)}
+    if repeated:
+        return show(message, HTTPStatus.OK, {**location, "idempotent-replayed": "true"})
+    return show(message, HTTPStatus.CREATED, location)
+
+
 @get("/v1/messages/{message_id:str}", operation_class=FindOperation)
-async def find_message(message_id: FromPath[str], find: NamedDependency[FindMessage]) -> ASGIApp:
-    """Looks a message up."""
-    return show(await find(message_id), HTTPStatus.OK)
+async def find_message(
+    request: Request[Any, Any, Any], message_id: FromPath[str], find: NamedDependency[FindMessage]
+) -> ASGIApp:
+    """Looks a message up, with what has happened to it."""
+    message = await find(message_id)
+    if is_known(request.headers.get("if-none-match"), message):
+        return Answer(b"", JSON, HTTPStatus.NOT_MODIFIED, {"etag": tag_of(message)})
+    return show(message, HTTPStatus.OK)
+
+
+@patch("/v1/messages/{message_id:str}", operation_class=EditOperation)
+async def edit_message(
+    request: Request[Any, Any, Any],
+    message_id: FromPath[str],
+    intake: NamedDependency[Intake],
+    edit: NamedDependency[EditMessage],
+) -> ASGIApp:
+    """Changes a message that waits."""
+    document = await read_json(request, _patch)
+    condition = condition_of(request.headers.get("if-match"))
+    asked = edit_request_of(document, intake.zone, intake.limits, condition)
+    with faults_placed(document):
+        return show(await edit(message_id, asked), HTTPStatus.OK)
 
 
 @delete("/v1/messages/{message_id:str}", operation_class=CancelOperation)
@@ -53,19 +93,13 @@ async def cancel_message(message_id: FromPath[str], cancel: NamedDependency[Canc
     await cancel(message_id)
 
 
-def _request_of(document: NewMessage, intake: Intake) -> ScheduleRequest:
-    at, after = document.at, document.in_
-    if at is not msgspec.UNSET and after is not msgspec.UNSET:
-        raise RequestFaultError("$.in", "Either `at` or `in` can be given, not both")
-    try:
-        return ScheduleRequest(
-            body=read_body(document.body, "$.body", intake.limits.max_body_bytes),
-            at=None if at is msgspec.UNSET else read_javascript_time(at, intake.zone),
-            after=None if after is msgspec.UNSET else read_duration(after),
-            to=document.to,
-            headers=tuple(document.headers.items()),
-        )
-    except InvalidTimeError as error:
-        raise RequestFaultError("$.at", str(error)) from error
-    except InvalidDurationError as error:
-        raise RequestFaultError("$.in", str(error)) from error
+@post("/v1/messages/{message_id:str}/deliver", operation_class=DeliverOperation)
+async def deliver_message(message_id: FromPath[str], hasten: NamedDependency[HastenMessage]) -> ASGIApp:
+    """Has a message that waits delivered now."""
+    return show(await hasten(message_id), HTTPStatus.ACCEPTED)
+
+
+@post("/v1/messages/{message_id:str}/replay", operation_class=ReplayOperation)
+async def replay_message(message_id: FromPath[str], replay: NamedDependency[ReplayMessage]) -> ASGIApp:
+    """Gives a dead message another life, due now."""
+    return show(await replay(message_id), HTTPStatus.ACCEPTED)

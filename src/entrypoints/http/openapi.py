@@ -10,94 +10,70 @@ from litestar import Request, Router, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
+    OpenAPIHeader,
     OpenAPIMediaType,
     OpenAPIResponse,
-    OpenAPIType,
     Operation,
+    Parameter,
     Reference,
     RequestBody,
     Schema,
 )
 
 from . import problems
+from .problem_kinds import Kind
+from .schemas import (
+    BATCH_RESULT,
+    ECHO,
+    MESSAGE,
+    MESSAGE_PATCH,
+    NEW_MESSAGE,
+    NEW_MESSAGES,
+    PROBLEM,
+    TEXT,
+)
 from .security import PUBLIC
 
 _MEDIA_TYPE = "application/vnd.oai.openapi+json"
-_TEXT = Schema(type=OpenAPIType.STRING)
-_INTEGER = Schema(type=OpenAPIType.INTEGER)
-_ANY = Schema(description="any JSON value")
+_ALWAYS = (401, 403, 429, 500)
 
 
-def _object(required: list[str], **properties: Schema) -> Schema:
-    return Schema(type=OpenAPIType.OBJECT, required=required, properties=dict(properties))
-
-
-_FAILURE = _object(["at", "reason"], at=_TEXT, reason=_TEXT)
-_MESSAGE = _object(
-    ["id", "status", "at", "to", "body", "attempts", "due_at", "created_at", "ended_at", "failures"],
-    id=_TEXT,
-    status=Schema(
-        type=OpenAPIType.STRING,
-        enum=["scheduled", "delivering", "delivered", "dead", "cancelled", "expired"],
-    ),
-    at=_TEXT,
-    to=_TEXT,
-    body=_ANY,
-    attempts=_INTEGER,
-    due_at=_TEXT,
-    created_at=_TEXT,
-    ended_at=Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL]),
-    failures=Schema(type=OpenAPIType.ARRAY, items=_FAILURE),
-)
-_FAULT = _object(["path", "detail"], path=_TEXT, detail=_TEXT)
-_PROBLEM = _object(
-    ["type", "title", "status", "detail"],
-    type=_TEXT,
-    title=_TEXT,
-    status=_INTEGER,
-    detail=_TEXT,
-    errors=Schema(type=OpenAPIType.ARRAY, items=_FAULT),
-)
-_NEW_MESSAGE = Schema(
-    type=OpenAPIType.OBJECT,
-    required=["body"],
-    additional_properties=False,
-    properties={
-        "body": _ANY,
-        "at": Schema(type=[OpenAPIType.STRING, OpenAPIType.NUMBER], description="a time, or ms since 1970"),
-        "in": Schema(type=OpenAPIType.STRING, description="a duration: 15m, PT1.5S"),
-        "to": Schema(type=OpenAPIType.STRING, default="console", description="console, or a URL for a webhook"),
-        "headers": Schema(type=OpenAPIType.OBJECT, additional_properties=_TEXT, description="for a webhook"),
-    },
-    examples=[{"body": {"cart": 42}, "at": "2026-12-24T18:00:00+01:00"}, {"body": "Hello", "in": "15m"}],
-)
-_ECHO = Schema(
-    type=OpenAPIType.OBJECT,
-    required=["time", "message"],
-    properties={
-        "time": Schema(type=[OpenAPIType.STRING, OpenAPIType.NUMBER], description="as JavaScript reads it"),
-        "message": Schema(description="any JSON value but null and the empty string"),
-    },
-    examples=[{"time": "2026-12-24T18:00:00Z", "message": "Hello future!"}],
-)
-
-
-def _json(schema: Schema) -> dict[str, OpenAPIMediaType]:
+def json_of(schema: Schema) -> dict[str, OpenAPIMediaType]:
+    """Returns JSON of a schema, as the content of a request or an answer."""
     return {"application/json": OpenAPIMediaType(schema=schema)}
 
 
-def _responses(
+def _header(name: str, description: str) -> Parameter:
+    return Parameter(name=name, param_in="header", required=False, schema=TEXT, description=description)
+
+
+_ETAG = {"ETag": OpenAPIHeader(schema=TEXT, description="the entity tag of this state of the message")}
+_IF_MATCH = _header("If-Match", "entity tags, one of which the message must have; or *")
+_IF_NONE_MATCH = _header("If-None-Match", "entity tags that the client has already")
+_IDEMPOTENCY_KEY = _header("Idempotency-Key", "as `key` in the document")
+
+
+def responses_of(
     *problem_statuses: int, **shown: tuple[str, dict[str, OpenAPIMediaType] | None]
 ) -> dict[str, OpenAPIResponse | Reference]:
     """Returns the answers of an operation: those named `s200`, and problems of the statuses given."""
-    answers: dict[str, OpenAPIResponse | Reference] = {
-        name.removeprefix("s"): OpenAPIResponse(description=description, content=content)
-        for name, (description, content) in shown.items()
-    }
-    for status in (*problem_statuses, 401, 403):
-        content = {problems.MEDIA_TYPE: OpenAPIMediaType(schema=_PROBLEM)}
-        answers[str(status)] = OpenAPIResponse(description="A problem", content=content)
+    answers: dict[str, OpenAPIResponse | Reference] = {}
+    for name, (description, content) in shown.items():
+        headers: Any = _ETAG if content == json_of(MESSAGE) else None
+        answers[name.removeprefix("s")] = OpenAPIResponse(
+            description=description, content=content, headers=headers
+        )
+    for status in (*problem_statuses, *_ALWAYS):
+        answers[str(status)] = _problem_response(status)
     return answers
+
+
+def _problem_response(status: int) -> OpenAPIResponse:
+    """Returns the answer of a status, with an example of each kind of problem that has it."""
+    kinds = [kind for kind in Kind if kind.status == status]
+    example = problems.example_of(kinds[0])
+    content = {problems.MEDIA_TYPE: OpenAPIMediaType(schema=PROBLEM, example=example)}
+    return OpenAPIResponse(description=" ".join(kind.meaning for kind in kinds), content=content)
 
 
 @dataclass
@@ -106,10 +82,11 @@ class EchoOperation(Operation):
 
     def __post_init__(self) -> None:
         """Says what it takes and answers."""
-        self.request_body = RequestBody(content=_json(_ECHO), required=True)
-        plain = {"text/plain": OpenAPIMediaType(schema=_TEXT)}
-        shown = ("Scheduled", {**plain, **_json(_MESSAGE)})
-        self.responses = _responses(413, 415, 503, 507, s200=shown, s400=("Not scheduled", plain))
+        self.request_body = RequestBody(content=json_of(ECHO), required=True)
+        plain = {"text/plain": OpenAPIMediaType(schema=TEXT, example="Missing time or message")}
+        problem = {problems.MEDIA_TYPE: OpenAPIMediaType(schema=PROBLEM)}
+        shown = ("Scheduled", {**plain, **json_of(MESSAGE)})
+        self.responses = responses_of(413, 415, 503, 507, s200=shown, s400=("Not scheduled", {**plain, **problem}))
 
 
 @dataclass
@@ -118,8 +95,25 @@ class ScheduleOperation(Operation):
 
     def __post_init__(self) -> None:
         """Says what it takes and answers."""
-        self.request_body = RequestBody(content=_json(_NEW_MESSAGE), required=True)
-        self.responses = _responses(400, 413, 415, 503, 507, s201=("Scheduled", _json(_MESSAGE)))
+        self.parameters = [_IDEMPOTENCY_KEY]
+        self.request_body = RequestBody(content=json_of(NEW_MESSAGE), required=True)
+        repeated = ("The first message of this key, as it is now", json_of(MESSAGE))
+        self.responses = responses_of(
+            400, 409, 410, 413, 415, 503, 507, s201=("Scheduled", json_of(MESSAGE)), s200=repeated
+        )
+
+
+@dataclass
+class BatchOperation(Operation):
+    """Of `POST /v1/messages/batch`."""
+
+    def __post_init__(self) -> None:
+        """Says what it takes and answers."""
+        lines = {"application/x-ndjson": OpenAPIMediaType(schema=TEXT, example='{"body": 1}\n{"body": 2}\n')}
+        self.request_body = RequestBody(content={**json_of(NEW_MESSAGES), **lines}, required=True)
+        self.responses = responses_of(
+            400, 413, 415, 503, s200=("What became of each, in order", json_of(BATCH_RESULT))
+        )
 
 
 @dataclass
@@ -128,7 +122,23 @@ class FindOperation(Operation):
 
     def __post_init__(self) -> None:
         """Says what it answers."""
-        self.responses = _responses(404, 503, s200=("The message", _json(_MESSAGE)))
+        self.parameters = [*(self.parameters or ()), _IF_NONE_MATCH]
+        self.responses = responses_of(
+            404, 503, s200=("The message", json_of(MESSAGE)), s304=("The client has it already", None)
+        )
+
+
+@dataclass
+class EditOperation(Operation):
+    """Of `PATCH /v1/messages/{id}`."""
+
+    def __post_init__(self) -> None:
+        """Says what it takes and answers."""
+        self.parameters = [*(self.parameters or ()), _IF_MATCH]
+        self.request_body = RequestBody(content=json_of(MESSAGE_PATCH), required=True)
+        self.responses = responses_of(
+            400, 404, 409, 412, 413, 415, 503, s200=("The message as it is now", json_of(MESSAGE))
+        )
 
 
 @dataclass
@@ -137,7 +147,25 @@ class CancelOperation(Operation):
 
     def __post_init__(self) -> None:
         """Says what it answers."""
-        self.responses = _responses(404, 409, 503, s204=("Cancelled, now or before", None))
+        self.responses = responses_of(404, 409, 503, s204=("Cancelled, now or before", None))
+
+
+@dataclass
+class DeliverOperation(Operation):
+    """Of `POST /v1/messages/{id}/deliver`."""
+
+    def __post_init__(self) -> None:
+        """Says what it answers."""
+        self.responses = responses_of(404, 409, 503, s202=("The message, due now", json_of(MESSAGE)))
+
+
+@dataclass
+class ReplayOperation(Operation):
+    """Of `POST /v1/messages/{id}/replay`."""
+
+    def __post_init__(self) -> None:
+        """Says what it answers."""
+        self.responses = responses_of(404, 409, 503, s202=("The message, due again", json_of(MESSAGE)))
 
 
 def openapi_config(version: str) -> OpenAPIConfig:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from litestar.openapi.spec import (
-    OpenAPIFormat,
     OpenAPIMediaType,
     OpenAPIType,
     Operation,
@@ -14,38 +13,36 @@ from litestar.openapi.spec import (
     Schema,
 )
 
-from ...domain.status import Status
-from .openapi import _INTEGER, _MESSAGE, _TEXT, _json, _object, _responses
+from .openapi import json_of, responses_of
+from .schemas import INTEGER, LISTED_MESSAGE, MOMENT, STATUS, TEXT, object_of
 
-_MOMENT = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME)
 _TIME = Schema(type=[OpenAPIType.STRING, OpenAPIType.NUMBER], description="a time, or milliseconds since 1970")
-_STATUS = Schema(type=OpenAPIType.STRING, enum=[str(status) for status in Status])
-_STATUSES = Schema(type=OpenAPIType.ARRAY, items=_STATUS, min_items=1)
+_STATUSES = Schema(type=OpenAPIType.ARRAY, items=STATUS, min_items=1)
 _BOOLEAN = Schema(type=OpenAPIType.BOOLEAN, default=False)
 _OR_NULL = [OpenAPIType.STRING, OpenAPIType.NULL]
 
 
-def _parameter(name: str, description: str, schema: Schema = _TEXT) -> Parameter:
+def _parameter(name: str, description: str, schema: Schema = TEXT) -> Parameter:
     return Parameter(name=name, param_in="query", required=False, description=description, schema=schema)
 
 
 FILTER_PARAMETERS = (
     _parameter(
-        "status", "a state they may be in; several may be given", Schema(type=OpenAPIType.ARRAY, items=_STATUS)
+        "status", "a state they may be in; several may be given", Schema(type=OpenAPIType.ARRAY, items=STATUS)
     ),
     _parameter("to", "their destination"),
     _parameter("label", "one of their labels"),
     _parameter("due_after", "they are due at that time or later"),
     _parameter("due_before", "they are due earlier than that"),
 )
-_PAGE = _object(
-    ["items", "next"], items=Schema(type=OpenAPIType.ARRAY, items=_MESSAGE), next=Schema(type=_OR_NULL)
+_PAGE = object_of(
+    ["items", "next"], items=Schema(type=OpenAPIType.ARRAY, items=LISTED_MESSAGE), next=Schema(type=_OR_NULL)
 )
 _BULK = Schema(
     type=OpenAPIType.OBJECT,
     additional_properties=False,
     properties={
-        "status": Schema(one_of=[_STATUS, _STATUSES]),
+        "status": Schema(one_of=[STATUS, _STATUSES]),
         "to": Schema(type=OpenAPIType.STRING, min_length=1),
         "label": Schema(type=OpenAPIType.STRING, min_length=1),
         "due_after": _TIME,
@@ -55,14 +52,14 @@ _BULK = Schema(
     },
     examples=[{"label": "cart-42"}, {"all": True, "dry_run": True}],
 )
-_TALLY = _object(["matched", "changed"], matched=_INTEGER, changed=_INTEGER)
+_TALLY = object_of(["matched", "changed"], matched=INTEGER, changed=INTEGER)
 _FORECAST = Schema(
     type=OpenAPIType.OBJECT,
     required=["from", "step", "items"],
     properties={
-        "from": _MOMENT,
-        "step": _TEXT,
-        "items": Schema(type=OpenAPIType.ARRAY, items=_object(["at", "count"], at=_MOMENT, count=_INTEGER)),
+        "from": MOMENT,
+        "step": TEXT,
+        "items": Schema(type=OpenAPIType.ARRAY, items=object_of(["at", "count"], at=MOMENT, count=INTEGER)),
     },
 )
 
@@ -81,17 +78,17 @@ class ListOperation(Operation):
         ]
         shown = (
             "A page, in due order; short or empty where much was looked at that was not asked for",
-            _json(_PAGE),
+            json_of(_PAGE),
         )
-        self.responses = _responses(400, 503, s200=shown)
+        self.responses = responses_of(400, 503, s200=shown)
 
 
 @dataclass
 class _BulkOperation(Operation):
     def __post_init__(self) -> None:
-        self.request_body = RequestBody(content=_json(_BULK), required=True)
-        self.responses = _responses(
-            400, 413, 415, 503, s200=("How many were asked for and changed", _json(_TALLY))
+        self.request_body = RequestBody(content=json_of(_BULK), required=True)
+        self.responses = responses_of(
+            400, 413, 415, 503, s200=("How many were asked for and changed", json_of(_TALLY))
         )
 
 
@@ -105,16 +102,16 @@ class ReplayManyOperation(_BulkOperation):
     """Of `POST /v1/messages/replay`."""
 
 
-_HAPPENING = _object(
+_HAPPENING = object_of(
     ["id", "event", "at", "status", "to", "labels", "due_at", "attempts"],
-    id=_TEXT,
-    event=_TEXT,
-    at=_MOMENT,
-    status=_STATUS,
-    to=_TEXT,
-    labels=Schema(type=OpenAPIType.ARRAY, items=_TEXT),
-    due_at=_MOMENT,
-    attempts=_INTEGER,
+    id=TEXT,
+    event=TEXT,
+    at=MOMENT,
+    status=STATUS,
+    to=TEXT,
+    labels=Schema(type=OpenAPIType.ARRAY, items=TEXT),
+    due_at=MOMENT,
+    attempts=INTEGER,
 )
 
 
@@ -129,11 +126,11 @@ class WatchOperation(Operation):
             param_in="header",
             required=False,
             description="the id of the last event that was seen: those behind it come first",
-            schema=_TEXT,
+            schema=TEXT,
         )
         self.parameters = [*FILTER_PARAMETERS, last]
         stream = {"text/event-stream": OpenAPIMediaType(schema=_HAPPENING)}
-        self.responses = _responses(400, 503, s200=("Server-sent events, each with data such as this", stream))
+        self.responses = responses_of(400, 503, s200=("Server-sent events, each with data such as this", stream))
 
 
 @dataclass
@@ -146,4 +143,4 @@ class ForecastOperation(Operation):
             _parameter("step", "how long a step is: 1m"),
             _parameter("horizon", "how far to look: 24h"),
         ]
-        self.responses = _responses(400, 503, s200=("How many come due in each step", _json(_FORECAST)))
+        self.responses = responses_of(400, 503, s200=("How many come due in each step", json_of(_FORECAST)))

@@ -11,13 +11,18 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from ...domain import errors
+from .conditions import PreconditionFailedError
 from .faults import (
     BodyTooLargeError,
     ForbiddenError,
+    RateLimitedError,
     RequestFaultError,
+    RequestTooLargeError,
+    TooManyMessagesError,
     UnauthorizedError,
     WrongContentTypeError,
 )
+from .problem_kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,47 +52,67 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     errors: tuple[Fault, ...] = ()
 
 
-_STATUSES: Mapping[type[Exception], HTTPStatus] = {
-    RequestFaultError: HTTPStatus.BAD_REQUEST,
-    WrongContentTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    BodyTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    UnauthorizedError: HTTPStatus.UNAUTHORIZED,
-    ForbiddenError: HTTPStatus.FORBIDDEN,
-    errors.InvalidTimeError: HTTPStatus.BAD_REQUEST,
-    errors.InvalidDurationError: HTTPStatus.BAD_REQUEST,
-    errors.UnknownChannelError: HTTPStatus.BAD_REQUEST,
-    errors.InvalidDestinationError: HTTPStatus.BAD_REQUEST,
-    errors.InvalidHeaderError: HTTPStatus.BAD_REQUEST,
-    errors.ExpiresTooEarlyError: HTTPStatus.BAD_REQUEST,
-    errors.MessageNotFoundError: HTTPStatus.NOT_FOUND,
-    errors.IllegalTransitionError: HTTPStatus.CONFLICT,
-    errors.TooManyWatchersError: HTTPStatus.SERVICE_UNAVAILABLE,
-    errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-    errors.StoreFullError: HTTPStatus.INSUFFICIENT_STORAGE,
+_KINDS: Mapping[type[Exception], Kind] = {
+    RequestFaultError: Kind.INVALID_REQUEST,
+    WrongContentTypeError: Kind.WRONG_CONTENT_TYPE,
+    BodyTooLargeError: Kind.TOO_LARGE,
+    RequestTooLargeError: Kind.TOO_LARGE,
+    TooManyMessagesError: Kind.TOO_LARGE,
+    UnauthorizedError: Kind.UNAUTHORIZED,
+    ForbiddenError: Kind.READ_ONLY_KEY,
+    RateLimitedError: Kind.RATE_LIMITED,
+    PreconditionFailedError: Kind.PRECONDITION_FAILED,
+    errors.InvalidTimeError: Kind.INVALID_REQUEST,
+    errors.InvalidDurationError: Kind.INVALID_REQUEST,
+    errors.UnknownTimezoneError: Kind.INVALID_REQUEST,
+    errors.UnknownChannelError: Kind.UNKNOWN_DESTINATION,
+    errors.InvalidDestinationError: Kind.REFUSED_DESTINATION,
+    errors.InvalidHeaderError: Kind.INVALID_REQUEST,
+    errors.ExpiresTooEarlyError: Kind.EXPIRES_TOO_EARLY,
+    errors.MessageNotFoundError: Kind.MESSAGE_NOT_FOUND,
+    errors.IllegalTransitionError: Kind.WRONG_STATE,
+    errors.KeyReusedError: Kind.KEY_REUSED,
+    errors.MessageForgottenError: Kind.MESSAGE_FORGOTTEN,
+    errors.UnreadableMessageError: Kind.UNREADABLE_MESSAGE,
+    errors.TooManyWatchersError: Kind.TOO_MANY_WATCHERS,
+    errors.StoreUnavailableError: Kind.UNAVAILABLE,
+    errors.StoreFullError: Kind.STORE_FULL,
+}
+_OF_FRAMEWORK: Mapping[int, Kind] = {
+    HTTPStatus.NOT_FOUND: Kind.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED: Kind.METHOD_NOT_ALLOWED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Kind.TOO_LARGE,
 }
 _PATHS: Mapping[type[Exception], str] = {
     errors.UnknownChannelError: "$.to",
     errors.InvalidDestinationError: "$.to",
     errors.InvalidHeaderError: "$.headers",
+    errors.KeyReusedError: "$.key",
+    BodyTooLargeError: "$.body",
 }
 
 
 def problem_of(error: Exception) -> Problem:
     """Returns what to answer to an error; one that nobody foresaw says nothing of its inside."""
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _problem(HTTPStatus(error.status_code), error.detail or HTTPStatus(error.status_code).phrase)
-    status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
-    if status is None:
-        return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The service met an error that nobody foresaw.")
+        return _of_framework(error)
+    kind = next((_KINDS[known] for known in type(error).__mro__ if known in _KINDS), Kind.UNFORESEEN)
+    if kind is Kind.UNFORESEEN:
+        return _problem(kind, "The service met an error that nobody foresaw.")
     path = error.path if isinstance(error, RequestFaultError) else _PATHS.get(type(error))
     detail = error.detail if isinstance(error, RequestFaultError) else str(error)
-    faults = () if path is None else (Fault(path, detail),)
-    return _problem(status, detail, faults)
+    return _problem(kind, detail, () if path is None else (Fault(path, detail),))
+
+
+def _of_framework(error: HTTPException) -> Problem:
+    kind = _OF_FRAMEWORK.get(error.status_code, Kind.REFUSED)
+    problem = _problem(kind, error.detail or HTTPStatus(error.status_code).phrase)
+    return msgspec.structs.replace(problem, status=error.status_code)
 
 
 def unavailable(detail: str) -> Problem:
     """Returns the problem of a service that cannot do its work now."""
-    return _problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
+    return _problem(Kind.UNAVAILABLE, detail)
 
 
 def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response[Any]:
@@ -105,8 +130,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     problem = problem_of(error)
     if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("request failed", exc_info=error, extra={"path": request.url.path})
-    headers = error.headers if isinstance(error, HTTPException) else None
-    return answer(problem, headers)
+    return answer(problem, _headers_of(error))
 
 
 HANDLERS: dict[int | type[Exception], Callable[..., Response[Any]]] = {
@@ -115,12 +139,19 @@ HANDLERS: dict[int | type[Exception], Callable[..., Response[Any]]] = {
 }
 
 
-def _problem(status: HTTPStatus, detail: str, faults: tuple[Fault, ...] = ()) -> Problem:
-    slug = status.phrase.lower().replace(" ", "-")
-    return Problem(
-        type=f"urn:postdate:problem:{slug}",
-        title=status.phrase,
-        status=status.value,
-        detail=detail,
-        errors=faults,
-    )
+def _headers_of(error: Exception) -> Mapping[str, str]:
+    if isinstance(error, RateLimitedError):
+        return {"Retry-After": str(error.retry_after_seconds)}
+    if isinstance(error, errors.MessageForgottenError):
+        return {"Location": f"/v1/messages/{error.message_id}"}
+    return error.headers or {} if isinstance(error, HTTPException) else {}
+
+
+def _problem(kind: Kind, detail: str, faults: tuple[Fault, ...] = ()) -> Problem:
+    return Problem(type=kind.type, title=kind.title, status=kind.status.value, detail=detail, errors=faults)
+
+
+def example_of(kind: Kind) -> dict[str, Any]:
+    """Returns a problem of a kind as the OpenAPI document shows it."""
+    example: dict[str, Any] = msgspec.to_builtins(_problem(kind, kind.meaning))
+    return example

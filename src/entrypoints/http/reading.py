@@ -18,6 +18,12 @@ _JSON = "application/json"
 _TOO_DEEP = "it is nested too deeply"
 _QUOTE = ord('"')
 _PLACE = re.compile(r" - at `(\$[^`]*)`$")
+_HALF = re.compile(
+    rb"""(?<!\\)(?:\\\\)*
+    (?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})*
+    (\\u[dD][89a-fA-F][0-9a-fA-F]{2})""",
+    re.VERBOSE,
+)
 _FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
 
 
@@ -34,14 +40,29 @@ async def read_json(request: Request[Any, Any, Any], decoder: msgspec.json.Decod
     content = await _whole_body(request)
     if not content:
         raise RequestFaultError("$", "The request has no body")
+    return decode(content, decoder)
+
+
+def decode(content: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    """Returns a JSON document as the decoder has it.
+
+    Raises:
+        RequestFaultError: it is not JSON, or not the document that the decoder wants.
+    """
     try:
         return decoder.decode(content)
     except msgspec.ValidationError as error:
         raise _fault(str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise NotJsonError(str(error)) from error
+        raise NotJsonError(_half_a_character_in(content) or str(error)) from error
     except RecursionError as error:
         raise NotJsonError(_TOO_DEEP) from error
+
+
+def _half_a_character_in(content: bytes) -> str | None:
+    """Returns a sentence about a half of a surrogate pair that stands alone; `None` if there is none."""
+    half = _HALF.search(content)
+    return f"{half[1].decode()} is half a character, without its other half" if half else None
 
 
 async def _whole_body(request: Request[Any, Any, Any]) -> bytes:

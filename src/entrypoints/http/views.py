@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from ...domain.duration import format_duration
 from ...domain.instant import to_rfc3339
+from ...domain.timeline import timeline_of
 from .answers import JSON, Answer
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from http import HTTPStatus
 
     from ...domain.message import Message
+    from ...domain.retry import RetryPolicy
 
 
 class FailureView(msgspec.Struct, frozen=True):
@@ -22,6 +26,13 @@ class FailureView(msgspec.Struct, frozen=True):
 
     at: str
     reason: str
+
+
+class LocalView(msgspec.Struct, frozen=True):
+    """The local time that `at` was given as."""
+
+    local: str
+    timezone: str
 
 
 class MessageView(msgspec.Struct, frozen=True):
@@ -33,10 +44,15 @@ class MessageView(msgspec.Struct, frozen=True):
     id: str
     status: str
     at: str
+    at_local: LocalView | None
     to: str
     body: msgspec.Raw
     attempts: int
+    labels: tuple[str, ...]
+    headers: dict[str, str]
+    retry: msgspec.Raw
     due_at: str
+    expires_at: str | None
     created_at: str
     ended_at: str | None
     failures: list[FailureView]
@@ -46,19 +62,38 @@ _encode = msgspec.json.Encoder().encode
 
 
 def view_of(message: Message) -> MessageView:
-    """Returns a message as clients see it."""
+    """Returns a message as clients see it in a list: without its timeline."""
+    at = to_rfc3339(message.at)
+    local = message.at_local
     return MessageView(
         id=message.id,
         status=message.status,
-        at=to_rfc3339(message.at),
+        at=at,
+        at_local=None if local is None else LocalView(local.local, local.timezone),
         to=message.to,
         body=msgspec.Raw(message.body),
         attempts=message.attempts,
-        due_at=to_rfc3339(message.due_at),
+        labels=message.labels,
+        headers=dict(message.headers),
+        retry=_retry_view(message.retry),
+        due_at=at if message.due_at == message.at else to_rfc3339(message.due_at),
+        expires_at=None if message.expires_at is None else to_rfc3339(message.expires_at),
         created_at=to_rfc3339(message.created_at),
         ended_at=None if message.ended_at is None else to_rfc3339(message.ended_at),
         failures=[FailureView(to_rfc3339(failure.at), failure.reason) for failure in message.failures],
     )
+
+
+@lru_cache(maxsize=64)
+def _retry_view(retry: RetryPolicy) -> msgspec.Raw:
+    shown = {
+        "attempts": retry.attempts,
+        "backoff": retry.backoff,
+        "base": format_duration(retry.base),
+        "cap": format_duration(retry.cap),
+        "jitter": retry.jitter,
+    }
+    return msgspec.Raw(_encode(shown))
 
 
 def location_of(message: Message) -> str:
@@ -66,8 +101,26 @@ def location_of(message: Message) -> str:
     return f"/v1/messages/{message.id}"
 
 
+def tag_of(message: Message) -> str:
+    """Returns the entity tag of this state of a message: it is another whenever the message is."""
+    return _tag(_encode(view_of(message)), _timeline(message))
+
+
 def show(message: Message, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Answer:
-    """Answers with a message and the entity tag of this state of it."""
-    content = _encode(view_of(message))
-    tag = {"etag": f'"{blake2b(content, digest_size=9).hexdigest()}"'}
-    return Answer(content, JSON, status, {**tag, **(headers or {})})
+    """Answers with a message, its timeline and its entity tag."""
+    content, timeline = _encode(view_of(message)), _timeline(message)
+    whole = b'%b,"timeline":%b}' % (content[:-1], timeline)
+    return Answer(whole, JSON, status, {"etag": _tag(content, timeline), **(headers or {})})
+
+
+def _timeline(message: Message) -> bytes:
+    return _encode(
+        [
+            {"at": to_rfc3339(happened.at), "event": happened.event, **happened.facts}
+            for happened in timeline_of(message)
+        ]
+    )
+
+
+def _tag(content: bytes, timeline: bytes) -> str:
+    return f'"{blake2b(content + timeline, digest_size=9).hexdigest()}"'

@@ -13,6 +13,7 @@ from postdate.domain.edit import Edit
 from postdate.domain.errors import (
     ExpiresTooEarlyError,
     IllegalTransitionError,
+    InvalidHeaderError,
     InvalidTimeError,
     UnknownChannelError,
 )
@@ -110,3 +111,10 @@ async def test_a_claim_that_came_first_wins(world: World, edit: EditMessage) -> 
     await world.memory.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
     with pytest.raises(IllegalTransitionError):
         await edit(message.id, EditRequest(edit=Edit(body=b"2")))
+
+
+async def test_headers_that_may_not_be_sent_are_refused(world: World, edit: EditMessage) -> None:
+    message = await world.add(seconds(60))
+    with pytest.raises(InvalidHeaderError):
+        await edit(message.id, EditRequest(edit=Edit(headers=(("Host", "elsewhere"),))))
+    assert await world.get(message) == message

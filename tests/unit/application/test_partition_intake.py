@@ -7,8 +7,10 @@ import pytest
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.application.group_commit import GroupCommit
 from postdate.application.partition_intake import PartitionIntake
+from postdate.application.ports.message_store import Keyed
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Partition
+from postdate.domain.request_key import RequestKey
 from tests.unit.application.world import PARTITION, Line, seconds
 
 if TYPE_CHECKING:
@@ -53,6 +55,15 @@ async def test_its_partitions_are_registered_before_a_message_is_stored(
 ) -> None:
     message = world.message(seconds(1))
     assert (await intake.add([message])).hastened == {PARTITION}
+    assert await registry.known() == {PARTITION, OTHER}
+    assert await world.get(message) == message
+
+
+async def test_so_they_are_before_one_with_a_key_is(
+    world: World, registry: MemoryPartitionRegistry, intake: PartitionIntake
+) -> None:
+    message = world.message(seconds(1))
+    await intake.add_keyed([Keyed(message=message, key=RequestKey(key="k", fingerprint=b"f"))])
     assert await registry.known() == {PARTITION, OTHER}
     assert await world.get(message) == message
 

@@ -13,13 +13,10 @@ local messages, due, labels = KEYS[1], KEYS[2], KEYS[3]
 local FIRST, BEHIND = 2, 2 + 3 * tonumber(ARGV[1])
 local CHUNK = 300 -- threes at a time: unpack takes no more than a thousand arguments
 --@ labels
+--@ first_due
 local labels_of = {}
 for i = BEHIND, #ARGV, 2 do
   labels_of[FIRST + (tonumber(ARGV[i]) - 1) * 3] = ARGV[i + 1]
-end
-
-local function first_due()
-  return tonumber(redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or math.huge)
 end
 
 local function free_of(from, to, refused)

@@ -25,10 +25,7 @@ local id, from, to = ARGV[4], places[ARGV[6]], places[ARGV[7]]
 --@ clock
 --@ labels
 --@ forget
-local function first_due()
-  return tonumber(redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or math.huge)
-end
-
+--@ first_due
 local before = first_due()
 if redis.call('HGET', messages, id) ~= ARGV[5] or not redis.call('ZSCORE', from, id) then
   return -1

@@ -27,6 +27,7 @@ SHEBANGS = {
     "get_message": READS_ONLY,
     "outlook": READS_ONLY,
     "add_messages": NEEDS_ROOM,
+    "add_keyed_messages": NEEDS_ROOM,
     "find_messages": READS_ONLY,
     "count_due": READS_ONLY,
 }
@@ -44,6 +45,7 @@ SEARCH = Search(
 CALLS: dict[str, Callable[[Scripts], Awaitable[object]]] = {
     "acquire_lease": lambda scripts: scripts.acquire_lease(KEYS, 333, "an owner"),
     "add_messages": lambda scripts: scripts.add_messages(KEYS, [("an id", 777, b"becomes", b"labels")]),
+    "add_keyed_messages": lambda scripts: scripts.add_keyed_messages(KEYS, 888, ()),
     "change_message": lambda scripts: scripts.change_message(
         KEYS, (555, 666), "an id", was=(KEYS.due, b"was"), becomes=(KEYS.done, 777, b"becomes", b"labels")
     ),
@@ -91,9 +93,11 @@ ARGUMENTS: dict[str, object] = {
     "kind of the place": "stream",
     "about how many entries": 888,
     "whether the lease ends": 1,
+    "how long a key is kept, ms": 888,
 }
 REPLIES: dict[str, object] = {
     "add_messages": [0],
+    "add_keyed_messages": [0],
     "find_messages": [b"", b""],
     "hand_over": [],
     "settle_claims": [],
@@ -197,7 +201,9 @@ def argument_for(text: str) -> object:
     return next(value for meaning, value in ARGUMENTS.items() if text.startswith(meaning))
 
 
-@pytest.mark.parametrize("name", ["add_messages", "give_back_claims", "hand_over", "settle_claims"])
+@pytest.mark.parametrize(
+    "name", ["add_keyed_messages", "add_messages", "give_back_claims", "hand_over", "settle_claims"]
+)
 def test_arguments_without_end_begin_behind_the_fixed_ones(name: str) -> None:
     (begin,) = re.findall(r"^-- ARGV\[(\d+)\.\.\] ", SOURCES[name], re.MULTILINE)
     assert int(begin) == len(arguments_named_in(SOURCES[name])) + 1
@@ -227,6 +233,8 @@ def test_a_script_calls_commands_on_its_keys_alone(name: str) -> None:
     bound = {it for line in re.findall(r"local ([\w, ]+) =\s+KEYS\[", code) for it in line.split(", ")}
     if "local places = {" in code:  # each of which is a key, by its number
         bound |= {"from", "to", "place"}
+    if "local key, i = KEYS[n]" in code:  # the key of one message
+        bound |= {"key"}
     keys = re.findall(r"redis\.call\('(?!TIME)\w+', (KEYS\[[^]]+\]|\w+|'[^']*'|\"[^\"]*\")", code)
     assert keys
     assert all(key.startswith("KEYS[") or key in bound for key in keys)

@@ -15,7 +15,7 @@ def problem_of(response: Response, status: HTTPStatus) -> dict[str, Any]:
     assert response.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = response.json()
     assert set(problem) <= {"type", "title", "status", "detail", "errors"}
-    assert problem["type"].startswith("urn:postdate:problem:")
+    assert problem["type"].startswith("/docs/problems#")
     assert problem["status"] == status
     assert problem["title"]
     assert problem["detail"]

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from httpx import ASGITransport, AsyncClient
 from litestar.testing import AsyncTestClient
 
 from postdate.adapters.channels.console import ConsoleChannel
@@ -24,9 +25,13 @@ from postdate.application.cancel_message import CancelMessage
 from postdate.application.changes import Changes
 from postdate.application.channels import Channels
 from postdate.application.check_readiness import CheckReadiness
+from postdate.application.edit_message import EditMessage
 from postdate.application.find_message import FindMessage
+from postdate.application.hasten_message import HastenMessage
 from postdate.application.known_partitions import KnownPartitions
+from postdate.application.replay_message import ReplayMessage
 from postdate.application.schedule_message import ScheduleMessage
+from postdate.application.schedule_messages import ScheduleMessages
 from postdate.application.store_layer import StoreLayer
 from postdate.domain.lease import Partition
 from postdate.entrypoints.http.app import create_app
@@ -34,7 +39,7 @@ from postdate.entrypoints.http.documents import Limits
 from tests.unit.entrypoints.http.over_many import overview_over
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from httpx import Response
     from litestar import Litestar
@@ -88,6 +93,8 @@ class Service:
     partitions: MemoryPartitions
     events: MemoryEventRecorder
 
+    partition: Partition = PARTITION
+
     async def echo(self, document: object, **headers: str) -> Response:
         return await self.client.post("/echoAtTime", json=document, headers=headers)
 
@@ -96,6 +103,14 @@ class Service:
 
     async def post(self, path: str, content: bytes, content_type: str = "application/json") -> Response:
         return await self.client.post(path, content=content, headers={"content-type": content_type})
+
+    async def raw(
+        self, path: str, content: bytes | AsyncIterator[bytes], headers: Sequence[tuple[str, str]]
+    ) -> Response:
+        """Posts content that may come in pieces, with headers that may come twice."""
+        transport = ASGITransport(self.client.app)
+        async with AsyncClient(transport=transport, base_url="http://service") as client:
+            return await client.post(path, content=content, headers=list(headers))
 
     @property
     def messages(self) -> list[Message]:
@@ -125,10 +140,16 @@ async def serving(
     events = MemoryEventRecorder()
     channels = Channels({"console": ConsoleChannel(PrintedLines())})
     doorbell = MemoryDoorbell()
+    changes = Changes(store, ids, doorbell)
+    schedule = ScheduleMessage(store, ids, channels, doorbell, clock, events)
     use_cases = UseCases(
-        schedule=ScheduleMessage(store, ids, channels, doorbell, clock, events),
+        schedule=schedule,
+        schedule_many=ScheduleMessages(schedule, store, ids, channels, doorbell, clock, events),
         find=FindMessage(store, ids),
-        cancel=CancelMessage(Changes(store, ids, doorbell), clock, events),
+        cancel=CancelMessage(changes, clock, events),
+        edit=EditMessage(changes, channels, clock, events),
+        hasten=HastenMessage(changes, clock, events),
+        replay=ReplayMessage(changes, clock, events),
         check=CheckReadiness(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]), OBJECTIVE),
         overview=overview_over(store, ids, doorbell, clock, events, zone),
     )
@@ -148,8 +169,12 @@ async def serving(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCases:
     schedule: ScheduleMessage
+    schedule_many: ScheduleMessages
     find: FindMessage
     cancel: CancelMessage
+    edit: EditMessage
+    hasten: HastenMessage
+    replay: ReplayMessage
     check: CheckReadiness
     overview: Overview
 
@@ -162,8 +187,12 @@ def _app(
     given: list[UseCases] = []
     app = create_app(
         schedule=lambda: given[-1].schedule,
+        schedule_many=lambda: given[-1].schedule_many,
         find=lambda: given[-1].find,
         cancel=lambda: given[-1].cancel,
+        edit=lambda: given[-1].edit,
+        hasten=lambda: given[-1].hasten,
+        replay=lambda: given[-1].replay,
         check=lambda: given[-1].check,
         overview=lambda: given[-1].overview,
         zone=zone,

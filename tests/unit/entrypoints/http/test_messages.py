@@ -46,13 +46,19 @@ async def test_a_message_is_created_and_answered_as_stored(service: Service) -> 
     assert message == {
         "status": "scheduled",
         "at": "2026-12-24T17:00:00.000Z",
+        "at_local": None,
         "to": "console",
         "body": {"cart": 42},
         "attempts": 0,
+        "labels": [],
+        "headers": {},
+        "retry": {"attempts": 5, "backoff": "exponential", "base": "PT1S", "cap": "PT1H", "jitter": True},
         "due_at": "2026-12-24T17:00:00.000Z",
+        "expires_at": None,
         "created_at": "2026-01-01T00:00:00.000Z",
         "ended_at": None,
         "failures": [],
+        "timeline": [{"at": "2026-01-01T00:00:00.000Z", "event": "scheduled"}],
     }
 
 

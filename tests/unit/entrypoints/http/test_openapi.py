@@ -19,6 +19,10 @@ OPERATIONS = {
     ("/v1/events", "get"),
     ("/v1/messages/{message_id}", "get"),
     ("/v1/messages/{message_id}", "delete"),
+    ("/v1/messages/{message_id}", "patch"),
+    ("/v1/messages/{message_id}/deliver", "post"),
+    ("/v1/messages/{message_id}/replay", "post"),
+    ("/v1/messages/batch", "post"),
     ("/health/live", "get"),
     ("/health/live", "head"),
     ("/health/ready", "get"),
@@ -42,8 +46,8 @@ async def test_the_document_says_what_a_request_must_have(service: Service) -> N
     operation = (await _document(service))["paths"]["/v1/messages"]["post"]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     assert schema["required"] == ["body"]
-    assert set(schema["properties"]) == {"body", "at", "in", "to", "headers"}
-    assert {"201", "400", "413", "415", "503"} <= set(operation["responses"])
+    assert {"body", "at", "in", "to", "expires_at", "retry", "labels", "key"} <= set(schema["properties"])
+    assert {"200", "201", "400", "409", "413", "415", "429", "503"} <= set(operation["responses"])
 
 
 async def _document(service: Service) -> dict[str, Any]:

@@ -29,7 +29,7 @@ async def test_an_unknown_path_is_a_problem(service: Service, path: str) -> None
     [
         ("GET", "/echoAtTime", {"POST", "OPTIONS"}),
         ("PUT", "/v1/messages", {"GET", "POST", "OPTIONS"}),
-        ("POST", "/v1/messages/000000000000", {"GET", "DELETE", "OPTIONS"}),
+        ("POST", "/v1/messages/000000000000", {"GET", "PATCH", "DELETE", "OPTIONS"}),
         ("POST", "/health/live", {"GET", "HEAD", "OPTIONS"}),
         ("BREW", "/health/live", {"GET", "HEAD", "OPTIONS"}),
     ],
