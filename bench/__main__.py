@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from . import drain, growth, http, idle, lateness, memory, same_millisecond, takeover, use_case
+from . import batch, drain, growth, http, idle, lateness, memory, same_millisecond, takeover, use_case
 from .server import PERSISTENCE, running_server
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PARTS = {
     "http": http.measure,
+    "batch": batch.measure,
     "use-case": use_case.measure,
     "drain": drain.measure,
     "same-millisecond": same_millisecond.measure,

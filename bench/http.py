@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from .figure import Figure
 from .world import command, new_world
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
 CONNECTIONS, SECONDS, PART_TO_REACH = 128, 6, 0.85
 PORT = 3199
@@ -57,12 +58,19 @@ async def measure(url: str) -> Sequence[Figure]:
 
 
 async def _rate(service: Sequence[str], environment: Mapping[str, str], path: str) -> float:
+    async with serving(service, environment):
+        return await _load(f"http://127.0.0.1:{PORT}{path}")
+
+
+@asynccontextmanager
+async def serving(service: Sequence[str], environment: Mapping[str, str]) -> AsyncIterator[None]:
+    """Runs a service until the end of the context; it listens at `PORT` when that begins."""
     process = await asyncio.create_subprocess_exec(
         *service, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         await _listens()
-        return await _load(f"http://127.0.0.1:{PORT}{path}")
+        yield
     finally:
         process.terminate()
         await process.wait()

@@ -13,6 +13,7 @@ from .http.app import create_app
 from .http.documents import Limits
 from .http.overview import overview_of
 from .http.server import HttpServer
+from .rate_limit import RateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,5 +157,6 @@ def _http_server(container: Container, host: str, port: int) -> HttpServer:
         zone=settings.timezone,
         limits=Limits(max_body_bytes=settings.max_body_bytes, max_request_bytes=settings.max_request_bytes),
         api_keys=settings.api_keys,
+        limiter=RateLimiter(settings.rate_limit, container.clock().monotonic) if settings.rate_limit else None,
     )
     return HttpServer(app, host, port, settings.drain_timeout.total_seconds())

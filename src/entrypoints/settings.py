@@ -15,6 +15,7 @@ from ..domain.duration import format_duration, read_duration
 from ..domain.errors import ConfigurationError, InvalidDurationError
 from .api_keys import ApiKey, read_api_keys
 from .networks import Network, read_networks
+from .rate_limit import RateLimit, read_rate_limit
 from .webhook_secrets import read_webhook_secrets
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ class Settings:
     timezone: ZoneInfo = _setting("POSTDATE_TIMEZONE", _zone, ZoneInfo("UTC"), "zone of times that carry none")
     api_keys: tuple[ApiKey, ...] = _setting(
         "POSTDATE_API_KEYS", read_api_keys, (), "name:secret[:read], comma-separated"
+    )
+    rate_limit: RateLimit | None = _setting(
+        "POSTDATE_RATE_LIMIT", read_rate_limit, None, "requests of each key: 100/s, 600/m"
     )
     retention: timedelta = _setting(
         "POSTDATE_RETENTION", _duration, timedelta(days=1), "how long the finished past is kept"

@@ -20,7 +20,7 @@ EXAMINING = ("redis_url", "data_dir", "durability", "strict")
 _STORE = (*EXAMINING, "namespace")
 _DELIVERY = ("partitions", "poll_interval", "lease_ttl", "drain_timeout", "retention", "retention_count")
 _WEBHOOKS = ("concurrency", "webhook_secret", "webhook_allow", "webhook_timeout")
-_HTTP = ("timezone", "api_keys", "max_body_bytes", "max_request_bytes")
+_HTTP = ("timezone", "api_keys", "rate_limit", "max_body_bytes", "max_request_bytes")
 
 SIGNING = (*_STORE, "webhook_secret")
 """The settings of a process that knows what webhooks are signed with."""

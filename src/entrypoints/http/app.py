@@ -10,9 +10,11 @@ from litestar import Litestar
 from . import problems
 from .batch import schedule_batch
 from .bulk import cancel_messages, replay_messages
+from .docs import docs_page, problems_page
 from .documents import Limits
 from .echo_at_time import echo_at_time
 from .forecast import forecast
+from .headers import harden
 from .health import live, ready
 from .intake import intake_of
 from .listing import list_messages
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from ...application.schedule_message import ScheduleMessage
     from ...application.schedule_messages import ScheduleMessages
     from ..api_keys import ApiKey
+    from ..rate_limit import RateLimiter
     from .overview import Overview
 
 
@@ -59,6 +62,7 @@ def create_app(
     zone: tzinfo,
     limits: Limits,
     api_keys: tuple[ApiKey, ...] = (),
+    limiter: RateLimiter | None = None,
 ) -> Litestar:
     """Returns the application over providers of its use cases.
 
@@ -75,6 +79,7 @@ def create_app(
         zone: the zone of times that carry none.
         limits: how much a client may send.
         api_keys: who may call; with none, everybody may.
+        limiter: counts how often; with none, as often as they like.
     """
     dependencies: dict[str, Any] = {
         "intake": from_container(intake_of(schedule, schedule_many, zone, limits)),
@@ -104,10 +109,13 @@ def create_app(
             live,
             ready,
             openapi_document,
+            docs_page,
+            problems_page,
         ],
         dependencies=dependencies,
         exception_handlers=problems.HANDLERS,
-        guards=[key_guard(api_keys)] if api_keys else [],
+        guards=[key_guard(api_keys, limiter)] if api_keys or limiter else [],
+        before_send=[harden],
         openapi_config=openapi_config(version("postdate")),
         request_max_body_size=limits.max_request_bytes,
         logging_config=None,

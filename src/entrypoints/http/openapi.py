@@ -10,6 +10,7 @@ from litestar import Request, Router, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
+    Components,
     OpenAPIHeader,
     OpenAPIMediaType,
     OpenAPIResponse,
@@ -18,6 +19,7 @@ from litestar.openapi.spec import (
     Reference,
     RequestBody,
     Schema,
+    SecurityScheme,
 )
 
 from . import problems
@@ -176,8 +178,14 @@ def openapi_config(version: str) -> OpenAPIConfig:
         description="A durable, distributed message scheduler.",
         use_handler_docstrings=True,
         # At the root, Litestar's own page for what is not found there would stand before our problems.
-        openapi_router=Router("/docs", route_handlers=[], include_in_schema=False, opt=PUBLIC),
+        openapi_router=Router("/openapi", route_handlers=[], include_in_schema=False, opt=PUBLIC),
         render_plugins=[JsonRenderPlugin(path="/")],
+        security=[{"key": []}, {}],
+        components=Components(
+            security_schemes={
+                "key": SecurityScheme(type="http", scheme="bearer", description="an API key's secret")
+            }
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from postdate.domain.durability import Durability, Level
 from postdate.domain.errors import ConfigurationError
 from postdate.entrypoints.api_keys import ApiKey
+from postdate.entrypoints.rate_limit import RateLimit
 from postdate.entrypoints.settings import Settings, read_settings
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - made up
@@ -40,6 +41,7 @@ READABLE: list[tuple[str, str, str, object]] = [
     ("POSTDATE_WEBHOOK_TIMEOUT", "webhook_timeout", "PT2S", timedelta(seconds=2)),
     ("POSTDATE_TIMEZONE", "timezone", "Europe/Kyiv", ZoneInfo("Europe/Kyiv")),
     ("POSTDATE_API_KEYS", "api_keys", "shop:s3cret", (ApiKey(name="shop", secret="s3cret", may_write=True),)),  # noqa: S106
+    ("POSTDATE_RATE_LIMIT", "rate_limit", "100/s", RateLimit(requests=100, seconds=1)),
     ("POSTDATE_RETENTION", "retention", "2d", timedelta(days=2)),
     ("POSTDATE_RETENTION_COUNT", "retention_count", "500", 500),
     ("POSTDATE_MAX_BODY_BYTES", "max_body_bytes", "1024", 1024),
@@ -50,6 +52,7 @@ UNREADABLE = [
     *(("strict", text) for text in ("yes", "true", "2", " 1")),
     *(("partitions", text) for text in ("0", "-1", "1.5", "two", "1e3", "٣", "1_000", " 1", "9" * 5000)),
     *(("partitions", "4097"), ("lease_ttl", "99ms"), ("lease_ttl", "PT0.001S")),
+    *(("rate_limit", text) for text in ("100", "0/s", "fast")),
     *(("retention_count", "0"), ("max_body_bytes", "256K"), ("max_request_bytes", "-5")),
     *((field, "soon") for field in ("poll_interval", "lease_ttl", "drain_timeout", "retention")),
     *(("poll_interval", text) for text in ("1", "-1s", "PT0S", "0s", "1 minute", "PT", "P1Y")),

@@ -36,6 +36,7 @@ from postdate.application.store_layer import StoreLayer
 from postdate.domain.lease import Partition
 from postdate.entrypoints.http.app import create_app
 from postdate.entrypoints.http.documents import Limits
+from postdate.entrypoints.rate_limit import RateLimiter
 from tests.unit.entrypoints.http.over_many import overview_over
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from postdate.domain.message import Message
     from postdate.entrypoints.api_keys import ApiKey
     from postdate.entrypoints.http.overview import Overview
+    from postdate.entrypoints.rate_limit import RateLimit
 
 T = TypeVar("T")
 PARTITION = Partition(0)
@@ -132,7 +134,11 @@ class Service:
 
 @asynccontextmanager
 async def serving(
-    *, api_keys: tuple[ApiKey, ...] = (), zone: tzinfo = UTC_ZONE, limits: Limits = LIMITS
+    *,
+    api_keys: tuple[ApiKey, ...] = (),
+    zone: tzinfo = UTC_ZONE,
+    limits: Limits = LIMITS,
+    rate: RateLimit | None = None,
 ) -> AsyncIterator[Service]:
     """Serves for the length of the context."""
     clock, partitions, ids = ManualClock(), MemoryPartitions(), ShortIdGenerator(1)
@@ -153,7 +159,7 @@ async def serving(
         check=CheckReadiness(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]), OBJECTIVE),
         overview=overview_over(store, ids, doorbell, clock, events, zone),
     )
-    app, serve = _app(api_keys, zone, limits)
+    app, serve = _app(api_keys, zone, limits, RateLimiter(rate, clock.monotonic) if rate else None)
     serve(use_cases)
     async with AsyncTestClient(app, raise_server_exceptions=False) as client:
         yield Service(
@@ -181,7 +187,7 @@ class UseCases:
 
 @cache
 def _app(
-    api_keys: tuple[ApiKey, ...], zone: tzinfo, limits: Limits
+    api_keys: tuple[ApiKey, ...], zone: tzinfo, limits: Limits, limiter: RateLimiter | None
 ) -> tuple[Litestar, Callable[[UseCases], None]]:
     """Returns an application, and what gives it the use cases of a test: to make an application takes 25 ms."""
     given: list[UseCases] = []
@@ -198,5 +204,6 @@ def _app(
         zone=zone,
         limits=limits,
         api_keys=api_keys,
+        limiter=limiter,
     )
     return app, given.append
