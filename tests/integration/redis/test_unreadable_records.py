@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.redis.record import write_record
+from postdate.domain.errors import UnreadableMessageError
 from tests.contracts.world import FIRST, TTL, StoreWorld, ids_of
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ async def test_an_operator_is_told(
     with caplog.at_level(logging.ERROR, "postdate.redis"):
         await world.claim(await world.lease())
     assert spoilt[1].id in caplog.text
+
+
+async def test_who_looks_it_up_or_changes_it_is_told(world: StoreWorld, spoilt: list[Message]) -> None:
+    with pytest.raises(UnreadableMessageError, match=spoilt[1].id):
+        await world.store.get(spoilt[1].id)
+    with pytest.raises(UnreadableMessageError):
+        await world.store.change(spoilt[1].id, lambda message: message)
 
 
 async def test_it_is_put_among_the_dead_as_it_is_and_the_others_are_claimed(

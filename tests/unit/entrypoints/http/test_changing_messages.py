@@ -80,6 +80,15 @@ async def test_each_change_makes_another_tag(service: Service) -> None:
     assert len(set(tags)) == len(tags) == 7
 
 
+async def test_a_message_that_was_changed_there_and_back_has_another_tag(service: Service) -> None:
+    location = await scheduled(service)
+    before = (await service.client.get(location)).headers["etag"]
+    for wait in ("2h", "1h"):
+        answer = await patched(service, location, {"in": wait})
+    assert answer.json()["at"] == "2026-01-01T01:00:00.000Z"
+    assert answer.headers["etag"] != before
+
+
 # --- editing ---------------------------------------------------------------------------------------------
 
 
