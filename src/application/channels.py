@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..domain.errors import UnknownChannelError
-from .ports.delivery_channel import ChecksDestinations
+from .ports.delivery_channel import ChecksDestinations, Closes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,3 +41,12 @@ class Channels:
             raise UnknownChannelError(to, tuple(sorted(self._by_scheme)))
         if scheme in self._checks:
             await self._checks[scheme](to)
+
+    async def aclose(self) -> None:
+        """Has every channel let go of its connections, once nothing is delivered any more.
+
+        One that serves several schemes is closed once.
+        """
+        for channel in dict.fromkeys(self._by_scheme.values()):
+            if isinstance(channel, Closes):
+                await channel.aclose()

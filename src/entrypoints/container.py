@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dependency_injector import containers, providers
 
 from ..adapters.channels.console import ConsoleChannel
+from ..adapters.channels.plug_ins import plug_ins
 from ..adapters.channels.store_place import PlaceChannel
 from ..adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
 from ..adapters.embedded import EmbeddedServer
@@ -64,11 +65,12 @@ from ..domain.retention import Retention
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from redis.asyncio import Redis
 
     from ..application.ports.clock import Clock
+    from ..application.ports.delivery_channel import DeliveryChannel
     from ..application.ports.delivery_log import DeliveryLog
     from ..application.ports.doorbell import Doorbell
     from ..application.ports.event_feed import EventFeed
@@ -127,6 +129,10 @@ def _places(redis: Redis, keys: KeySpace) -> RedisPlaces:
     return RedisPlaces(redis, keys, tagged=isinstance(redis, ClusterRedis))
 
 
+def _channels(environment: Mapping[str, str], clock: Clock, built_in: Mapping[str, DeliveryChannel]) -> Channels:
+    return Channels({**built_in, **plug_ins(environment, clock, built_in)})
+
+
 def _as_clock(store_clock: StoreClock) -> Clock:
     return store_clock
 
@@ -176,8 +182,11 @@ class Container(containers.DeclarativeContainer):
     )
     webhooks: providers.Provider[WebhookChannel] = providers.Singleton(_webhooks, settings, webhook_secrets, clock)
     to_places = providers.Singleton(PlaceChannel, places, ids)
+    environment: providers.Provider[Mapping[str, str]] = providers.Singleton(dict, os.environ)
     channels = providers.Singleton(
-        Channels,
+        _channels,
+        environment,
+        clock,
         providers.Dict(
             console=providers.Singleton(ConsoleChannel, delivery_log),
             http=webhooks,
@@ -260,5 +269,5 @@ async def closing(container: Container) -> AsyncIterator[None]:
         stack.push_async_callback(end, asyncio.create_task(container.store_clock().keep_set()))
         stack.push_async_callback(container.feed_recorder().finish)
         stack.push_async_callback(end, asyncio.create_task(container.feed_recorder().keep_writing()))
-        stack.push_async_callback(container.webhooks().aclose)
+        stack.push_async_callback(container.channels().aclose)
         yield

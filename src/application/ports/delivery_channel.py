@@ -52,3 +52,12 @@ class ChecksDestinations(Protocol):
             InvalidDestinationError: the channel will not deliver there.
         """
         ...
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """What a channel has besides, that holds connections."""
+
+    async def aclose(self) -> None:
+        """Lets go of them. Nothing is being delivered then, and nothing will be."""
+        ...

@@ -11,7 +11,7 @@ import pytest
 from postdate.adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
 from postdate.adapters.channels.webhook.look_up import SystemLookUp
 from postdate.adapters.system.clock import SystemClock
-from tests.contracts.delivery_channel import MESSAGE
+from postdate.testing.contracts.delivery_channel import MESSAGE
 from tests.integration.webhook.receiver import receiving
 
 if TYPE_CHECKING:

@@ -15,13 +15,13 @@ from postdate.application.ports.delivery_channel import Batch
 from postdate.domain.errors import InvalidDestinationError, StoreUnavailableError
 from postdate.domain.message import MessageId
 from postdate.domain.outcome import Delivered, Failed, NotStarted, Outcome
-from tests.contracts.delivery_channel import DeliveryChannelContract, outcomes_of
+from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, outcomes_of
 from tests.integration.webhook.conftest import SECRET, channel_with, message_to
 from tests.integration.webhook.receiver import OK, Received, Receiver, answer_of, receiving
 
 if TYPE_CHECKING:
     from asyncio import StreamWriter
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
     from postdate.adapters.channels.webhook import WebhookChannel
     from postdate.application.ports.delivery_channel import DeliveryChannel
@@ -41,23 +41,10 @@ async def deliver_one(channel: DeliveryChannel, message: Message) -> Outcome:
     return outcome
 
 
-class ToReceiver:
-    """Sends the batches of the contract to a receiver that answers with nothing but a status."""
-
-    def __init__(self, channel: WebhookChannel, receiver: Receiver) -> None:
-        self._channel = channel
-        self._to = receiver.url()
-
-    async def deliver(self, batch: Batch) -> AsyncIterator[object]:
-        moved = replace(batch, messages=[replace(message, to=self._to) for message in batch.messages])
-        async for group in self._channel.deliver(moved):
-            yield {it: Delivered() if isinstance(outcome, Delivered) else outcome for it, outcome in group.items()}
-
-
 class TestWebhookChannel(DeliveryChannelContract):
     @pytest.fixture
-    def channel(self, channel: WebhookChannel, receiver: Receiver) -> ToReceiver:
-        return ToReceiver(channel, receiver)
+    def to(self, receiver: Receiver) -> str:
+        return receiver.url()
 
 
 # --- the request -----------------------------------------------------------------------------------------

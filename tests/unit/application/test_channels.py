@@ -33,11 +33,16 @@ async def test_a_known_destination_is_not_refused(world: World) -> None:
 
 
 class Choosy(Desk):
-    """A channel that delivers to one destination alone."""
+    """A channel that delivers to one destination alone, and can be closed."""
+
+    times_closed = 0
 
     async def check(self, to: str) -> None:
         if to != "fax:1":
             raise InvalidDestinationError("has no paper")
+
+    async def aclose(self) -> None:
+        self.times_closed += 1
 
 
 async def test_a_channel_may_refuse_a_destination_itself(world: World) -> None:
@@ -46,3 +51,9 @@ async def test_a_channel_may_refuse_a_destination_itself(world: World) -> None:
     await channels.check("console:2")
     with pytest.raises(InvalidDestinationError):
         await channels.check("fax:2")
+
+
+async def test_a_channel_that_can_be_closed_is_closed_once_however_many_schemes_it_serves(world: World) -> None:
+    choosy = Choosy("fax", world)
+    await Channels({"console": Desk("console", world), "fax": choosy, "faxes": choosy}).aclose()
+    assert choosy.times_closed == 1

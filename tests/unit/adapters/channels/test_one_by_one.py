@@ -9,7 +9,7 @@ import pytest
 from postdate.adapters.channels.one_by_one import CANCELLED_ITSELF, one_by_one
 from postdate.adapters.memory.clock import ManualClock
 from postdate.domain.outcome import Delivered, Failed, NotStarted, Outcome
-from tests.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
+from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
 from tests.unit.application.world import let_others_run
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from postdate.application.ports.delivery_channel import Batch
 from postdate.domain.errors import InvalidDestinationError, StoreUnavailableError
 from postdate.domain.outcome import Delivered, Failed, NotStarted, Outcome
 from postdate.domain.place import place_of
-from tests.contracts.delivery_channel import MESSAGE, NOW, outcomes_of
+from postdate.testing.contracts.delivery_channel import MESSAGE, NOW, outcomes_of
 
 if TYPE_CHECKING:
     from postdate.domain.message import Message

@@ -1,0 +1,1 @@
+"""What ports promise, as test classes to inherit from."""
