@@ -13,11 +13,12 @@ help: ## Show this list
 
 install: $(STAMP) ## Set up .venv with Postdate and what its development needs
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt tests/integration/task_queues/arq.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Postdate needs Python 3.11 or later, and $(PYTHON) is older: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade --constraint constraints.txt pip
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(VENV)/arq --requirement tests/integration/task_queues/arq.txt
 	@touch $@
 
 run: $(STAMP) ## Serve http://127.0.0.1:3000 on the embedded store; deliveries are printed here

@@ -15,6 +15,7 @@ from dependency_injector import containers, providers
 from ..adapters.channels.console import ConsoleChannel
 from ..adapters.channels.plug_ins import plug_ins
 from ..adapters.channels.store_place import PlaceChannel
+from ..adapters.channels.task_queues import task_queues
 from ..adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
 from ..adapters.embedded import EmbeddedServer
 from ..adapters.redis.client import connect
@@ -130,7 +131,8 @@ def _places(redis: Redis, keys: KeySpace) -> RedisPlaces:
 
 
 def _channels(environment: Mapping[str, str], clock: Clock, built_in: Mapping[str, DeliveryChannel]) -> Channels:
-    return Channels({**built_in, **plug_ins(environment, clock, built_in)})
+    own = {**built_in, **task_queues(environment, clock)}
+    return Channels({**own, **plug_ins(environment, clock, own)})
 
 
 def _as_clock(store_clock: StoreClock) -> Clock:

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from ...application.ports.delivery_channel import ChecksDestinations, Closes
-from ...domain.errors import ConfigurationError, InvalidDestinationError, PostdateError
+from ...domain.errors import InvalidDestinationError, PostdateError
 from ...domain.outcome import Failed
 from .reasons import reason_of
 
@@ -88,8 +88,14 @@ class LazyChannel:
     async def aclose(self) -> None:
         """Lets the channel let go of its connections, if it was made and has any."""
         channel = self._channel
-        if channel is not None and isinstance(channel, Closes):
+        if channel is None or not isinstance(channel, Closes):
+            return
+        try:
             await channel.aclose()
+        except Exception as error:  # noqa: BLE001  # the rest of the process ends in order all the same
+            logger.warning(
+                "a channel was not closed", extra={"scheme": self._context.scheme, "reason": reason_of(error)}
+            )
 
     async def _made(self) -> DeliveryChannel:
         async with self._making:
@@ -106,7 +112,7 @@ class LazyChannel:
             raise self._no_channel(error) from error
 
     def _no_channel(self, error: BaseException) -> NoChannelError:
-        reason = str(error) if isinstance(error, ConfigurationError) else reason_of(error)
+        reason = str(error) if isinstance(error, PostdateError) else reason_of(error)
         fault = NoChannelError(self._provider, reason)
         if reason != self._told:
             logger.error("a channel cannot be had", extra={"scheme": self._context.scheme, "reason": str(fault)})
