@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from taskiq import AsyncBroker
+from taskiq.exceptions import SendTaskError
 from taskiq.kicker import AsyncKicker
 
 from ....domain.errors import ConfigurationError
@@ -52,7 +53,10 @@ class TaskiqQueue:
             labels["queue_name"] = labels.pop("queue")
         await self._start()
         kicker: AsyncKicker[Any, Any] = AsyncKicker(call.task, self._broker, labels)
-        await kicker.with_task_id(call.task_id).kiq(*call.args, **call.kwargs)
+        try:
+            await kicker.with_task_id(call.task_id).kiq(*call.args, **call.kwargs)
+        except SendTaskError as error:  # it says nothing of what happened
+            raise error.__cause__ or error from None
         return ""
 
     async def aclose(self) -> None:
