@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from .call import Call
 
 OPTIONS = frozenset({
-    "chord", "compression", "delivery_mode", "exchange", "expires", "group_id", "group_index", "headers",
-    "ignore_result", "link", "link_error", "parent_id", "priority", "queue", "replaced_task_nesting", "reply_to",
-    "retries", "root_id", "routing_key", "serializer", "shadow", "soft_time_limit", "time_limit",
+    "chain", "chord", "compression", "delivery_mode", "exchange", "expires", "group_id", "group_index", "headers",
+    "ignore_result", "link", "link_error", "origin", "parent_id", "priority", "queue",
+    "replaced_task_nesting", "reply_to", "retries", "root_id", "routing_key", "serializer", "shadow",
+    "soft_time_limit", "time_limit",
 })  # fmt: skip
 """Those of `Task.apply_async` that JSON can carry, without those of time."""
 

@@ -1,0 +1,1 @@
+"""What other people's programs import, to use Postdate from within their own framework."""
