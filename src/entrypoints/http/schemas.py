@@ -70,7 +70,11 @@ _CHANGEABLE = {
     "body": ANY,
     "at": _TIME,
     "in": _DURATION,
-    "to": Schema(type=OpenAPIType.STRING, max_length=fields.LONGEST_DESTINATION_CHARS),
+    "to": Schema(
+        type=OpenAPIType.STRING,
+        max_length=fields.LONGEST_DESTINATION_CHARS,
+        description="console, a URL for a webhook, or SCHEME:NAME, such as stream:NAME or celery:TASK",
+    ),
     "expires_at": _TIME,
     "expires_in": _DURATION,
     "retry": _RETRY,

@@ -1,7 +1,7 @@
 """The channel to arq: `arq:FUNCTION`.
 
-arq's own client wants a redis-py with which Postdate cannot be installed, so that its jobs are written here, as
-`ArqRedis.enqueue_job` of arq 0.16 to 0.28 writes them.
+arq's own client wants a redis-py that Postdate cannot work with, so its jobs are written here, as
+`ArqRedis.enqueue_job` of arq 0.28 writes them by default.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOWHERE = "/nowhere/s"
+PROMPTLY_SECONDS = 4
+"""Well below what a client library that tries again by itself would keep a thread for."""
 AWAY: Mapping[str, Mapping[str, str]] = {
     "arq": {"POSTDATE_ARQ_REDIS_URL": f"unix://me:secret@{NOWHERE}"},
     "celery": {"POSTDATE_CELERY_BROKER": f"redis+socket://{NOWHERE}"},
@@ -71,7 +74,8 @@ async def test_a_broker_that_is_away_fails_the_message_without_a_password_in_the
     monkeypatch.syspath_prepend(tmp_path)
     channel = channel_of(name, AWAY[name])
     await channel.check(f"{name}:mail.send")
-    (outcome,) = await outcomes_of(channel, batch_of(b"1", to=f"{name}:mail.send"))
+    async with asyncio.timeout(PROMPTLY_SECONDS):
+        (outcome,) = await outcomes_of(channel, batch_of(b"1", to=f"{name}:mail.send"))
     await channel.aclose()
     assert isinstance(outcome, Failed)
     assert not outcome.permanent
