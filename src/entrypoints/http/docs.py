@@ -14,7 +14,7 @@ from .security import PUBLIC
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_HTML = "text/html; charset=utf-8"
+_HTML = "text/html"  # Litestar adds the charset
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 :root{color-scheme:light dark}

@@ -75,7 +75,7 @@ async def test_without_keys_all_have_one_rate() -> None:
 @pytest.mark.parametrize("path", ["/docs", "/docs/problems"])
 async def test_a_page_fetches_nothing_and_runs_nothing(service: Service, path: str) -> None:
     answer = await service.client.get(path)
-    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert not re.search(r"<script|<link|<img|@import|url\(|https?://(?!\S*\.)|src=", answer.text)
     assert all(link.startswith("/") for link in re.findall(r'href="([^"]*)"', answer.text))
 
