@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from math import inf
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
-from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from .faults import BodyTooLargeError, NotJsonError, RequestFaultError, WrongContentTypeError
 
 if TYPE_CHECKING:
     from litestar import Request
+    from litestar.types import HTTPReceiveMessage
 
 T = TypeVar("T")
-_JSON = "application/json"
+_JSON = b"application/json"
 _TOO_DEEP = "it is nested too deeply"
 _QUOTE = ord('"')
 _PLACE = re.compile(r" - at `(\$[^`]*)`$")
@@ -34,9 +36,9 @@ async def read_json(request: Request[Any, Any, Any], decoder: msgspec.json.Decod
         WrongContentTypeError: it says that it is something else. Saying nothing is taken for JSON.
         RequestFaultError: it is not JSON, or not the document that the decoder wants.
     """
-    content_type = request.headers.get("content-type", _JSON)
-    if content_type.partition(";")[0].strip().lower() != _JSON:
-        raise WrongContentTypeError(content_type)
+    content_type = _header(request, b"content-type")
+    if content_type is not None and content_type.partition(b";")[0].strip().lower() != _JSON:
+        raise WrongContentTypeError(content_type.decode("latin-1"))
     content = await _whole_body(request)
     if not content:
         raise RequestFaultError("$", "The request has no body")
@@ -65,11 +67,33 @@ def _half_a_character_in(content: bytes) -> str | None:
     return f"{half[1].decode()} is half a character, without its other half" if half else None
 
 
+def _header(request: Request[Any, Any, Any], name: bytes) -> bytes | None:
+    """Returns a header, by its name in lower case, without having Litestar make a mapping of them all."""
+    return next((value for key, value in request.scope["headers"] if key == name), None)
+
+
 async def _whole_body(request: Request[Any, Any, Any]) -> bytes:
-    try:
-        return await request.body()
-    except InternalServerException as error:  # so Litestar calls it; nobody is there to read the answer
-        raise RequestFaultError("$", "The client left before its request was complete") from error
+    """Returns what the client sent.
+
+    From the server as it comes: Litestar's `body`, with the headers that it reads for it, took 16 µs, a fifth of
+    all the time that its part of a request takes.
+    """
+    limit_bytes = request.route_handler.resolve_request_max_body_size() or inf
+    announced = _header(request, b"content-length") or b""
+    if announced.isdigit() and int(announced) > limit_bytes:
+        raise RequestEntityTooLarge
+    parts: list[bytes] = []
+    size_bytes, more = 0, True
+    while more:
+        event = cast("HTTPReceiveMessage", await request.receive())
+        if event["type"] == "http.disconnect":
+            raise RequestFaultError("$", "The client left before its request was complete")
+        parts.append(event.get("body", b""))
+        size_bytes += len(parts[-1])
+        if size_bytes > limit_bytes:
+            raise RequestEntityTooLarge
+        more = event.get("more_body", False)
+    return b"".join(parts)
 
 
 def read_body(raw: msgspec.Raw, path: str, limit_bytes: int) -> bytes:
