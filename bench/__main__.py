@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -50,8 +51,9 @@ def main(parts: Sequence[str], persistence: str, most: int, json_file: Path) -> 
     figures: list[Figure] = []
     for part in parts or PARTS:
         try:
-            with running_server(persistence) as url:
-                figures += asyncio.run(measures[part](url))
+            # In the event loop that the commands run in.
+            with running_server(persistence) as url, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                figures += runner.run(measures[part](url))
         except http.NoLoadGeneratorError as error:
             click.echo(f"{part}: not measured: {error}", err=True)
     Console(width=160).print(_table(figures, persistence))

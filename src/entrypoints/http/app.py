@@ -16,7 +16,7 @@ from .echo_at_time import echo_at_time
 from .forecast import forecast
 from .headers import harden
 from .health import live, ready
-from .intake import intake_of
+from .intake import state_with_intake
 from .listing import list_messages
 from .live import watch_events
 from .messages import (
@@ -82,7 +82,6 @@ def create_app(
         limiter: counts how often; with none, as often as they like.
     """
     dependencies: dict[str, Any] = {
-        "intake": from_container(intake_of(schedule, schedule_many, zone, limits)),
         "find": from_container(find),
         "cancel": from_container(cancel),
         "overview": from_container(overview),
@@ -113,6 +112,7 @@ def create_app(
             problems_page,
         ],
         dependencies=dependencies,
+        state=state_with_intake(schedule, schedule_many, zone, limits),
         exception_handlers=problems.HANDLERS,
         guards=[key_guard(api_keys, limiter)] if api_keys or limiter else [],
         before_send=[harden],

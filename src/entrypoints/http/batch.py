@@ -8,17 +8,15 @@ from typing import Any
 
 import msgspec
 from litestar import Request, post
-from litestar.di import NamedDependency
-from litestar.exceptions import InternalServerException
 from litestar.types import ASGIApp
 
 from .batch_results import BatchResults
 from .faults import RequestFaultError, RequestTooLargeError, TooManyMessagesError, WrongContentTypeError
-from .intake import Intake
+from .intake import Intake, intake_of
 from .keys import HEADER
 from .lines import Lines, LineTooLong
 from .openapi import BatchOperation
-from .reading import decode
+from .reading import decode, next_piece
 from .submission import Submission
 
 ARRAY = "application/json"
@@ -31,13 +29,14 @@ _array = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 @post("/v1/messages/batch", operation_class=BatchOperation, status_code=HTTPStatus.OK, request_max_body_size=None)
-async def schedule_batch(request: Request[Any, Any, Any], intake: NamedDependency[Intake]) -> ASGIApp:
+async def schedule_batch(request: Request[Any, Any, Any]) -> ASGIApp:
     """Schedules many messages. What is wrong with one is said in its place, and no matter of the others.
 
     Of lines there may be any number: they are scheduled while they come in, and the answer follows upon the last.
     """
     if request.headers.get(HEADER) is not None:
         raise RequestFaultError("$", f"A batch has no {HEADER}; each of its messages may have a `key`")
+    intake = intake_of(request)
     lines, results = _lines_of(request, intake), BatchResults()
     submission = Submission(intake, results)
     try:
@@ -88,8 +87,7 @@ async def _items(request: Request[Any, Any, Any], limit_bytes: int) -> AsyncIter
 
 
 async def _pieces(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
-    try:
-        async for piece in request.stream():
-            yield piece
-    except InternalServerException as error:  # so Litestar calls it; nobody is there to read the answer
-        raise RequestFaultError("$", "The client left before its request was complete") from error
+    more = True
+    while more:
+        piece, more = await next_piece(request)
+        yield piece

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, post
-from litestar.di import NamedDependency
 from litestar.types import ASGIApp
 
 from ...application.schedule_message import ScheduleRequest
@@ -15,7 +14,7 @@ from ...domain.errors import InvalidTimeError
 from ...domain.javascript_time import read_javascript_time
 from .answers import PLAIN, Answer
 from .faults import NotJsonError, RequestFaultError
-from .intake import Intake
+from .intake import Intake, intake_of
 from .openapi import EchoOperation
 from .reading import read_body, read_json
 from .views import location_of, show
@@ -38,11 +37,9 @@ _decoder = msgspec.json.Decoder(EchoRequest)
 
 
 @post("/echoAtTime", operation_class=EchoOperation, status_code=HTTPStatus.OK)
-async def echo_at_time(
-    request: Request[Any, Any, Any],
-    intake: NamedDependency[Intake],
-) -> ASGIApp:
+async def echo_at_time(request: Request[Any, Any, Any]) -> ASGIApp:
     """Prints a message at a time."""
+    intake = intake_of(request)
     wants_json = request.accept.best_match([MediaType.TEXT, MediaType.JSON], default=MediaType.TEXT)
     try:
         asked = await _read(request, intake)

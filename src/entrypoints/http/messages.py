@@ -20,7 +20,7 @@ from ...domain.message import Message
 from .answers import JSON, Answer
 from .conditions import condition_of, is_known
 from .documents import MessagePatch, NewMessage
-from .intake import Intake
+from .intake import intake_of
 from .keys import key_in, key_of
 from .openapi import (
     CancelOperation,
@@ -39,11 +39,9 @@ _patch = msgspec.json.Decoder(MessagePatch)
 
 
 @post("/v1/messages", operation_class=ScheduleOperation)
-async def schedule_message(
-    request: Request[Any, Any, Any],
-    intake: NamedDependency[Intake],
-) -> ASGIApp:
+async def schedule_message(request: Request[Any, Any, Any]) -> ASGIApp:
     """Schedules a message."""
+    intake = intake_of(request)
     document = await read_json(request, _new)
     asked = schedule_request_of(document, intake.zone, intake.limits)
     key = key_of(document, asked, key_in(request))
@@ -76,10 +74,10 @@ async def find_message(
 async def edit_message(
     request: Request[Any, Any, Any],
     message_id: FromPath[str],
-    intake: NamedDependency[Intake],
     edit: NamedDependency[EditMessage],
 ) -> ASGIApp:
     """Changes a message that waits."""
+    intake = intake_of(request)
     document = await read_json(request, _patch)
     condition = condition_of(request.headers.get("if-match"))
     asked = edit_request_of(document, intake.zone, intake.limits, condition)

@@ -72,11 +72,23 @@ def _header(request: Request[Any, Any, Any], name: bytes) -> bytes | None:
     return next((value for key, value in request.scope["headers"] if key == name), None)
 
 
+async def next_piece(request: Request[Any, Any, Any]) -> tuple[bytes, bool]:
+    """Returns the next piece of a request's body, from the server as it comes, and whether there are more.
+
+    Raises:
+        RequestFaultError: the client has left.
+    """
+    event = cast("HTTPReceiveMessage", await request.receive())
+    if event["type"] == "http.disconnect":
+        raise RequestFaultError("$", "The client left before its request was complete")
+    return event.get("body", b""), event.get("more_body", False)
+
+
 async def _whole_body(request: Request[Any, Any, Any]) -> bytes:
     """Returns what the client sent.
 
-    From the server as it comes: Litestar's `body`, with the headers that it reads for it, took 16 µs, a fifth of
-    all the time that its part of a request takes.
+    Litestar's `body`, with the headers that it reads for it, took 16 µs, a fifth of all the time that its part of
+    a request takes.
     """
     limit_bytes = request.route_handler.resolve_request_max_body_size() or inf
     announced = _header(request, b"content-length") or b""
@@ -85,14 +97,11 @@ async def _whole_body(request: Request[Any, Any, Any]) -> bytes:
     parts: list[bytes] = []
     size_bytes, more = 0, True
     while more:
-        event = cast("HTTPReceiveMessage", await request.receive())
-        if event["type"] == "http.disconnect":
-            raise RequestFaultError("$", "The client left before its request was complete")
-        parts.append(event.get("body", b""))
-        size_bytes += len(parts[-1])
+        part, more = await next_piece(request)
+        parts.append(part)
+        size_bytes += len(part)
         if size_bytes > limit_bytes:
             raise RequestEntityTooLarge
-        more = event.get("more_body", False)
     return b"".join(parts)
 
 
