@@ -11,6 +11,7 @@ from msgspec import UNSET
 from ...domain.request_key import FINGERPRINT_BYTES, RequestKey
 from .faults import RequestFaultError
 from .fields import LONGEST_KEY_CHARS, require_legible
+from .reading import raw_headers
 
 if TYPE_CHECKING:
     from litestar import Request
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .documents import NewMessage
 
 HEADER = "Idempotency-Key"
+_RAW_HEADER = HEADER.lower().encode()
 _KEY = "$.key"
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -29,7 +31,7 @@ def key_in(request: Request[Any, Any, Any]) -> str | None:
     Raises:
         RequestFaultError: there are several.
     """
-    if request.headers.get(HEADER) is None:
+    if _RAW_HEADER not in raw_headers(request):
         return None
     first, *others = request.headers.getall(HEADER)
     if others:

@@ -36,7 +36,7 @@ async def read_json(request: Request[Any, Any, Any], decoder: msgspec.json.Decod
         WrongContentTypeError: it says that it is something else. Saying nothing is taken for JSON.
         RequestFaultError: it is not JSON, or not the document that the decoder wants.
     """
-    content_type = _header(request, b"content-type")
+    content_type = raw_headers(request).get(b"content-type")
     if content_type is not None and content_type.partition(b";")[0].strip().lower() != _JSON:
         raise WrongContentTypeError(content_type.decode("latin-1"))
     content = await _whole_body(request)
@@ -67,9 +67,12 @@ def _half_a_character_in(content: bytes) -> str | None:
     return f"{half[1].decode()} is half a character, without its other half" if half else None
 
 
-def _header(request: Request[Any, Any, Any], name: bytes) -> bytes | None:
-    """Returns a header, by its name in lower case, without having Litestar make a mapping of them all."""
-    return next((value for key, value in request.scope["headers"] if key == name), None)
+def raw_headers(request: Request[Any, Any, Any]) -> dict[bytes, bytes]:
+    """Returns a request's headers by their names in lower case; of several of a name, the last.
+
+    Made from what the server hands over: Litestar's mapping takes ten times as long.
+    """
+    return dict(request.scope["headers"])
 
 
 async def next_piece(request: Request[Any, Any, Any]) -> tuple[bytes, bool]:
@@ -91,7 +94,7 @@ async def _whole_body(request: Request[Any, Any, Any]) -> bytes:
     a request takes.
     """
     limit_bytes = request.route_handler.resolve_request_max_body_size() or inf
-    announced = _header(request, b"content-length") or b""
+    announced = raw_headers(request).get(b"content-length", b"")
     if announced.isdigit() and int(announced) > limit_bytes:
         raise RequestEntityTooLarge
     parts: list[bytes] = []
