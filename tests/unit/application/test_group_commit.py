@@ -69,6 +69,24 @@ async def test_calls_that_arrive_while_one_is_under_way_become_one() -> None:
     assert store.sizes == [1, 9]
 
 
+async def test_callers_that_come_back_as_soon_as_they_are_answered_go_on_together() -> None:
+    store = GatedStore()
+    commit = GroupCommit(store)
+
+    async def caller() -> None:
+        for _ in range(4):
+            await commit.add([a_message()])
+
+    callers = [asyncio.create_task(caller()) for _ in range(8)]
+    await asyncio.sleep(0)
+    while not all(task.done() for task in callers):
+        store.gate.set()
+        await asyncio.sleep(0)
+        store.gate.clear()
+        await asyncio.sleep(0)
+    assert store.sizes == [1, 8, 8, 8, 7]
+
+
 async def test_a_commit_takes_no_more_than_a_batch_but_a_larger_call_whole() -> None:
     store = GatedStore()
     commit = GroupCommit(store, batch=4)
