@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -34,7 +35,7 @@ from .replies import key_answer_of
 from .searching import position_in, search_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ...application.ports.id_generator import IdGenerator
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from .scripts import Scripts
 
 logger = logging.getLogger("postdate.redis")
+
+T = TypeVar("T")
 
 
 STEPS_AT_ONCE = 1000
@@ -73,31 +76,37 @@ class RedisMessageStore:
         self._kept = (retention.age // timedelta(milliseconds=1), retention.count)
 
     async def add(self, messages: Sequence[Message]) -> Added:
-        """Stores scheduled messages, one script per partition."""
-        refused: set[MessageId] = set()
-        hastened: set[Partition] = set()
-        for partition, group in self._by_partition(messages).items():
-            rows = (_row(message) for message in group)
-            earlier, taken = await self._scripts.add_messages(self._keys[partition], rows)
-            refused.update(_ids(taken))
-            if earlier:
-                hastened.add(partition)
-        return Added(refused=frozenset(refused), hastened=frozenset(hastened))
+        """Stores scheduled messages, by one script per partition, all at once."""
+        groups = self._by_partition(messages)
+        calls = (self._add(partition, group) for partition, group in groups.items())
+        answers = dict(zip(groups, await _all_of(calls), strict=True))
+        return Added(
+            refused=frozenset(message_id for _, taken in answers.values() for message_id in _ids(taken)),
+            hastened=frozenset(partition for partition, (earlier, _) in answers.items() if earlier),
+        )
+
+    async def _add(self, partition: Partition, messages: Sequence[Message]) -> tuple[bool, Sequence[bytes]]:
+        return await self._scripts.add_messages(self._keys[partition], (_row(message) for message in messages))
 
     async def add_keyed(self, messages: Sequence[Keyed]) -> KeyedAdded:
-        """Stores scheduled messages and claims their keys, one script per partition."""
-        answers: dict[int, KeyAnswer | Holder] = {}
-        hastened: set[Partition] = set()
+        """Stores scheduled messages and claims their keys, by one script per partition, all at once."""
         groups: dict[Partition, dict[int, Keyed]] = defaultdict(dict)
         for place, keyed in enumerate(messages):
             groups[self._partition_of(keyed.message.id)][place] = keyed
-        for partition, group in groups.items():
-            rows = [(keyed.key.key, *_row(keyed.message), keyed.key.fingerprint) for keyed in group.values()]
-            earlier, replies = await self._scripts.add_keyed_messages(self._keys[partition], _KEPT_MS, rows)
-            answers |= {place: key_answer_of(reply) for place, reply in zip(group, replies, strict=True)}
-            if earlier:
-                hastened.add(partition)
-        return KeyedAdded(answers=[answers[place] for place in range(len(messages))], hastened=frozenset(hastened))
+        replies = await _all_of(self._add_keyed(partition, group.values()) for partition, group in groups.items())
+        answers: dict[int, KeyAnswer | Holder] = {}
+        for group, (_, raw) in zip(groups.values(), replies, strict=True):
+            answers |= {place: key_answer_of(reply) for place, reply in zip(group, raw, strict=True)}
+        return KeyedAdded(
+            answers=[answers[place] for place in range(len(messages))],
+            hastened=frozenset(
+                partition for partition, (earlier, _) in zip(groups, replies, strict=True) if earlier
+            ),
+        )
+
+    async def _add_keyed(self, partition: Partition, group: Iterable[Keyed]) -> tuple[bool, Sequence[bytes]]:
+        rows = [(keyed.key.key, *_row(keyed.message), keyed.key.fingerprint) for keyed in group]
+        return await self._scripts.add_keyed_messages(self._keys[partition], _KEPT_MS, rows)
 
     async def get(self, message_id: MessageId) -> Message | None:
         """Returns the message as it is now."""
@@ -267,6 +276,18 @@ def _place(keys: PartitionKeys, message: Message) -> str:
     if message.status is Status.SCHEDULED:
         return keys.due
     return keys.dead if message.status is Status.DEAD else keys.done
+
+
+async def _all_of(calls: Iterable[Coroutine[Any, Any, T]]) -> Sequence[T]:
+    """Returns all answers, in the order of the calls; raises a fault once every call has ended.
+
+    So none is under way still when the caller is told.
+    """
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return [answer for answer in answers if not isinstance(answer, BaseException)]
 
 
 def _row(message: Message) -> tuple[MessageId, int, bytes, bytes]:
