@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import struct
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -84,6 +85,10 @@ _FAULTS = (
     UnicodeDecodeError,  # a text that is none
     RecursionError,  # too deep to be one of ours
 )
+_NOTHING_MORE = (None,) * 9
+"""What most have behind their body and when they were created, as long as they wait."""
+_ms_of_many = lru_cache(maxsize=16)(to_ms)
+"""Of moments that all messages of a batch have in common, namely when they were claimed and when they ended."""
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Tail).decode
 
@@ -92,19 +97,20 @@ def write_record(message: Message) -> bytes:
     """Returns the record of a message. Who has claimed it is not in it."""
     due_ms = to_ms(message.due_at)
     head = _HEAD.pack(VERSION, _CODES[message.status], min(message.attempts, _MOST_ATTEMPTS), due_ms, 0)
-    tail: list[Any] = [
-        message.body,
-        to_ms(message.created_at),
+    more: tuple[Any, ...] = (
         None if message.to == _DEFAULT_TO else message.to,
         None if message.at == message.due_at else to_ms(message.at),
         None if _is_default(message.retry) else _written_retry(message.retry),
         None if message.expires_at is None else to_ms(message.expires_at),
         message.labels or None,
         message.headers or None,
-        [_written_entry(entry) for entry in message.history] or None,
-        None if message.ended_at is None else to_ms(message.ended_at),
+        [_written_entry(entry) for entry in message.history] if message.history else None,
+        None if message.ended_at is None else _ms_of_many(message.ended_at),
         None if message.at_local is None else (message.at_local.local, message.at_local.timezone),
-    ]
+    )
+    if more == _NOTHING_MORE:
+        return head + _encode((message.body, to_ms(message.created_at)))
+    tail: list[Any] = [message.body, to_ms(message.created_at), *more]
     while tail[-1] is None:
         tail.pop()
     return head + _encode(tail)
@@ -188,12 +194,12 @@ def _read_notes(notes: bytes) -> Iterator[Attempt]:
 
 
 def _written_entry(entry: Entry) -> list[Any]:
-    at_ms = to_ms(entry.at)
+    at_ms = _ms_of_many(entry.at)
     if isinstance(entry, Intervened):
         return [_KINDS.index(entry.what), at_ms]
     if isinstance(entry, GivenUp):
         return [_KINDS.index(_GIVEN_UP), at_ms, 0, "", entry.reason, entry.detail]
-    written = [_KINDS.index(entry.result), at_ms, to_ms(entry.claim.at), entry.claim.instance]
+    written = [_KINDS.index(entry.result), at_ms, _ms_of_many(entry.claim.at), entry.claim.instance]
     return [*written, entry.reason, entry.detail] if entry.reason or entry.detail else written
 
 
