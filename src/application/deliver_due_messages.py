@@ -153,10 +153,9 @@ class DeliverDueMessages:
         settled = [self._after(waiting[message_id], outcome, now) for message_id, outcome in ended.items()]
         for message_id in ended:
             del waiting[message_id]
-        await self._settle(
-            hold, settled, frozenset(it for it, outcome in ended.items() if isinstance(outcome, NotStarted))
-        )
-        if any(isinstance(outcome, NotStarted) and outcome.wait is not None for outcome in ended.values()):
+        untried = {it: outcome for it, outcome in ended.items() if isinstance(outcome, NotStarted)}
+        await self._settle(hold, settled, untried.keys())
+        if any(outcome.wait is not None for outcome in untried.values()):
             hold.on_retry()
 
     def _after(self, message: Message, outcome: Outcome, now: datetime) -> Message:
@@ -183,9 +182,7 @@ class DeliverDueMessages:
             return message.expired(now, failure)
         return message.retried(failure, due_at)
 
-    async def _settle(
-        self, hold: Hold, messages: Sequence[Message], untried: frozenset[MessageId] = frozenset()
-    ) -> None:
+    async def _settle(self, hold: Hold, messages: Sequence[Message], untried: Collection[MessageId] = ()) -> None:
         """Settles until the store has answered: what was delivered must not be forgotten because of a pause.
 
         Also after the lease ran out: as long as nobody took the claims over, the store counts the settlement.
@@ -206,7 +203,7 @@ class DeliverDueMessages:
             await self._clock.sleep_until(self._clock.monotonic() + SETTLE_AGAIN_AFTER)
 
     def _report(
-        self, hold: Hold, messages: Sequence[Message], lost: frozenset[MessageId], untried: frozenset[MessageId]
+        self, hold: Hold, messages: Sequence[Message], lost: frozenset[MessageId], untried: Collection[MessageId]
     ) -> None:
         if lost:
             self._events.record(SettlementIgnored(hold.lease, lost))
@@ -214,7 +211,7 @@ class DeliverDueMessages:
         delivered = [message for message in messages if message.status is Status.DELIVERED]
         if delivered:
             self._events.record(MessagesDelivered(hold.lease, delivered))
-        given_back = [message for message in messages if message.id in untried]
+        given_back = [message for message in messages if message.id in untried] if untried else []
         if given_back:
             self._events.record(MessagesGivenBack(hold.lease, given_back))
         if len(delivered) + len(given_back) < len(messages):

@@ -38,7 +38,7 @@ class Gathering(Generic[A]):
     async def __call__(self, messages: Sequence[Message]) -> A:
         """Returns what concerns these messages of the answer to them all, or raises the fault of them all."""
         if self._busy:
-            return await self._queue(messages)
+            return await self._queued(messages)
         self._busy = True
         try:
             return await self._send(messages)
@@ -47,11 +47,11 @@ class Gathering(Generic[A]):
             if self._busy:
                 self._go_on()
 
-    async def _queue(self, messages: Sequence[Message]) -> A:
+    def _queued(self, messages: Sequence[Message]) -> asyncio.Future[A]:
         answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((messages, answer))
         self.waiting_messages += len(messages)
-        return await answer
+        return answer
 
     def _go_on(self) -> None:
         """Sends what has gathered; in a task, so that no caller's end is the end of the others' messages.

@@ -27,7 +27,6 @@ from ...domain.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from ...domain.message import MessageId
 
@@ -140,7 +139,9 @@ def read_record(message_id: MessageId, record: bytes, claim: Claim | None = None
 
 def _read(message_id: MessageId, record: bytes, claim: Claim | None) -> Message:
     version, code, attempts, due_ms, notes_bytes = _HEAD.unpack_from(record)
-    _require_known(version)
+    if version != VERSION:
+        msg = f"its version is {version}, this instance reads {VERSION}"
+        raise UnreadableRecordError(msg)
     begin = _HEAD.size + notes_bytes
     tail = _decode(memoryview(record)[begin:])
     due_at = from_ms(due_ms)
@@ -157,24 +158,14 @@ def _read(message_id: MessageId, record: bytes, claim: Claim | None) -> Message:
         status=_STATUSES[code] if claim is None else Status.DELIVERING,
         attempts=attempts,
         retry=_read_retry(tail.retry) if tail.retry else DEFAULT_RETRY,
-        expires_at=_moment(tail.expires_ms),
+        expires_at=None if tail.expires_ms is None else from_ms(tail.expires_ms),
         labels=tail.labels or (),
         headers=tail.headers or (),
         history=history,
         claim=claim,
-        ended_at=_moment(tail.ended_ms),
+        ended_at=None if tail.ended_ms is None else from_ms(tail.ended_ms),
         at_local=None if tail.at_local is None else LocalTime(local=tail.at_local[0], timezone=tail.at_local[1]),
     )
-
-
-def _require_known(version: int) -> None:
-    if version != VERSION:
-        msg = f"its version is {version}, this instance reads {VERSION}"
-        raise UnreadableRecordError(msg)
-
-
-def _moment(ms: int | None) -> datetime | None:
-    return None if ms is None else from_ms(ms)
 
 
 def _read_history(entries: tuple[_Entry, ...], notes: bytes) -> History:
