@@ -20,14 +20,15 @@ if TYPE_CHECKING:
 
     from postdate.domain.message import Message
 
-BACKLOG = 200_000
+BACKLOG, STARTS = 200_000, 3
 TO_REACH, PART_TO_REACH = 50_000, 0.35
 
 
 async def measure(url: str) -> Sequence[Figure]:
     """Drains the backlog by `deliver-due --once`, its start not counted, and again by the scripts alone."""
     async with new_world(url) as empty:
-        start_seconds, _ = await _drain(empty)
+        # The least of some: what another start lost to other work of the machine must not count as time won here.
+        start_seconds = min([(await _drain(empty))[0] for _ in range(STARTS)])
     async with new_world(url) as world:
         await world.fill(_backlog(world, BACKLOG))
         seconds, lines = await _drain(world)
