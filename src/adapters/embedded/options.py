@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def server_options(folder: DataFolder) -> list[str]:
     """Writes the whole configuration as arguments, so that no configuration file is read."""
-    options = {**_REACH, **_DURABILITY, **_places(folder)}
+    options = {**_REACH, **_DURABILITY, **_SPEED, **_places(folder)}
     return [word for name, value in options.items() for word in (f"--{name}", value)]
 
 
@@ -29,6 +29,12 @@ _DURABILITY = {
     "aof-load-truncated": "yes",
     "save": "",
     "maxmemory-policy": "noeviction",
+}
+
+_SPEED = {
+    # A hash of no more fields is searched from its beginning: with the usual 512, a claim of 500 messages took the
+    # server 5.4 µs a message instead of 2.4.
+    "hash-max-listpack-entries": "64",
 }
 
 

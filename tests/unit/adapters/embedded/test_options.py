@@ -4,6 +4,7 @@ from pathlib import Path
 
 from postdate.adapters.embedded.folder import DataFolder
 from postdate.adapters.embedded.options import server_options
+from postdate.application.delivery_loop import LoopPace
 
 OPTIONS = server_options(DataFolder(Path("/data")))
 
@@ -14,6 +15,11 @@ def test_every_write_is_on_disk_before_it_is_acknowledged() -> None:
     assert options["--appendfsync"] == "always"
     assert options["--save"] == ""
     assert options["--maxmemory-policy"] == "noeviction"
+
+
+def test_what_one_batch_claims_is_not_searched_from_its_beginning() -> None:
+    options = dict(zip(OPTIONS[::2], OPTIONS[1::2], strict=True))
+    assert int(options["--hash-max-listpack-entries"]) < LoopPace().batch
 
 
 def test_only_a_private_socket_leads_to_the_server() -> None:
