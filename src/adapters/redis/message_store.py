@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -30,12 +29,13 @@ from ...domain.place import place_of
 from ...domain.query import position_of
 from ...domain.request_key import KEPT_FOR
 from ...domain.status import Status
+from .at_once import all_of
 from .record import UnreadableRecordError, read_record, write_labels, write_record
 from .replies import key_answer_of
 from .searching import position_in, search_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ...application.ports.id_generator import IdGenerator
@@ -51,8 +51,6 @@ if TYPE_CHECKING:
     from .scripts import Scripts
 
 logger = logging.getLogger("postdate.redis")
-
-T = TypeVar("T")
 
 
 STEPS_AT_ONCE = 1000
@@ -79,7 +77,7 @@ class RedisMessageStore:
         """Stores scheduled messages, by one script per partition, all at once."""
         groups = self._by_partition(messages)
         calls = (self._add(partition, group) for partition, group in groups.items())
-        answers = dict(zip(groups, await _all_of(calls), strict=True))
+        answers = dict(zip(groups, await all_of(calls), strict=True))
         return Added(
             refused=frozenset(message_id for _, taken in answers.values() for message_id in _ids(taken)),
             hastened=frozenset(partition for partition, (earlier, _) in answers.items() if earlier),
@@ -93,16 +91,13 @@ class RedisMessageStore:
         groups: dict[Partition, dict[int, Keyed]] = defaultdict(dict)
         for place, keyed in enumerate(messages):
             groups[self._partition_of(keyed.message.id)][place] = keyed
-        replies = await _all_of(self._add_keyed(partition, group.values()) for partition, group in groups.items())
+        replies = await all_of(self._add_keyed(partition, group.values()) for partition, group in groups.items())
         answers: dict[int, KeyAnswer | Holder] = {}
-        for group, (_, raw) in zip(groups.values(), replies, strict=True):
+        hastened: set[Partition] = set()
+        for (partition, group), (earlier, raw) in zip(groups.items(), replies, strict=True):
             answers |= {place: key_answer_of(reply) for place, reply in zip(group, raw, strict=True)}
-        return KeyedAdded(
-            answers=[answers[place] for place in range(len(messages))],
-            hastened=frozenset(
-                partition for partition, (earlier, _) in zip(groups, replies, strict=True) if earlier
-            ),
-        )
+            hastened |= {partition} if earlier else set()
+        return KeyedAdded(answers=[answers[place] for place in range(len(messages))], hastened=frozenset(hastened))
 
     async def _add_keyed(self, partition: Partition, group: Iterable[Keyed]) -> tuple[bool, Sequence[bytes]]:
         rows = [(keyed.key.key, *_row(keyed.message), keyed.key.fingerprint) for keyed in group]
@@ -276,18 +271,6 @@ def _place(keys: PartitionKeys, message: Message) -> str:
     if message.status is Status.SCHEDULED:
         return keys.due
     return keys.dead if message.status is Status.DEAD else keys.done
-
-
-async def _all_of(calls: Iterable[Coroutine[Any, Any, T]]) -> Sequence[T]:
-    """Returns all answers, in the order of the calls; raises a fault once every call has ended.
-
-    So none is under way still when the caller is told.
-    """
-    answers = await asyncio.gather(*calls, return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-    return [answer for answer in answers if not isinstance(answer, BaseException)]
 
 
 def _row(message: Message) -> tuple[MessageId, int, bytes, bytes]:
