@@ -118,7 +118,7 @@ class DeliverDueMessages:
         hopeless = []
         for message in messages:
             channel = self._channels.leading_to(message.to)
-            if message.has_expired(now):
+            if message.has_expired(now) or message.was_missed(now):
                 hopeless.append(message.expired(now))
             elif not message.may_be_tried:
                 hopeless.append(message.given_up(Failure.of(OWNERS_LOST, now)))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from .errors import InvalidTimeError, UnknownTimezoneError
+from .wall_clock import WallClock
 
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?", re.ASCII)
 _LONGEST_NAME_CHARS = 100
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +36,9 @@ class LocalTime:
             UnknownTimezoneError: there is no such zone.
             InvalidTimeError: it is no time, or lies outside the years 1 to 9999 in UTC.
         """
-        zone, wall = zone_of(self.timezone), _wall(self.local)
+        clock, wall = WallClock(zone_of(self.timezone)), _wall(self.local)
         try:
-            before, after = _offset(wall, zone), _offset(wall.replace(fold=1), zone)
-            moment = _moment_at(wall, before)
-            return _end_of_gap(zone, _moment_at(wall, after), moment) if before < after else moment
+            return clock.moment_of(wall)
         except OverflowError as error:
             raise InvalidTimeError(self.local, "lies outside the years 1 to 9999, in UTC") from error
 
@@ -64,23 +62,3 @@ def _wall(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as error:
         raise InvalidTimeError(text, f"is a time that does not exist: {error}") from error
-
-
-def _offset(wall: datetime, zone: ZoneInfo) -> timedelta:
-    return zone.utcoffset(wall) or timedelta(0)
-
-
-def _moment_at(wall: datetime, offset: timedelta) -> datetime:
-    return (wall.replace(fold=0) - offset).replace(tzinfo=UTC)
-
-
-def _end_of_gap(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
-    """Returns the moment between the two at which the zone's clocks go forward, by halving."""
-    later = after.astimezone(zone).utcoffset()
-    while after - before > _MILLISECOND:
-        middle = before + (after - before) // 2
-        if middle.astimezone(zone).utcoffset() == later:
-            after = middle
-        else:
-            before = middle
-    return after.replace(microsecond=after.microsecond // 1000 * 1000)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .local_time import LocalTime
+    from .schedule import ScheduleId
 
 
 MessageId = NewType("MessageId", str)
@@ -45,6 +46,8 @@ class Message:
         claim: who has it while it is being delivered; `None` in every other state.
         ended_at: when it reached a state that nothing follows by itself.
         at_local: the local time that `at` was given as; `None` where it was given as an instant.
+        schedule_id: the schedule that it is an occurrence of; `None`: it is a message of its own.
+        begin_by: it is not tried for the first time later than that; `None`: however late it is.
     """
 
     id: MessageId
@@ -63,6 +66,8 @@ class Message:
     claim: Claim | None = None
     ended_at: datetime | None = None
     at_local: LocalTime | None = None
+    schedule_id: ScheduleId | None = None
+    begin_by: datetime | None = None
 
     @property
     def may_be_tried(self) -> bool:
@@ -81,6 +86,10 @@ class Message:
     def has_expired(self, now: datetime) -> bool:
         """Whether it is too late to deliver it."""
         return self.expires_at is not None and now > self.expires_at
+
+    def was_missed(self, now: datetime) -> bool:
+        """Whether it is too late to begin with it: of a schedule's occurrences a later one takes its place."""
+        return self.begin_by is not None and now > self.begin_by and not self.attempts
 
     def claimed(self, claim: Claim) -> Message:
         """Returns it as an instance has it that is about to deliver it."""
@@ -134,7 +143,7 @@ class Message:
         if self.status is not Status.DEAD:
             raise IllegalTransitionError(self.id, self.status, Intervention.REPLAYED)
         history = lengthened(self.history, Intervened(at=at, what=Intervention.REPLAYED))
-        return self._become(Status.SCHEDULED, history=history, attempts=0, due_at=at)
+        return replace(self._become(Status.SCHEDULED, history=history, attempts=0, due_at=at), begin_by=None)
 
     def edited(self, edit: Edit, now: datetime) -> Message:
         """Returns a waiting one with new values; a new time is also when it is tried next.
@@ -151,6 +160,7 @@ class Message:
         if "at" in changes:
             changes["due_at"] = changes["at"]
             changes["history"] = self._rescheduled(now)
+            changes["begin_by"] = None
         edited = self._waiting_with(changes)
         if edited.expires_at is not None:
             require_expiry_after(edited.at, edited.expires_at)
@@ -214,6 +224,8 @@ class Message:
             claim=claim,
             ended_at=ended_at,
             at_local=self.at_local,
+            schedule_id=self.schedule_id,
+            begin_by=self.begin_by,
         )
 
 

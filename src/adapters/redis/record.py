@@ -23,6 +23,7 @@ from ...domain.instant import from_ms, to_ms
 from ...domain.local_time import LocalTime
 from ...domain.message import Message
 from ...domain.retry import DEFAULT_RETRY, Backoff, RetryPolicy
+from ...domain.schedule import ScheduleId
 from ...domain.status import Status
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ class _Tail(msgspec.Struct, array_like=True, frozen=True):
     history: tuple[_Entry, ...] | None = None
     ended_ms: int | None = None
     at_local: tuple[str, str] | None = None  # the time on the wall, and the zone
+    schedule_id: str | None = None
+    begin_by_ms: int | None = None
 
 
 class UnreadableRecordError(Exception):
@@ -84,7 +87,7 @@ _FAULTS = (
     UnicodeDecodeError,  # a text that is none
     RecursionError,  # too deep to be one of ours
 )
-_NOTHING_MORE = (None,) * 9
+_NOTHING_MORE = (None,) * 11
 """What most have behind their body and when they were created, as long as they wait."""
 _ms_of_many = lru_cache(maxsize=16)(to_ms)
 """Of moments that all messages of a batch have in common, namely when they were claimed and when they ended."""
@@ -106,6 +109,8 @@ def write_record(message: Message) -> bytes:
         [_written_entry(entry) for entry in message.history] if message.history else None,
         None if message.ended_at is None else _ms_of_many(message.ended_at),
         None if message.at_local is None else (message.at_local.local, message.at_local.timezone),
+        message.schedule_id,
+        None if message.begin_by is None else to_ms(message.begin_by),
     )
     if more == _NOTHING_MORE:
         return head + _encode((message.body, to_ms(message.created_at)))
@@ -165,6 +170,8 @@ def _read(message_id: MessageId, record: bytes, claim: Claim | None) -> Message:
         claim=claim,
         ended_at=None if tail.ended_ms is None else from_ms(tail.ended_ms),
         at_local=None if tail.at_local is None else LocalTime(local=tail.at_local[0], timezone=tail.at_local[1]),
+        schedule_id=None if tail.schedule_id is None else ScheduleId(tail.schedule_id),
+        begin_by=None if tail.begin_by_ms is None else from_ms(tail.begin_by_ms),
     )
 
 
