@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...domain.lease import Lease, Partition, Seat
     from ...domain.message import Message, MessageId
     from ...domain.retention import Retention
+    from ...domain.schedule import Schedule, ScheduleId
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class MemoryPartition:
     seats: dict[Seat, int] = field(default_factory=dict)
     last_token: int = 0
     keys: dict[str, tuple[int, Holder]] = field(default_factory=dict)
+    schedules: dict[ScheduleId, Schedule] = field(default_factory=dict)
 
     @property
     def next_due_ms(self) -> float:

@@ -22,6 +22,9 @@ NAMES = (
     "mark",
     "messages",
     "owners",
+    "planned",
+    "schedule_ids",
+    "schedules",
     "seats",
     "token",
 )
@@ -46,6 +49,9 @@ class PartitionKeys:
         owners: hash, fencing token to the owner of the lease.
         seats: hash, seat to the fencing token of its holder.
         token: the last fencing token granted.
+        schedules: hash, id to record.
+        planned: zset, id to when its next occurrence is, in ms, of each active schedule.
+        schedule_ids: zset, id to zero, so that schedules can be read in the order of their ids.
         doorbell: channel of rings.
         mark: empty string that is written to have written something.
     """
@@ -70,6 +76,9 @@ class PartitionKeys:
     owners: str
     seats: str
     token: str
+    schedules: str
+    planned: str
+    schedule_ids: str
     doorbell: str
     mark: str
 

@@ -13,12 +13,15 @@ from postdate.adapters.redis.keys import NAMES, KeySpace, PartitionKeys
 from postdate.adapters.redis.lease_lock import RedisLeaseLock
 from postdate.adapters.redis.message_store import RedisMessageStore
 from postdate.adapters.redis.places import RedisPlaces
+from postdate.adapters.redis.schedule_scripts import ScheduleScripts
+from postdate.adapters.redis.schedule_store import RedisScheduleStore
 from postdate.adapters.redis.scripts import Scripts
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.durability import AS_THE_STORE_IS, Durability
 from postdate.domain.instant import to_ms
 from postdate.domain.place import PlaceKind
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
+from tests.contracts.schedule_store import ScheduleWorld
 from tests.contracts.world import FIRST, LABELS, PARTITIONS, StoreWorld
 from tests.integration.servers import private_server, server_binaries
 
@@ -76,6 +79,15 @@ def world_on(redis: Redis, keys: KeySpace, durability: Durability = AS_THE_STORE
         places=places,
         take_bodies=lambda place: _take_bodies(redis, places.key_of(place, FIRST), place.kind),
     )
+
+
+def schedules_on(redis: Redis, keys: KeySpace, messages: StoreWorld) -> ScheduleWorld:
+    scripts = ScheduleScripts(redis, now_ms=lambda: to_ms(messages.clock.now()))
+
+    def keeping(retention: Retention) -> RedisScheduleStore:
+        return RedisScheduleStore(scripts, keys, messages.ids, retention)
+
+    return ScheduleWorld(messages=messages, schedules=keeping(DEFAULT_RETENTION), keeping=keeping)
 
 
 async def _take_bodies(redis: Redis, key: str, kind: PlaceKind) -> list[bytes]:

@@ -20,11 +20,12 @@ from tests.contracts.event_feed import EventFeedContract
 from tests.contracts.lease_lock import LeaseLockContract
 from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.partition_registry import PartitionRegistryContract
+from tests.contracts.schedule_store import ScheduleStoreContract, ScheduleWorld
 from tests.contracts.world import FIRST
 from tests.integration.cluster_servers import cluster_servers
 from tests.integration.port_servers import HOST, PortServer, port_server
 from tests.integration.redis import test_doorbell
-from tests.integration.redis.conftest import world_on
+from tests.integration.redis.conftest import schedules_on, world_on
 from tests.integration.sentinel_servers import sentinel_servers
 from tests.integration.servers import first_binary, server_binaries
 
@@ -78,6 +79,12 @@ def feed(redis: Redis, keys: KeySpace) -> RedisEventFeed:
 
 class TestEventFeed(EventFeedContract):
     pass
+
+
+class TestScheduleStore(ScheduleStoreContract):
+    @pytest.fixture
+    def world(self, redis: Redis, keys: KeySpace) -> ScheduleWorld:
+        return schedules_on(redis, keys, world_on(redis, keys))
 
 
 class TestLeaseLock(LeaseLockContract):

@@ -9,8 +9,10 @@ from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.memory.places import MemoryPlaces
+from postdate.adapters.memory.schedule_store import MemoryScheduleStore
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
+from tests.contracts.schedule_store import ScheduleWorld
 from tests.contracts.world import StoreWorld
 
 if TYPE_CHECKING:
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def world() -> StoreWorld:
-    clock, partitions, ids = ManualClock(), MemoryPartitions(), ShortIdGenerator(1)
+def partitions() -> MemoryPartitions:
+    return MemoryPartitions()
+
+
+@pytest.fixture
+def world(partitions: MemoryPartitions) -> StoreWorld:
+    clock, ids = ManualClock(), ShortIdGenerator(1)
 
     places = MemoryPlaces()
 
@@ -37,3 +44,11 @@ def world() -> StoreWorld:
         places=places,
         take_bodies=take_bodies,
     )
+
+
+@pytest.fixture
+def schedules(world: StoreWorld, partitions: MemoryPartitions) -> ScheduleWorld:
+    def keeping(retention: Retention) -> MemoryScheduleStore:
+        return MemoryScheduleStore(partitions, world.ids, world.clock, retention)
+
+    return ScheduleWorld(messages=world, schedules=keeping(DEFAULT_RETENTION), keeping=keeping)

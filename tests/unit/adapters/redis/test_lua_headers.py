@@ -11,6 +11,7 @@ import pytest
 
 from postdate.adapters.redis.keys import PartitionKeys
 from postdate.adapters.redis.replies import Search
+from postdate.adapters.redis.schedule_scripts import ScheduleScripts, StepRow
 from postdate.adapters.redis.scripts import Scripts, source_of
 from postdate.domain.lease import Partition
 
@@ -24,14 +25,19 @@ READS_ONLY = "#!lua flags=no-writes"
 NEEDS_ROOM = "#!lua"
 WORKS_WITHOUT_ROOM = "#!lua flags=allow-oom"
 SHEBANGS = {
-    "get_message": READS_ONLY,
-    "outlook": READS_ONLY,
-    "add_messages": NEEDS_ROOM,
-    "add_keyed_messages": NEEDS_ROOM,
-    "find_messages": READS_ONLY,
     "count_due": READS_ONLY,
+    "find_messages": READS_ONLY,
+    "get_message": READS_ONLY,
+    "get_schedule": READS_ONLY,
+    "outlook": READS_ONLY,
+    "page_schedules": READS_ONLY,
+    "planned_schedules": READS_ONLY,
+    "add_keyed_messages": NEEDS_ROOM,
+    "add_messages": NEEDS_ROOM,
+    "add_schedule": NEEDS_ROOM,
 }
 
+KINDS = (Scripts, ScheduleScripts)
 KEYS = PartitionKeys("n", Partition(0))
 SEARCH = Search(
     places=[KEYS.due, KEYS.labels],
@@ -42,6 +48,25 @@ SEARCH = Search(
     limit=444,
     reach=1000,
 )
+STEP = StepRow(
+    schedule_id="an id",
+    revision_before=0,
+    record=b"record",
+    next_ms=None,
+    withdrawn=None,
+    labels=b"",
+    occurrences=(),
+)
+SCHEDULE_CALLS: dict[str, Callable[[ScheduleScripts], Awaitable[object]]] = {
+    "add_schedule": lambda scripts: scripts.add_schedule(KEYS, (555, 666), STEP),
+    "get_schedule": lambda scripts: scripts.get_schedule(KEYS, "an id"),
+    "page_schedules": lambda scripts: scripts.page_schedules(KEYS, "an id", 444),
+    "planned_schedules": lambda scripts: scripts.planned_schedules(KEYS, 444),
+    "remove_schedule": lambda scripts: scripts.remove_schedule(
+        KEYS, (555, 666), "an id", 888, ("a message", 777, b"becomes")
+    ),
+    "write_schedules": lambda scripts: scripts.write_schedules(KEYS, (555, 666), (), durable=False),
+}
 CALLS: dict[str, Callable[[Scripts], Awaitable[object]]] = {
     "acquire_lease": lambda scripts: scripts.acquire_lease(KEYS, 333, "an owner"),
     "add_messages": lambda scripts: scripts.add_messages(KEYS, [("an id", 777, b"becomes", b"labels")]),
@@ -70,6 +95,7 @@ ARGUMENTS: dict[str, object] = {
     "retention of the finished past: its age, ms": 555,
     "retention of the finished past: its count": 666,
     "id of the position": "a position",
+    "id of the message": "a message",
     "id": "an id",
     "seat": "a seat",
     "owner": "an owner",
@@ -94,6 +120,8 @@ ARGUMENTS: dict[str, object] = {
     "about how many entries": 888,
     "whether the lease ends": 1,
     "how long a key is kept, ms": 888,
+    "where to begin": "(an id",
+    "revision as it was read": 888,
 }
 REPLIES: dict[str, object] = {
     "add_messages": [0],
@@ -103,6 +131,10 @@ REPLIES: dict[str, object] = {
     "settle_claims": [],
     "outlook": [0, b""],
     "acquire_lease": 1,
+    "add_schedule": [0],
+    "write_schedules": [0],
+    "page_schedules": [],
+    "planned_schedules": [0, b""],
 }
 
 
@@ -135,11 +167,17 @@ def scripts_on(driver: Any) -> Scripts:  # noqa: ANN401 - it stands for a driver
     return Scripts(driver, now_ms=lambda: 111)
 
 
+def schedule_scripts_on(driver: Any) -> ScheduleScripts:  # noqa: ANN401 - it stands for a driver
+    return ScheduleScripts(driver, now_ms=lambda: 111)
+
+
 async def call_of(name: str) -> _Call:
     driver = _Driver()
-    scripts = scripts_on(driver)
     try:
-        await CALLS[name](scripts)
+        if name in CALLS:
+            await CALLS[name](scripts_on(driver))
+        else:
+            await SCHEDULE_CALLS[name](schedule_scripts_on(driver))
     except TypeError:
         assert name in {"give_back_claims", "renew_lease"}, "the reply of others is understood"
     (call,) = driver.calls
@@ -166,14 +204,16 @@ def arguments_named_in(source: str) -> list[tuple[int, str]]:
 
 
 def test_each_script_has_its_method_and_each_method_its_script() -> None:
-    methods = {name for name, it in vars(Scripts).items() if callable(it) and not name.startswith("_")}
-    assert methods == SOURCES.keys() == CALLS.keys()
+    of = {kind: {name for name, it in vars(kind).items() if callable(it) and name[0] != "_"} for kind in KINDS}
+    assert of == {Scripts: CALLS.keys(), ScheduleScripts: SCHEDULE_CALLS.keys()}
+    assert CALLS.keys() | SCHEDULE_CALLS.keys() == SOURCES.keys()
 
 
-def test_each_script_is_registered_once() -> None:
+def test_each_script_is_registered_once_and_the_mark_by_each_that_writes_durably() -> None:
     driver = _Driver()
     scripts_on(driver)
-    assert sorted(driver.registered) == sorted(SOURCES.values())
+    schedule_scripts_on(driver)
+    assert sorted(driver.registered) == sorted([*SOURCES.values(), SOURCES["mark_write"]])
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -193,8 +233,9 @@ async def test_a_method_passes_the_arguments_that_the_header_names_in_their_orde
     named = arguments_named_in(SOURCES[name])
     assert [number for number, _ in named] == list(range(1, len(named) + 1))
     args = list((await call_of(name)).args)
-    fixed = args[: len(named)] if name == "add_messages" else args
-    assert fixed == [argument_for(text) for _, text in named]
+    assert args[: len(named)] == [argument_for(text) for _, text in named]
+    if name != "add_messages":  # whose message with labels says which keys there are
+        assert args[len(named) :] == (list(STEP.args()) if name == "add_schedule" else [])
 
 
 def argument_for(text: str) -> object:
@@ -202,7 +243,16 @@ def argument_for(text: str) -> object:
 
 
 @pytest.mark.parametrize(
-    "name", ["add_keyed_messages", "add_messages", "give_back_claims", "hand_over", "settle_claims"]
+    "name",
+    [
+        "add_keyed_messages",
+        "add_messages",
+        "add_schedule",
+        "give_back_claims",
+        "hand_over",
+        "settle_claims",
+        "write_schedules",
+    ],
 )
 def test_arguments_without_end_begin_behind_the_fixed_ones(name: str) -> None:
     (begin,) = re.findall(r"^-- ARGV\[(\d+)\.\.\] ", SOURCES[name], re.MULTILINE)

@@ -1,0 +1,26 @@
+#!lua
+-- Stores a schedule and its first occurrence under ids that are free. Atomic.
+--
+-- KEYS[1] messages      hash, id -> record
+-- KEYS[2] due           zset, id -> due, ms
+-- KEYS[3] done          zset, id -> due, ms
+-- KEYS[4] endings       list of 'ended at (ms):id', in the order of ending
+-- KEYS[5] labels        hash, id -> labels (msgpack); with a colon and a label behind it: zset, id -> due, ms
+-- KEYS[6] schedules     hash, id -> record
+-- KEYS[7] planned       zset, id -> next occurrence, ms
+-- KEYS[8] schedule_ids  zset, id -> 0
+-- ARGV[1] now, ms; empty: the server's clock
+-- ARGV[2] retention of the finished past: its age, ms
+-- ARGV[3] retention of the finished past: its count
+-- ARGV[4..] the step, as the part that takes it says
+--
+-- Returns {1 if the partition's next due time became earlier, else 0; the id, if the step was stale}
+local messages, due, done, endings, labels, schedules, planned, schedule_ids =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+--@ clock
+--@ labels
+--@ forget
+--@ schedules
+local before = first_due()
+local taken = take_step(4)
+return {first_due() < before and 1 or 0, not taken and ARGV[4] or nil}
