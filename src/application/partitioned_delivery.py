@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..domain.errors import StoreUnavailableError
 from .alarm import Alarm
@@ -14,10 +14,25 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from ..domain.lease import Partition
-    from .delivery_loop import DeliveryLoop
     from .known_partitions import KnownPartitions
     from .ports.clock import Clock
     from .ports.event_recorder import EventRecorder
+
+
+class PartitionLoop(Protocol):
+    """What works in one partition: a delivery loop, or more than that."""
+
+    async def run(self) -> None:
+        """Works until stopped."""
+        ...
+
+    async def run_once(self) -> None:
+        """Does what is due now."""
+        ...
+
+    def stop(self) -> None:
+        """Asks to end."""
+        ...
 
 
 class PartitionedDelivery:
@@ -26,7 +41,7 @@ class PartitionedDelivery:
     def __init__(
         self,
         known: KnownPartitions,
-        loop_of: Callable[[Partition], DeliveryLoop],
+        loop_of: Callable[[Partition], PartitionLoop],
         clock: Clock,
         events: EventRecorder,
         look_every: timedelta,
@@ -38,7 +53,7 @@ class PartitionedDelivery:
         self._events = events
         self._look_every = look_every
         self._alarm = Alarm(clock)
-        self._loops: dict[Partition, DeliveryLoop] = {}
+        self._loops: dict[Partition, PartitionLoop] = {}
         self._stopping = False
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.unit.application.calendar import Calendar
 from tests.unit.application.world import World
 
 if TYPE_CHECKING:
@@ -18,3 +19,11 @@ async def world() -> AsyncIterator[World]:
     world = World()
     yield world
     await world.end()
+
+
+@pytest.fixture
+async def calendar(world: World) -> AsyncIterator[Calendar]:
+    """The schedules of that world."""
+    calendar = Calendar(world)
+    yield calendar
+    await calendar.end()

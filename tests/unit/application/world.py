@@ -8,7 +8,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -78,6 +78,8 @@ class Line:
         self.lost_answers: list[str] = []
         self.meanwhile: dict[str, Callable[[], None]] = {}
         self.faults: dict[str, list[Exception]] = defaultdict(list)
+        self.answers: dict[str, Any] = {}
+        """What is answered instead of the store, which is not asked."""
 
     async def through(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
         self.calls.append(name)
@@ -88,7 +90,7 @@ class Line:
             raise StoreUnavailableError("the line is cut")
         if self.faults[name]:
             raise self.faults[name].pop(0)
-        answer = await call()
+        answer = self.answers[name] if name in self.answers else await call()
         if name in self.delays:
             await self._clock.sleep_until(self._clock.monotonic() + self.delays[name].total_seconds())
         if name in self.lost_answers:
@@ -246,10 +248,10 @@ class World:
         self.jitter = FixedJitter()
         self.ids = ShortIdGenerator(partitions=1, draw=lambda _: 0)
         self.doorbell = MemoryDoorbell()
-        partitions = MemoryPartitions()
-        self.memory = MemoryMessageStore(partitions, self.ids, self.clock)
+        self.partitions = MemoryPartitions()
+        self.memory = MemoryMessageStore(self.partitions, self.ids, self.clock)
         self.changes = Changes(self.memory, self.ids, self.doorbell)
-        self.locks = MemoryLeaseLock(partitions, self.clock)
+        self.locks = MemoryLeaseLock(self.partitions, self.clock)
         self.durations: dict[MessageId, timedelta] = {}
         self.diary = Diary()
         self._instances: list[Instance] = []

@@ -1,0 +1,66 @@
+"""The use case that changes a schedule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..domain.edit import UNCHANGED
+from ..domain.instant import whole_ms
+from ..domain.schedule import ScheduleStatus
+from .moments import moment_from
+from .ports.schedule_store import Step
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..domain.schedule import Schedule, ScheduleEdit
+    from .channels import Channels
+    from .occurrences import Occurrences
+    from .ports.clock import Clock
+    from .ports.schedule_store import Kept
+    from .schedule_changes import ScheduleChanges
+
+
+class EditSchedule:
+    """Changes a schedule. Its next occurrence is withdrawn and made anew, unless it is under way already."""
+
+    def __init__(
+        self, changes: ScheduleChanges, occurrences: Occurrences, channels: Channels, clock: Clock
+    ) -> None:
+        self._changes = changes
+        self._occurrences = occurrences
+        self._channels = channels
+        self._clock = clock
+
+    async def __call__(self, schedule_id: str, edit: ScheduleEdit) -> Schedule:
+        """Returns the schedule as edited: a paused one stays so, one that had ended may go on, or one may end.
+
+        Raises:
+            ScheduleNotFoundError: there is none of that id.
+            InvalidCronError: its expression cannot be read, or never comes true.
+            UnknownTimezoneError: its zone is not known.
+            UnknownChannelError: nothing is registered for its destination.
+            InvalidTimeError: its start or end lies outside the years 1 to 9999.
+            StoreUnavailableError: the store did not answer; whether it is edited is unknown.
+        """
+        if edit.to is not UNCHANGED:
+            await self._channels.check(edit.to)
+        now = whole_ms(self._clock.now())
+        edit = _with_moments(edit, now)
+        return await self._changes.apply(schedule_id, lambda kept: self._edited(kept, edit, now), now)
+
+    def _edited(self, kept: Kept, edit: ScheduleEdit, now: datetime) -> Step:
+        edited = kept.schedule.edited(edit)
+        self._occurrences.check_pattern(edited, now)
+        if edited.status is ScheduleStatus.PAUSED:
+            return Step(schedule=edited.paused(edited.last_at))
+        return self._occurrences.next_of(kept, edited, now)
+
+
+def _with_moments(edit: ScheduleEdit, now: datetime) -> ScheduleEdit:
+    if edit.starts_at is not UNCHANGED and edit.starts_at is not None:
+        edit = replace(edit, starts_at=moment_from(now, edit.starts_at))
+    if edit.ends_at is not UNCHANGED and edit.ends_at is not None:
+        edit = replace(edit, ends_at=moment_from(now, edit.ends_at))
+    return edit

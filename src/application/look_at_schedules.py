@@ -1,0 +1,88 @@
+"""The use case that finds schedules and looks ahead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ..domain.instant import whole_ms
+from ..domain.schedule import ScheduleId, ScheduleStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from ..domain.lease import Partition
+    from ..domain.schedule import Schedule
+    from .occurrences import Occurrences
+    from .ports.clock import Clock
+    from .ports.schedule_store import ScheduleStore
+    from .schedule_changes import ScheduleChanges
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some of all schedules, in the order of their acceptance.
+
+    Attributes:
+        schedules: those of this page.
+        next: what to ask for the next page with; `None`: this is the last.
+    """
+
+    schedules: Sequence[Schedule]
+    next: ScheduleId | None
+
+
+class LookAtSchedules:
+    """Finds schedules and looks ahead at their occurrences. Changes nothing."""
+
+    def __init__(
+        self,
+        store: ScheduleStore,
+        changes: ScheduleChanges,
+        occurrences: Occurrences,
+        partitions: Callable[[], Awaitable[Sequence[Partition]]],
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._changes = changes
+        self._occurrences = occurrences
+        self._partitions = partitions
+        self._clock = clock
+
+    async def one(self, schedule_id: str) -> Schedule:
+        """Returns a schedule as it is now.
+
+        Raises:
+            ScheduleNotFoundError: there is none of that id.
+            StoreUnavailableError: the store did not answer.
+        """
+        return (await self._changes.get(schedule_id)).schedule
+
+    async def page(self, limit: int, after: ScheduleId | None = None) -> Page:
+        """Returns up to `limit` schedules accepted after the one of that id, from all partitions.
+
+        Raises:
+            StoreUnavailableError: the store did not answer.
+        """
+        found: list[Schedule] = []
+        for partition in await self._partitions():
+            found += await self._store.page(partition, after, limit + 1)
+        found.sort(key=lambda schedule: schedule.id)
+        page = found[:limit]
+        return Page(schedules=page, next=page[-1].id if len(found) > limit else None)
+
+    async def ahead(self, schedule_id: str, count: int) -> Sequence[datetime]:
+        """Returns the next occurrences of a schedule; of a paused one, as if it were resumed now.
+
+        Raises:
+            ScheduleNotFoundError: there is none of that id.
+            StoreUnavailableError: the store did not answer.
+        """
+        kept = await self._changes.get(schedule_id)
+        if kept.schedule.status is ScheduleStatus.ENDED:
+            return []
+        last_at, now = self._occurrences.last_of(kept), whole_ms(self._clock.now())
+        after = now if last_at is None else max(now, last_at)
+        return list(islice(self._occurrences.timetable_of(kept.schedule).after(after), count))

@@ -1,0 +1,123 @@
+"""Which occurrences of a schedule are to be written, as messages, and what the schedule waits for then."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ..domain.schedule_errors import InvalidCronError, NoOccurrenceError
+from ..domain.timetable import Timetable, begin_by, due_of
+from .ports.schedule_store import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from ..domain.lease import Partition
+    from ..domain.message import Message
+    from ..domain.schedule import Schedule
+    from .ports.cron_reader import CronReader
+    from .ports.id_generator import IdGenerator
+    from .ports.schedule_store import Kept
+
+MOST_IN_A_STEP = 500
+"""Occurrences that one step writes. What is left is for the next one, so that no step takes long."""
+
+
+class Occurrences:
+    """Makes the steps of schedules. Between two of them exactly one occurrence waits, or none is left."""
+
+    def __init__(self, cron: CronReader, ids: IdGenerator) -> None:
+        self._cron = cron
+        self._ids = ids
+
+    def timetable_of(self, schedule: Schedule) -> Timetable:
+        """Returns when a schedule occurs.
+
+        Raises:
+            InvalidCronError: its expression cannot be read.
+            UnknownTimezoneError: its zone is not known here.
+        """
+        recurrence = self._cron.read(schedule.cron, schedule.timezone)
+        return Timetable(recurrence, schedule.starts_at, schedule.ends_at)
+
+    def check(self, schedule: Schedule, now: datetime) -> None:
+        """Refuses a schedule that would never occur again.
+
+        Raises:
+            InvalidCronError: its expression cannot be read, or never comes true.
+            UnknownTimezoneError: its zone is not known here.
+            NoOccurrenceError: it comes true, but not between its start, or now, and its end.
+        """
+        self.check_pattern(schedule, now)
+        if self.timetable_of(schedule).next_after(now) is None:
+            raise NoOccurrenceError(schedule.cron)
+
+    def check_pattern(self, schedule: Schedule, now: datetime) -> None:
+        """Refuses a schedule that would never occur, whatever its start and its end.
+
+        Raises:
+            InvalidCronError: its expression cannot be read, or never comes true.
+            UnknownTimezoneError: its zone is not known here.
+        """
+        if self._cron.read(schedule.cron, schedule.timezone).next_after(now) is None:
+            raise InvalidCronError(schedule.cron, "never comes true")
+
+    def next_of(self, kept: Kept, schedule: Schedule, now: datetime) -> Step:
+        """Returns the step from a schedule as it is kept to another version of it, which waits for its own next.
+
+        What waits until then is withdrawn. An occurrence that does not wait, because it is under way already or
+        was cancelled by itself, is not made again.
+        """
+        last_at = self.last_of(kept)
+        upcoming = self.timetable_of(schedule).next_after(now if last_at is None else max(now, last_at))
+        messages = self._messages(schedule, [] if upcoming is None else [upcoming], now)
+        return Step(
+            schedule=schedule.waiting_for(messages[-1] if messages else None, last_at),
+            occurrences=messages,
+            withdrawn=self.withdrawn_of(kept, now),
+        )
+
+    def following(self, schedule: Schedule, now: datetime) -> Step:
+        """Returns the step of a schedule whose next occurrence has come: all that is due, and what comes then."""
+        timetable = self.timetable_of(schedule)
+        moments = list(islice(due_of(schedule, timetable, now), MOST_IN_A_STEP))
+        let_go = [moment for moment in (schedule.next_at, *moments) if moment is not None]
+        if len(moments) == MOST_IN_A_STEP:
+            upcoming: datetime | None = let_go.pop()
+        else:
+            upcoming = timetable.next_after(max(now, let_go[-1]))
+            moments += [] if upcoming is None else [upcoming]
+        messages = self._messages(schedule, moments, now)
+        next_one = None if upcoming is None else messages[-1]
+        return Step(schedule=schedule.waiting_for(next_one, let_go[-1]), occurrences=messages)
+
+    @staticmethod
+    def last_of(kept: Kept) -> datetime | None:
+        """Returns when the last occurrence was, or is, that a schedule has let go."""
+        schedule = kept.schedule
+        return schedule.last_at if kept.waiting is not None or schedule.next_at is None else schedule.next_at
+
+    @staticmethod
+    def withdrawn_of(kept: Kept, now: datetime) -> Message | None:
+        """Returns the occurrence that waits, as cancelled."""
+        return None if kept.waiting is None else kept.waiting.cancelled(now)
+
+    def _messages(self, schedule: Schedule, moments: Sequence[datetime], now: datetime) -> Sequence[Message]:
+        return list(self._made(schedule, moments, now))
+
+    def _made(self, schedule: Schedule, moments: Sequence[datetime], now: datetime) -> Iterator[Message]:
+        partition = self.partition_of(schedule)
+        timetable = self.timetable_of(schedule)
+        for number, at in enumerate(moments, start=1):
+            following = moments[number] if number < len(moments) else timetable.next_after(at)
+            too_late = begin_by(schedule.missed, at, now, following)
+            yield schedule.occurrence(self._ids.next(now, partition), at, now, too_late)
+
+    def partition_of(self, schedule: Schedule) -> Partition:
+        """Returns the partition that a schedule and its occurrences are in."""
+        partition = self._ids.partition_of(schedule.id)
+        if partition is None:
+            msg = f"{schedule.id} names no partition"
+            raise ValueError(msg)
+        return partition

@@ -1,0 +1,74 @@
+"""The use cases that have a schedule rest, and go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..domain.instant import whole_ms
+from ..domain.schedule import ScheduleStatus
+from ..domain.schedule_errors import ScheduleEndedError
+from .ports.schedule_store import Step
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..domain.schedule import Schedule
+    from .occurrences import Occurrences
+    from .ports.clock import Clock
+    from .ports.schedule_store import Kept
+    from .schedule_changes import ScheduleChanges
+
+
+class PauseSchedule:
+    """Pauses a schedule: when it returns, nothing occurs any more but what is under way already."""
+
+    def __init__(self, changes: ScheduleChanges, occurrences: Occurrences, clock: Clock) -> None:
+        self._changes = changes
+        self._occurrences = occurrences
+        self._clock = clock
+
+    async def __call__(self, schedule_id: str) -> Schedule:
+        """Returns the schedule as paused, also when it was paused before.
+
+        Raises:
+            ScheduleNotFoundError: there is none of that id.
+            ScheduleEndedError: it has ended.
+            StoreUnavailableError: the store did not answer; whether it is paused is unknown.
+        """
+        now = whole_ms(self._clock.now())
+        return await self._changes.apply(schedule_id, lambda kept: self._paused(kept, now), now)
+
+    def _paused(self, kept: Kept, now: datetime) -> Step | None:
+        if kept.schedule.status is ScheduleStatus.PAUSED:
+            return None
+        return Step(
+            schedule=kept.schedule.paused(self._occurrences.last_of(kept)),
+            withdrawn=self._occurrences.withdrawn_of(kept, now),
+        )
+
+
+class ResumeSchedule:
+    """Resumes a schedule from now on. What would have occurred while it was paused is not made up for."""
+
+    def __init__(self, changes: ScheduleChanges, occurrences: Occurrences, clock: Clock) -> None:
+        self._changes = changes
+        self._occurrences = occurrences
+        self._clock = clock
+
+    async def __call__(self, schedule_id: str) -> Schedule:
+        """Returns the schedule as it goes on, also when it was not paused; as ended, if nothing is left of it.
+
+        Raises:
+            ScheduleNotFoundError: there is none of that id.
+            ScheduleEndedError: it has ended.
+            StoreUnavailableError: the store did not answer; whether it is resumed is unknown.
+        """
+        now = whole_ms(self._clock.now())
+        return await self._changes.apply(schedule_id, lambda kept: self._resumed(kept, now), now)
+
+    def _resumed(self, kept: Kept, now: datetime) -> Step | None:
+        if kept.schedule.status is ScheduleStatus.ENDED:
+            raise ScheduleEndedError(kept.schedule.id)
+        if kept.schedule.status is ScheduleStatus.ACTIVE:
+            return None
+        return self._occurrences.next_of(kept, kept.schedule, now)
