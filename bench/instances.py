@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from dependency_injector import providers
 
 from postdate.domain.lease import Partition
-from postdate.entrypoints.container import Container, closing
+from postdate.entrypoints.closing import closing
+from postdate.entrypoints.container import Container
 from postdate.entrypoints.settings import Settings
 
 if TYPE_CHECKING:

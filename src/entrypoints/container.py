@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import socket
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -17,6 +15,7 @@ from ..adapters.channels.plug_ins import plug_ins
 from ..adapters.channels.store_place import PlaceChannel
 from ..adapters.channels.task_queues import task_queues
 from ..adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
+from ..adapters.cron.cron_reader import CronsimReader
 from ..adapters.embedded import EmbeddedServer
 from ..adapters.redis.client import connect
 from ..adapters.redis.clock import StoreClock
@@ -28,6 +27,8 @@ from ..adapters.redis.lease_lock import RedisLeaseLock
 from ..adapters.redis.message_store import RedisMessageStore
 from ..adapters.redis.partition_registry import RedisPartitionRegistry
 from ..adapters.redis.places import RedisPlaces
+from ..adapters.redis.schedule_scripts import ScheduleScripts
+from ..adapters.redis.schedule_store import RedisScheduleStore
 from ..adapters.redis.scripts import Scripts
 from ..adapters.redis.secret_keeper import RedisSecretKeeper
 from ..adapters.redis.store_examiner import RedisStoreExaminer
@@ -44,7 +45,6 @@ from ..application.check_readiness import CheckReadiness
 from ..application.deliver_due_messages import DeliverDueMessages
 from ..application.delivery_loop import DeliveryLoop, LoopPace
 from ..application.edit_message import EditMessage
-from ..application.ending import end
 from ..application.examine_store import ExamineStore
 from ..application.feed_recorder import FeedRecorder
 from ..application.find_message import FindMessage
@@ -53,24 +53,27 @@ from ..application.group_commit import GroupCommit
 from ..application.hasten_message import HastenMessage
 from ..application.known_partitions import KnownPartitions
 from ..application.list_messages import ListMessages
+from ..application.partition_duties import PartitionDuties
 from ..application.partition_intake import PartitionIntake
 from ..application.partitioned_delivery import PartitionedDelivery
+from ..application.planning_loop import PlanningLoop
 from ..application.replay_message import ReplayMessage
 from ..application.schedule_message import ScheduleMessage
 from ..application.schedule_messages import ScheduleMessages
+from ..application.schedules import schedules_over
 from ..application.watch_events import WatchEvents
 from ..application.webhook_secrets import WebhookSecrets
-from ..domain.errors import StoreFullError, StoreUnavailableError
 from ..domain.lease import Partition
 from ..domain.retention import Retention
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from redis.asyncio import Redis
 
     from ..application.ports.clock import Clock
+    from ..application.ports.cron_reader import CronReader
     from ..application.ports.delivery_channel import DeliveryChannel
     from ..application.ports.delivery_log import DeliveryLog
     from ..application.ports.doorbell import Doorbell
@@ -82,6 +85,7 @@ if TYPE_CHECKING:
     from ..application.ports.message_store import MessageStore
     from ..application.ports.partition_registry import PartitionRegistry
     from ..application.ports.places import Places
+    from ..application.ports.schedule_store import ScheduleStore
     from ..application.ports.secret_keeper import SecretKeeper
     from ..application.ports.store_examiner import StoreExaminer
 
@@ -135,6 +139,14 @@ def _channels(environment: Mapping[str, str], clock: Clock, built_in: Mapping[st
     return Channels({**own, **plug_ins(environment, clock, own)})
 
 
+def _duties(
+    delivery_of: Callable[[Partition], DeliveryLoop],
+    planning_of: Callable[[Partition], PlanningLoop],
+    partition: Partition,
+) -> PartitionDuties:
+    return PartitionDuties(delivery_of(partition), planning_of(partition))
+
+
 def _as_clock(store_clock: StoreClock) -> Clock:
     return store_clock
 
@@ -163,14 +175,17 @@ class Container(containers.DeclarativeContainer):
     watch_events = providers.Singleton(WatchEvents, feed, clock)
     delivery_log: providers.Provider[DeliveryLog] = providers.Singleton(StandardOutputLog)
     places: providers.Provider[Places] = providers.Singleton(_places, redis, keys)
-    kept: providers.Provider[MessageStore] = providers.Singleton(
-        RedisMessageStore,
-        scripts,
-        keys,
-        ids,
-        places,
-        providers.Factory(Retention, age=settings.provided.retention, count=settings.provided.retention_count),
+    retention = providers.Singleton(
+        Retention, age=settings.provided.retention, count=settings.provided.retention_count
     )
+    kept: providers.Provider[MessageStore] = providers.Singleton(
+        RedisMessageStore, scripts, keys, ids, places, retention
+    )
+    schedule_scripts = providers.Singleton(ScheduleScripts, redis, durability=settings.provided.durability)
+    schedule_store: providers.Provider[ScheduleStore] = providers.Singleton(
+        RedisScheduleStore, schedule_scripts, keys, ids, retention
+    )
+    cron: providers.Provider[CronReader] = providers.Singleton(CronsimReader)
     registry: providers.Provider[PartitionRegistry] = providers.Singleton(RedisPartitionRegistry, redis, keys)
     partitions = providers.Singleton(_partitions, settings.provided.partitions)
     known_partitions = providers.Singleton(KnownPartitions, registry, partitions)
@@ -239,37 +254,27 @@ class Container(containers.DeclarativeContainer):
         events=events,
         pace=pace,
     )
+    schedules = providers.Singleton(
+        schedules_over,
+        store=schedule_store,
+        cron=cron,
+        ids=ids,
+        channels=channels,
+        doorbell=doorbell,
+        clock=clock,
+        events=events,
+        partitions=known_partitions,
+        prepare=intake.provided.register,
+    )
+    planning_loop = providers.Factory(
+        PlanningLoop, plan=schedules.provided.plan, clock=clock, jitter=jitter, events=events
+    )
+    duties = providers.Factory(_duties, delivery_loop.provider, planning_loop.provider)
     delivery = providers.Singleton(
         PartitionedDelivery,
         known_partitions,
-        delivery_loop.provider,
+        duties.provider,
         clock,
         events,
         settings.provided.poll_interval,
     )
-
-
-@asynccontextmanager
-async def closing(container: Container) -> AsyncIterator[None]:
-    """Keeps what lives beside the objects: the embedded server, the store's clock, the connections.
-
-    Raises:
-        ConfigurationError: the embedded server cannot be had like this.
-        ServerDidNotStartError: it did not start.
-    """
-    async with AsyncExitStack() as stack:
-        embedded = container.embedded()
-        if embedded is not None:
-            await embedded.start()
-            stack.push_async_callback(embedded.stop)
-            stack.push_async_callback(end, asyncio.create_task(embedded.keep_running()))
-        stack.push_async_callback(container.redis().aclose)
-        with suppress(StoreUnavailableError):
-            await container.store_clock().set()
-        with suppress(StoreUnavailableError, StoreFullError):
-            await container.intake().register()
-        stack.push_async_callback(end, asyncio.create_task(container.store_clock().keep_set()))
-        stack.push_async_callback(container.feed_recorder().finish)
-        stack.push_async_callback(end, asyncio.create_task(container.feed_recorder().keep_writing()))
-        stack.push_async_callback(container.channels().aclose)
-        yield

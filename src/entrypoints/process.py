@@ -7,7 +7,8 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from .container import Container, closing
+from .closing import closing
+from .container import Container
 from .examination import examine, examine_once_it_answers, examined_soon
 from .http.app import create_app
 from .http.documents import Limits

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from ..container import Container, closing
+from ..closing import closing
+from ..container import Container
 from ..settings import read_settings
 from .options import EXAMINING, settings_flags
 

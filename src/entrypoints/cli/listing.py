@@ -14,7 +14,8 @@ from ...application.ports.message_store import Page
 from ...domain.instant import to_rfc3339
 from ...domain.query import Query
 from ...domain.status import Status
-from ..container import Container, closing
+from ..closing import closing
+from ..container import Container
 from ..http.faults import RequestFaultError
 from ..http.filters import read_cursor, read_moment, write_cursor
 from ..http.listing import MOST, USUAL, MessageList

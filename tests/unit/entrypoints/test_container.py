@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 WITH_OWN_STORE = Settings(data_dir=Path("/nowhere"))
 WITH_REDIS = Settings(redis_url="redis://host", partitions=3)
-ARGUMENTS: Mapping[str, tuple[Any, ...]] = {"delivery_loop": (Partition(0),)}
+ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
+    name: (Partition(0),) for name in ("delivery_loop", "planning_loop", "duties")
+}
 
 
 @pytest.mark.parametrize("settings", [WITH_OWN_STORE, WITH_REDIS], ids=["embedded", "redis"])
@@ -39,7 +41,7 @@ def test_without_settings_nothing_is_built() -> None:
 
 async def test_what_holds_state_is_shared() -> None:
     container = Container(settings=WITH_REDIS)
-    shared = set(container.providers) - {"settings", "delivery_loop"}
+    shared = set(container.providers) - {"settings", *ARGUMENTS}
     assert [name for name in shared if not isinstance(container.providers[name], providers.Singleton)] == []
     assert container.delivery_loop(Partition(0)) is not container.delivery_loop(Partition(0))
 
