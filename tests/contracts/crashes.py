@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -18,10 +16,11 @@ from postdate.application.store_layer import StoreLayer
 from postdate.domain.outcome import Delivered, Outcome
 from postdate.domain.request_key import RequestKey
 from postdate.domain.status import Status
+from tests.contracts.life import Life, until_it_dies, until_it_stands_still
 from tests.contracts.world import TTL, StoreWorld, ids_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from postdate.application.ports.delivery_channel import Batch
     from postdate.application.ports.message_store import MessageStore
@@ -47,7 +46,7 @@ class CrashContract:
         messages = await world.all_added(GROUPS * PER_GROUP)
         dying, heir = _Owner(world), _Owner(world)
         lease = await world.lease("dying")
-        dying.store.dies_at(command, reached=reached)
+        dying.life.dies_at(command, reached=reached)
 
         await dying.makes_a_pass_and_dies(lease)
         world.go_on(TTL)
@@ -72,13 +71,13 @@ class CrashContract:
         messages = await world.all_added(GROUPS * PER_GROUP)
         paused, heir = _Owner(world), _Owner(world)
         lease = await world.lease("paused")
-        paused.store.dies_at(command, reached=reached)
+        paused.life.dies_at(command, reached=reached)
 
-        passing = await _until_it_stands_still(paused.store, paused.makes_a_pass(lease))
+        passing = await until_it_stands_still(paused.life, paused.makes_a_pass(lease))
         world.go_on(TTL)
         await heir.makes_a_pass(await world.lease("heir"))
         after_the_heir = [await world.store.get(message.id) for message in messages]
-        paused.store.comes_back.set()
+        paused.life.comes_back.set()
         await passing
 
         assert [await world.store.get(message.id) for message in messages] == after_the_heir
@@ -94,8 +93,8 @@ class CrashContract:
     ) -> None:
         messages = world.messages(PER_GROUP)
         dying, heir = _Owner(world), _Owner(world)
-        dying.store.dies_at(0, reached=reached)
-        await _until_it_dies(dying.store, dying.store.add(messages))
+        dying.life.dies_at(0, reached=reached)
+        await until_it_dies(dying.life, dying.store.add(messages))
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == (ids_of(messages) if reached else [])
 
@@ -107,9 +106,9 @@ class CrashContract:
     ) -> None:
         dead = await world.died(await world.lease("one"))
         dying, heir = _Owner(world), _Owner(world)
-        dying.store.dies_at(0, reached=reached)
+        dying.life.dies_at(0, reached=reached)
         replaying = dying.store.change(dead.id, lambda message: message.replayed(world.clock.now()))
-        await _until_it_dies(dying.store, replaying)
+        await until_it_dies(dying.life, replaying)
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == ([dead.id] if reached else [])
         assert (await world.now_in_store(dead)).status is (Status.DELIVERED if reached else Status.DEAD)
@@ -123,8 +122,8 @@ class CrashContract:
         first, again = world.messages(2)
         key = RequestKey(key="k", fingerprint=b"fingerprint 0001")
         dying, heir = _Owner(world), _Owner(world)
-        dying.store.dies_at(0, reached=reached)
-        await _until_it_dies(dying.store, dying.store.add_keyed([Keyed(message=first, key=key)]))
+        dying.life.dies_at(0, reached=reached)
+        await until_it_dies(dying.life, dying.store.add_keyed([Keyed(message=first, key=key)]))
         await world.store.add_keyed([Keyed(message=again, key=key)])
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == [first.id if reached else again.id]
@@ -134,7 +133,7 @@ class CrashContract:
     ) -> None:
         messages = await world.all_added(GROUPS * PER_GROUP)
         dying, heir = _Owner(world), _Owner(world)
-        dying.store.dies_at(1, reached=False)
+        dying.life.dies_at(1, reached=False)
         await dying.makes_a_pass_and_dies(await world.lease("dying"))
         world.go_on(TTL)
         await heir.makes_a_pass(await world.lease("heir"))
@@ -145,7 +144,7 @@ class CrashContract:
         message = await world.added()
         for _ in range(message.retry.attempts):
             victim = _Owner(world)
-            victim.store.dies_at(1, reached=False)
+            victim.life.dies_at(1, reached=False)
             await victim.makes_a_pass_and_dies(await world.lease("victim"))
             world.go_on(TTL)
         survivor = _Owner(world)
@@ -158,7 +157,7 @@ class CrashContract:
         messages = await world.all_added(GROUPS * PER_GROUP)
         for command in (1, 2):
             dying = _Owner(world)
-            dying.store.dies_at(command, reached=False)
+            dying.life.dies_at(command, reached=False)
             await dying.makes_a_pass_and_dies(await world.lease(f"dies at {command}"))
             world.go_on(TTL)
         heir = _Owner(world)
@@ -177,7 +176,8 @@ class _Owner:
     """An instance: its passes go over a store that may fail it, and through a channel that notes what it did."""
 
     def __init__(self, world: StoreWorld) -> None:
-        self.store = _MortalStore(world.store)
+        self.life = Life()
+        self.store = _MortalStore(world.store, self.life)
         self.events = MemoryEventRecorder()
         channel = _GroupByGroup()
         self.delivered = channel.delivered
@@ -189,23 +189,7 @@ class _Owner:
         await self._pass(Hold(lease=lease, may_start=lambda: True), 100)
 
     async def makes_a_pass_and_dies(self, lease: Lease) -> None:
-        await _until_it_dies(self.store, self.makes_a_pass(lease))
-
-
-async def _until_it_dies(store: _MortalStore, work: Coroutine[None, None, object]) -> None:
-    working = await _until_it_stands_still(store, work)
-    working.cancel()
-    with suppress(asyncio.CancelledError):
-        await working
-
-
-async def _until_it_stands_still(store: _MortalStore, work: Coroutine[None, None, object]) -> asyncio.Task[object]:
-    working, died = asyncio.create_task(work), asyncio.create_task(store.died.wait())
-    await asyncio.wait((working, died), return_when=asyncio.FIRST_COMPLETED)
-    if working.done():
-        died.cancel()
-        pytest.fail(f"it came to an end: {working.exception()!r}")
-    return working
+        await until_it_dies(self.life, self.makes_a_pass(lease))
 
 
 class _GroupByGroup:
@@ -220,33 +204,11 @@ class _GroupByGroup:
 
 
 class _MortalStore(StoreLayer):
-    """A store as an owner sees it that dies, or is paused, at one of its commands."""
+    """A store as an owner sees it that may die."""
 
-    def __init__(self, store: MessageStore) -> None:
+    def __init__(self, store: MessageStore, life: Life) -> None:
         super().__init__(store)
-        self._commands_left: int | None = None
-        self._reached = False
-        self.died = asyncio.Event()
-        self.comes_back = asyncio.Event()
-
-    def dies_at(self, command: int, *, reached: bool) -> None:
-        self._commands_left, self._reached = command, reached
+        self._life = life
 
     async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        async with self._mortally():
-            return await super()._pass(name, call)
-
-    @asynccontextmanager
-    async def _mortally(self) -> AsyncIterator[None]:
-        last = self._commands_left == 0
-        if self._commands_left is not None:
-            self._commands_left -= 1
-        if last and not self._reached:
-            await self._die()
-        yield
-        if last and self._reached:
-            await self._die()
-
-    async def _die(self) -> None:
-        self.died.set()
-        await self.comes_back.wait()
+        return await self._life.through(name, lambda: super(_MortalStore, self)._pass(name, call))

@@ -17,12 +17,16 @@ from tests.contracts.event_feed import EventFeedContract
 from tests.contracts.lease_lock import LeaseLockContract
 from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.partition_registry import PartitionRegistryContract
+from tests.contracts.schedule_crashes import ScheduleCrashContract
+from tests.contracts.schedule_store import ScheduleStoreContract, ScheduleWorld
 from tests.integration.redis import test_doorbell
+from tests.integration.redis.conftest import schedules_on
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from postdate.adapters.redis.keys import KeySpace
+    from tests.contracts.world import StoreWorld
 
 
 @pytest.fixture
@@ -65,6 +69,18 @@ class TestLeaseLock(LeaseLockContract):
 
 class TestAfterCrashes(CrashContract):
     pass
+
+
+class TestScheduleStore(ScheduleStoreContract):
+    @pytest.fixture
+    def world(self, redis: Redis, keys: KeySpace, world: StoreWorld) -> ScheduleWorld:
+        return schedules_on(redis, keys, world)
+
+
+class TestSchedulesAfterCrashes(ScheduleCrashContract):
+    @pytest.fixture
+    def world(self, redis: Redis, keys: KeySpace, world: StoreWorld) -> ScheduleWorld:
+        return schedules_on(redis, keys, world)
 
 
 class TestDoorbell(test_doorbell.TestRedisDoorbell):

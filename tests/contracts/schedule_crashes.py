@@ -1,0 +1,179 @@
+"""That whoever has a schedule go on, or changes it, may die at any command: each occurrence still comes once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.channels.console import ConsoleChannel
+from postdate.adapters.cron.cron_reader import CronsimReader
+from postdate.adapters.memory.doorbell import MemoryDoorbell
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.adapters.system.delivery_log import StandardOutputLog
+from postdate.application.channels import Channels
+from postdate.application.create_schedule import NewSchedule
+from postdate.application.schedules import Schedules, schedules_over
+from postdate.domain.schedule import Missed, ScheduleEdit, ScheduleId, ScheduleStatus, Template
+from postdate.domain.status import Status
+from tests.contracts.life import Life, until_it_dies, until_it_stands_still
+from tests.contracts.schedule_layer import ScheduleStoreOver
+from tests.contracts.schedule_store import SECOND, ScheduleWorld
+from tests.contracts.world import FIRST, TTL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from postdate.domain.lease import Partition
+
+REACHED = pytest.mark.parametrize(
+    "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+)
+EVERY_SECOND = NewSchedule(
+    cron="* * * * * *", timezone="Europe/Kyiv", template=Template(body=b"1"), missed=Missed.ALL
+)
+EDIT = ScheduleEdit(body=b"2")
+CHANGES: dict[str, Callable[[Schedules, ScheduleId], Coroutine[None, None, object]]] = {
+    "edit": lambda use, schedule_id: use.edit(schedule_id, EDIT),
+    "pause": lambda use, schedule_id: use.pause(schedule_id),
+    "delete": lambda use, schedule_id: use.delete(schedule_id),
+}
+
+
+class ScheduleCrashContract:
+    """Wants a fixture `world: ScheduleWorld`."""
+
+    @REACHED
+    @pytest.mark.parametrize("command", [0, 1], ids=["reading", "writing"])
+    async def test_whatever_command_it_dies_at_while_it_plans_each_occurrence_is_made_once(
+        self, world: ScheduleWorld, command: int, *, reached: bool
+    ) -> None:
+        dying, heir = _Instance(world), _Instance(world)
+        begun = world.messages.clock.now()
+        await heir.use.create(EVERY_SECOND)
+        world.messages.go_on(SECOND)
+        dying.life.dies_at(command, reached=reached)
+        await until_it_dies(dying.life, dying.plan(FIRST))
+        await heir.plan(FIRST)
+        world.messages.go_on(2 * SECOND)
+        await heir.plan(FIRST)
+        world.messages.go_on(SECOND)
+        assert [message.at - begun for message in await world.due()] == [n * SECOND for n in (1, 2, 3, 4)]
+
+    @REACHED
+    @pytest.mark.parametrize("command", [0, 1], ids=["reading", "writing"])
+    async def test_one_that_was_only_paused_while_it_planned_changes_nothing_when_it_goes_on(
+        self, world: ScheduleWorld, command: int, *, reached: bool
+    ) -> None:
+        paused, heir = _Instance(world), _Instance(world)
+        schedule = await heir.use.create(EVERY_SECOND)
+        world.messages.go_on(SECOND)
+        paused.life.dies_at(command, reached=reached)
+        passing = await until_it_stands_still(paused.life, paused.plan(FIRST))
+        await heir.plan(FIRST)
+        world.messages.go_on(SECOND)
+        await heir.plan(FIRST)
+        after_the_heir = await world.schedules.get(schedule.id)
+        paused.life.comes_back.set()
+        await passing
+        assert await world.schedules.get(schedule.id) == after_the_heir
+        world.messages.go_on(SECOND)
+        assert [message.at - schedule.created_at for message in await world.due()] == [
+            n * SECOND for n in (1, 2, 3)
+        ]
+
+    @pytest.mark.parametrize("plans_first", [True, False])
+    async def test_whoever_takes_an_occurrence_and_dies_leaves_it_and_the_next_one(
+        self, world: ScheduleWorld, *, plans_first: bool
+    ) -> None:
+        heir = _Instance(world)
+        schedule = await heir.use.create(EVERY_SECOND)
+        world.messages.go_on(SECOND)
+        if plans_first:
+            await heir.plan(FIRST)
+        taken = await world.messages.claim(await world.messages.lease("dying"))
+        assert [message.id for message in taken] == [schedule.next_id]
+        world.messages.go_on(TTL)
+        await heir.plan(FIRST)
+        due = await world.due()
+        assert [(message.at - schedule.created_at, message.attempts) for message in due] == [
+            (SECOND, 1),
+            (2 * SECOND, 0),
+            (3 * SECOND, 0),
+        ]
+
+    @REACHED
+    @pytest.mark.parametrize("command", [0, 1], ids=["reading", "writing"])
+    @pytest.mark.parametrize("name", CHANGES)
+    async def test_a_client_that_dies_while_it_changes_one_may_ask_again(
+        self, world: ScheduleWorld, name: str, command: int, *, reached: bool
+    ) -> None:
+        dying, heir = _Instance(world), _Instance(world)
+        schedule = await heir.use.create(EVERY_SECOND)
+        dying.life.dies_at(command, reached=reached)
+        await until_it_dies(dying.life, CHANGES[name](dying.use, schedule.id))
+        written = command == 1 and reached
+        kept = await world.schedules.get(schedule.id)
+        assert (kept is None or kept.schedule != schedule) is written
+        assert schedule.next_id is not None
+        first = await world.messages.store.get(schedule.next_id)
+        assert first is not None
+        assert first.status is (Status.CANCELLED if written else Status.SCHEDULED)
+        if not (name == "delete" and written):
+            await CHANGES[name](heir.use, schedule.id)
+        world.messages.go_on(SECOND)
+        bodies = [message.body for message in await world.due()]
+        assert bodies == ([b"2"] if name == "edit" else [])
+
+    @REACHED
+    async def test_a_client_that_dies_while_it_makes_one_leaves_it_and_its_first_occurrence_or_nothing(
+        self, world: ScheduleWorld, *, reached: bool
+    ) -> None:
+        dying = _Instance(world)
+        dying.life.dies_at(0, reached=reached)
+        await until_it_dies(dying.life, dying.use.create(EVERY_SECOND))
+        made = await world.schedules.page(FIRST, None, 10)
+        world.messages.go_on(SECOND)
+        due = await world.due()
+        assert (len(made), [message.schedule_id for message in due]) == ((1, [made[0].id]) if reached else (0, []))
+
+    @REACHED
+    async def test_a_client_that_dies_while_it_resumes_one_may_ask_again(
+        self, world: ScheduleWorld, *, reached: bool
+    ) -> None:
+        dying, heir = _Instance(world), _Instance(world)
+        schedule = await heir.use.create(EVERY_SECOND)
+        await heir.use.pause(schedule.id)
+        dying.life.dies_at(1, reached=reached)
+        await until_it_dies(dying.life, dying.use.resume(schedule.id))
+        resumed = await heir.use.resume(schedule.id)
+        assert resumed.status is ScheduleStatus.ACTIVE
+        world.messages.go_on(SECOND)
+        assert [message.id for message in await world.due()] == [resumed.next_id]
+
+
+class _Instance:
+    """What has schedules go on, and changes them, over a store beyond its own life."""
+
+    def __init__(self, world: ScheduleWorld) -> None:
+        self.life = Life()
+        self.use = schedules_over(
+            store=ScheduleStoreOver(world.schedules, self.life),
+            cron=CronsimReader(),
+            ids=world.messages.ids,
+            channels=Channels({"console": ConsoleChannel(StandardOutputLog())}),
+            doorbell=MemoryDoorbell(),
+            clock=world.messages.clock,
+            events=MemoryEventRecorder(),
+            partitions=_partitions,
+            prepare=_nothing,
+        )
+        self.plan = self.use.plan
+
+
+async def _partitions() -> Sequence[Partition]:
+    return [FIRST]
+
+
+async def _nothing() -> None:
+    """Needs no preparation."""
