@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..domain.headers import require_sendable
 from ..domain.instant import whole_ms
 from ..domain.schedule import Missed, Schedule, ScheduleId, Template
 from .moments import moment_from
@@ -61,10 +62,13 @@ class CreateSchedule:
             UnknownTimezoneError: its zone is not known.
             NoOccurrenceError: it has no occurrence before its end.
             UnknownChannelError: nothing is registered for its destination.
+            InvalidDestinationError: its channel will not deliver there.
+            InvalidHeaderError: its messages may not carry such a header.
             InvalidTimeError: its start or end lies outside the years 1 to 9999.
             StoreUnavailableError: the store did not answer; whether it has the schedule is unknown.
             StoreFullError: the store has no room for it.
         """
+        require_sendable(asked.template.headers)
         await self._channels.check(asked.template.to)
         now = whole_ms(self._clock.now())
         self._occurrences.check(self._accept(asked, now), now)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..domain.edit import UNCHANGED
+from ..domain.headers import require_sendable
 from ..domain.instant import whole_ms
 from ..domain.schedule import ScheduleStatus
 from .moments import moment_from
@@ -41,9 +42,13 @@ class EditSchedule:
             InvalidCronError: its expression cannot be read, or never comes true.
             UnknownTimezoneError: its zone is not known.
             UnknownChannelError: nothing is registered for its destination.
+            InvalidDestinationError: its channel will not deliver there.
+            InvalidHeaderError: its messages may not carry such a header.
             InvalidTimeError: its start or end lies outside the years 1 to 9999.
             StoreUnavailableError: the store did not answer; whether it is edited is unknown.
         """
+        if edit.headers is not UNCHANGED:
+            require_sendable(edit.headers)
         if edit.to is not UNCHANGED:
             await self._channels.check(edit.to)
         now = whole_ms(self._clock.now())

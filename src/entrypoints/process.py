@@ -155,6 +155,7 @@ def _http_server(container: Container, host: str, port: int) -> HttpServer:
             container.watch_events,
             settings.timezone,
         ),
+        schedules=container.schedules,
         zone=settings.timezone,
         limits=Limits(max_body_bytes=settings.max_body_bytes, max_request_bytes=settings.max_request_bytes),
         api_keys=settings.api_keys,

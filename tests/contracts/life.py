@@ -27,8 +27,7 @@ class Life:
         """Has it die at that command, counted from 0: before the store has it, or before its answer is here."""
         self._commands_left, self._reached = command, reached
 
-    async def through(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        del name  # which they are is told by their number
+    async def through(self, _: str, call: Callable[[], Awaitable[T]], /) -> T:
         last = self._commands_left == 0
         if self._commands_left is not None:
             self._commands_left -= 1

@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Way(Protocol):
     """What lies between a caller and its store."""
 
-    async def through(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
+    async def through(self, name: str, call: Callable[[], Awaitable[T]], /) -> T:
         """Makes the call, or does not."""
         ...
 

@@ -29,6 +29,16 @@ from .messages import (
 )
 from .openapi import openapi_config, openapi_document
 from .provide import from_container
+from .schedules import (
+    create_schedule,
+    delete_schedule,
+    edit_schedule,
+    find_schedule,
+    list_schedules,
+    look_ahead,
+    pause_schedule,
+    resume_schedule,
+)
 from .security import key_guard
 
 if TYPE_CHECKING:
@@ -43,6 +53,7 @@ if TYPE_CHECKING:
     from ...application.replay_message import ReplayMessage
     from ...application.schedule_message import ScheduleMessage
     from ...application.schedule_messages import ScheduleMessages
+    from ...application.schedules import Schedules
     from ..api_keys import ApiKey
     from ..rate_limit import RateLimiter
     from .overview import Overview
@@ -59,6 +70,7 @@ def create_app(
     replay: Callable[[], ReplayMessage],
     check: Callable[[], CheckReadiness],
     overview: Callable[[], Overview],
+    schedules: Callable[[], Schedules],
     zone: tzinfo,
     limits: Limits,
     api_keys: tuple[ApiKey, ...] = (),
@@ -76,6 +88,7 @@ def create_app(
         replay: see above.
         check: see above.
         overview: provides what handlers need that look at many messages at once.
+        schedules: provides the use cases of schedules.
         zone: the zone of times that carry none.
         limits: how much a client may send.
         api_keys: who may call; with none, everybody may.
@@ -89,6 +102,7 @@ def create_app(
         "hasten": from_container(hasten),
         "replay": from_container(replay),
         "check": from_container(check),
+        "schedules": from_container(schedules),
     }
     return Litestar(
         route_handlers=[
@@ -105,6 +119,14 @@ def create_app(
             replay_message,
             forecast,
             watch_events,
+            create_schedule,
+            list_schedules,
+            find_schedule,
+            look_ahead,
+            edit_schedule,
+            delete_schedule,
+            pause_schedule,
+            resume_schedule,
             live,
             ready,
             openapi_document,

@@ -46,6 +46,11 @@ class Kind(Enum):
         HTTPStatus.BAD_REQUEST,
         "The message would expire before its time, so that it could never be delivered.",
     )
+    NO_OCCURRENCE = (
+        "no-occurrence",
+        HTTPStatus.BAD_REQUEST,
+        "The schedule would never occur between its start, or now, and its end.",
+    )
     UNAUTHORIZED = (
         "unauthorized",
         HTTPStatus.UNAUTHORIZED,
@@ -58,6 +63,11 @@ class Kind(Enum):
         HTTPStatus.NOT_FOUND,
         "No message has this id: it never existed, or it ended longer ago than the retention.",
     )
+    SCHEDULE_NOT_FOUND = (
+        "schedule-not-found",
+        HTTPStatus.NOT_FOUND,
+        "No schedule has this id: it never existed, or it was deleted.",
+    )
     METHOD_NOT_ALLOWED = (
         "method-not-allowed",
         HTTPStatus.METHOD_NOT_ALLOWED,
@@ -67,6 +77,11 @@ class Kind(Enum):
         "wrong-state",
         HTTPStatus.CONFLICT,
         "The message is not in a state that allows this: it is being delivered, has ended, or is not dead.",
+    )
+    SCHEDULE_ENDED = (
+        "schedule-ended",
+        HTTPStatus.CONFLICT,
+        "The schedule has no occurrence left: it can neither pause nor go on. An edit may give it new ones.",
     )
     KEY_REUSED = (
         "idempotency-key-reused",

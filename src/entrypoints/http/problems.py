@@ -10,7 +10,7 @@ import msgspec
 from litestar import Response
 from litestar.exceptions import HTTPException
 
-from ...domain import errors
+from ...domain import errors, schedule_errors
 from .conditions import PreconditionFailedError
 from .faults import (
     BodyTooLargeError,
@@ -69,6 +69,10 @@ _KINDS: Mapping[type[Exception], Kind] = {
     errors.InvalidDestinationError: Kind.REFUSED_DESTINATION,
     errors.InvalidHeaderError: Kind.INVALID_REQUEST,
     errors.ExpiresTooEarlyError: Kind.EXPIRES_TOO_EARLY,
+    schedule_errors.InvalidCronError: Kind.INVALID_REQUEST,
+    schedule_errors.NoOccurrenceError: Kind.NO_OCCURRENCE,
+    schedule_errors.ScheduleNotFoundError: Kind.SCHEDULE_NOT_FOUND,
+    schedule_errors.ScheduleEndedError: Kind.SCHEDULE_ENDED,
     errors.MessageNotFoundError: Kind.MESSAGE_NOT_FOUND,
     errors.IllegalTransitionError: Kind.WRONG_STATE,
     errors.KeyReusedError: Kind.KEY_REUSED,
@@ -87,6 +91,8 @@ _PATHS: Mapping[type[Exception], str] = {
     errors.UnknownChannelError: "$.to",
     errors.InvalidDestinationError: "$.to",
     errors.InvalidHeaderError: "$.headers",
+    errors.UnknownTimezoneError: "$.timezone",
+    schedule_errors.InvalidCronError: "$.cron",
     errors.KeyReusedError: "$.key",
     BodyTooLargeError: "$.body",
 }

@@ -26,15 +26,16 @@ def object_of(required: list[str], *, closed: bool = False, **properties: Schema
     )
 
 
-def _or_null(kind: OpenAPIType, **more: Any) -> Schema:  # noqa: ANN401  # as Schema takes it
+def or_null(kind: OpenAPIType, **more: Any) -> Schema:  # noqa: ANN401  # as Schema takes it
+    """Returns the schema of what may be null."""
     return Schema(type=[kind, OpenAPIType.NULL], **more)
 
 
-_DURATION = Schema(
+DURATION = Schema(
     type=OpenAPIType.STRING, description="a duration: 500ms, 15m, 1h30m, 2d, PT1.5S", examples=["15m"]
 )
 _LOCAL = object_of(["local", "timezone"], closed=True, local=TEXT, timezone=TEXT)
-_TIME = Schema(
+TIME = Schema(
     one_of=[Schema(type=[OpenAPIType.STRING, OpenAPIType.NUMBER]), _LOCAL],
     description="a time, milliseconds since 1970, or what the clocks of a zone show",
     examples=[
@@ -43,18 +44,18 @@ _TIME = Schema(
         {"local": "2027-03-28T02:30", "timezone": "Europe/Kyiv"},
     ],
 )
-_HEADERS = Schema(type=OpenAPIType.OBJECT, additional_properties=TEXT)
+HEADERS = Schema(type=OpenAPIType.OBJECT, additional_properties=TEXT)
 _BACKOFF = Schema(type=OpenAPIType.STRING, enum=["exponential", "fixed"])
-_RETRY = object_of(
+RETRY = object_of(
     [],
     closed=True,
     attempts=Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=fields.MOST_ATTEMPTS),
     backoff=_BACKOFF,
-    base=_DURATION,
-    cap=_DURATION,
+    base=DURATION,
+    cap=DURATION,
     jitter=Schema(type=OpenAPIType.BOOLEAN),
 )
-_LABELS = Schema(
+LABELS = Schema(
     type=OpenAPIType.ARRAY,
     items=Schema(type=OpenAPIType.STRING, min_length=1, max_length=fields.LONGEST_LABEL_CHARS),
     max_items=fields.MOST_LABELS,
@@ -66,20 +67,21 @@ _KEY = Schema(
     max_length=fields.LONGEST_KEY_CHARS,
     description="the same request with the same key, within 24 hours, is one message",
 )
+DESTINATION = Schema(
+    type=OpenAPIType.STRING,
+    max_length=fields.LONGEST_DESTINATION_CHARS,
+    description="console, a URL for a webhook, or SCHEME:NAME, such as stream:NAME or celery:TASK",
+)
 _CHANGEABLE = {
     "body": ANY,
-    "at": _TIME,
-    "in": _DURATION,
-    "to": Schema(
-        type=OpenAPIType.STRING,
-        max_length=fields.LONGEST_DESTINATION_CHARS,
-        description="console, a URL for a webhook, or SCHEME:NAME, such as stream:NAME or celery:TASK",
-    ),
-    "expires_at": _TIME,
-    "expires_in": _DURATION,
-    "retry": _RETRY,
-    "labels": _LABELS,
-    "headers": _HEADERS,
+    "at": TIME,
+    "in": DURATION,
+    "to": DESTINATION,
+    "expires_at": TIME,
+    "expires_in": DURATION,
+    "retry": RETRY,
+    "labels": LABELS,
+    "headers": HEADERS,
 }
 NEW_MESSAGE = Schema(
     type=OpenAPIType.OBJECT,
@@ -95,7 +97,7 @@ MESSAGE_PATCH = Schema(
     type=OpenAPIType.OBJECT,
     min_properties=1,
     additional_properties=False,
-    properties={**_CHANGEABLE, "expires_at": Schema(one_of=[_TIME, Schema(type=OpenAPIType.NULL)])},
+    properties={**_CHANGEABLE, "expires_at": Schema(one_of=[TIME, Schema(type=OpenAPIType.NULL)])},
     examples=[{"in": "1h"}, {"expires_at": None}],
 )
 NEW_MESSAGES = Schema(type=OpenAPIType.ARRAY, items=NEW_MESSAGE, max_items=10_000)
@@ -125,17 +127,18 @@ _SHOWN = {
     "id": TEXT,
     "status": STATUS,
     "at": MOMENT,
-    "at_local": _or_null(OpenAPIType.OBJECT, properties={"local": TEXT, "timezone": TEXT}),
+    "at_local": or_null(OpenAPIType.OBJECT, properties={"local": TEXT, "timezone": TEXT}),
     "to": TEXT,
     "body": ANY,
     "attempts": INTEGER,
     "labels": Schema(type=OpenAPIType.ARRAY, items=TEXT),
-    "headers": _HEADERS,
-    "retry": _RETRY,
+    "headers": HEADERS,
+    "retry": RETRY,
     "due_at": MOMENT,
-    "expires_at": _or_null(OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
+    "expires_at": or_null(OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
     "created_at": MOMENT,
-    "ended_at": _or_null(OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
+    "ended_at": or_null(OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
+    "schedule_id": or_null(OpenAPIType.STRING, description="the schedule that it is an occurrence of"),
     "failures": Schema(type=OpenAPIType.ARRAY, items=object_of(["at", "reason"], at=MOMENT, reason=TEXT)),
 }
 _EXAMPLE = {
@@ -153,6 +156,7 @@ _EXAMPLE = {
     "expires_at": None,
     "created_at": "2026-12-01T09:00:00.000Z",
     "ended_at": None,
+    "schedule_id": None,
     "failures": [],
 }
 LISTED_MESSAGE = Schema(

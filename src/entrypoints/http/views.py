@@ -38,7 +38,8 @@ class LocalView(msgspec.Struct, frozen=True):
 class MessageView(msgspec.Struct, frozen=True):
     """A message. Times are RFC 3339 in UTC with milliseconds.
 
-    `at` is when its client wants it, `due_at` when it is tried next, `ended_at` when it was over.
+    `at` is when its client wants it, `due_at` when it is tried next, `ended_at` when it was over; `schedule_id`
+    names the schedule that it is an occurrence of.
     """
 
     id: str
@@ -55,6 +56,7 @@ class MessageView(msgspec.Struct, frozen=True):
     expires_at: str | None
     created_at: str
     ended_at: str | None
+    schedule_id: str | None
     failures: list[FailureView]
 
 
@@ -75,17 +77,19 @@ def view_of(message: Message) -> MessageView:
         attempts=message.attempts,
         labels=message.labels,
         headers=dict(message.headers),
-        retry=_retry_view(message.retry),
+        retry=retry_view(message.retry),
         due_at=at if message.due_at == message.at else to_rfc3339(message.due_at),
         expires_at=None if message.expires_at is None else to_rfc3339(message.expires_at),
         created_at=to_rfc3339(message.created_at),
         ended_at=None if message.ended_at is None else to_rfc3339(message.ended_at),
+        schedule_id=message.schedule_id,
         failures=[FailureView(to_rfc3339(failure.at), failure.reason) for failure in message.failures],
     )
 
 
 @lru_cache(maxsize=64)
-def _retry_view(retry: RetryPolicy) -> msgspec.Raw:
+def retry_view(retry: RetryPolicy) -> msgspec.Raw:
+    """Returns a policy as clients see it."""
     shown = {
         "attempts": retry.attempts,
         "backoff": retry.backoff,

@@ -13,6 +13,7 @@ from httpx import ASGITransport, AsyncClient
 from litestar.testing import AsyncTestClient
 
 from postdate.adapters.channels.console import ConsoleChannel
+from postdate.adapters.cron.cron_reader import CronsimReader
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.doorbell import MemoryDoorbell
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
@@ -20,6 +21,7 @@ from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.memory.partitions import MemoryPartitions
+from postdate.adapters.memory.schedule_store import MemoryScheduleStore
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.cancel_message import CancelMessage
 from postdate.application.changes import Changes
@@ -32,11 +34,13 @@ from postdate.application.known_partitions import KnownPartitions
 from postdate.application.replay_message import ReplayMessage
 from postdate.application.schedule_message import ScheduleMessage
 from postdate.application.schedule_messages import ScheduleMessages
+from postdate.application.schedules import Schedules, schedules_over
 from postdate.application.store_layer import StoreLayer
 from postdate.domain.lease import Partition
 from postdate.entrypoints.http.app import create_app
 from postdate.entrypoints.http.documents import Limits
 from postdate.entrypoints.rate_limit import RateLimiter
+from tests.contracts.schedule_layer import ScheduleStoreOver
 from tests.unit.entrypoints.http.over_many import overview_over
 
 if TYPE_CHECKING:
@@ -66,9 +70,13 @@ class TroubledStore(StoreLayer):
         self.trouble: Exception | None = None
 
     async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
+        return await self.through(name, lambda: super(TroubledStore, self)._pass(name, call))
+
+    async def through(self, _: str, call: Callable[[], Awaitable[T]], /) -> T:
+        """Makes the call, unless there is trouble; what else the store keeps comes this way too."""
         if self.trouble is not None:
             raise self.trouble
-        return await super()._pass(name, call)
+        return await call()
 
 
 class PrintedLines:
@@ -143,6 +151,7 @@ async def serving(
     """Serves for the length of the context."""
     clock, partitions, ids = ManualClock(), MemoryPartitions(), ShortIdGenerator(1)
     store = TroubledStore(MemoryMessageStore(partitions, ids, clock))
+    known = KnownPartitions(MemoryPartitionRegistry(), [PARTITION])
     events = MemoryEventRecorder()
     channels = Channels({"console": ConsoleChannel(PrintedLines())})
     doorbell = MemoryDoorbell()
@@ -156,8 +165,19 @@ async def serving(
         edit=EditMessage(changes, channels, clock, events),
         hasten=HastenMessage(changes, clock, events),
         replay=ReplayMessage(changes, clock, events),
-        check=CheckReadiness(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]), OBJECTIVE),
+        check=CheckReadiness(store, known, OBJECTIVE),
         overview=overview_over(store, ids, doorbell, clock, events, zone),
+        schedules=schedules_over(
+            store=ScheduleStoreOver(MemoryScheduleStore(partitions, ids, clock), store),
+            cron=CronsimReader(),
+            ids=ids,
+            channels=channels,
+            doorbell=doorbell,
+            clock=clock,
+            events=events,
+            partitions=known,
+            prepare=_nothing,
+        ),
     )
     app, serve = _app(api_keys, zone, limits, RateLimiter(rate, clock.monotonic) if rate else None)
     serve(use_cases)
@@ -172,6 +192,10 @@ async def serving(
         )
 
 
+async def _nothing() -> None:
+    """Needs no preparation."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseCases:
     schedule: ScheduleMessage
@@ -183,6 +207,7 @@ class UseCases:
     replay: ReplayMessage
     check: CheckReadiness
     overview: Overview
+    schedules: Schedules
 
 
 @cache
@@ -201,6 +226,7 @@ def _app(
         replay=lambda: given[-1].replay,
         check=lambda: given[-1].check,
         overview=lambda: given[-1].overview,
+        schedules=lambda: given[-1].schedules,
         zone=zone,
         limits=limits,
         api_keys=api_keys,

@@ -57,6 +57,7 @@ async def test_a_message_is_created_and_answered_as_stored(service: Service) -> 
         "expires_at": None,
         "created_at": "2026-01-01T00:00:00.000Z",
         "ended_at": None,
+        "schedule_id": None,
         "failures": [],
         "timeline": [{"at": "2026-01-01T00:00:00.000Z", "event": "scheduled"}],
     }

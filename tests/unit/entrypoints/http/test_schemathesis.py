@@ -43,7 +43,7 @@ OPERATIONS = [
     if isinstance(found, Ok) and found.ok().path not in WITHOUT_END
 ]
 assert len(OPERATIONS) >= 12
-# Requests as the document wants them, and others; for a message that is there, and for one that hardly is.
+# Requests as the document wants them, and others; for what is there, and for one that hardly is.
 cases = st.one_of(
     *(operation.as_strategy(mode) for operation in OPERATIONS for mode in schemathesis.GenerationMode)
 )
@@ -62,11 +62,15 @@ def test_every_answer_is_one_that_the_document_promises(asked: list[tuple[Case[A
 
 async def _answers(asked: list[tuple[Case[Any], bool]]) -> list[tuple[Case[Any], Response]]:
     async with serving() as service:
-        there = (await service.schedule({"body": 1, "in": "1h"})).json()["id"]
+        schedule = await service.client.post("/v1/schedules", json={"cron": "* * * * *", "body": 1})
+        there = {
+            "message_id": (await service.schedule({"body": 1, "in": "1h"})).json()["id"],
+            "schedule_id": schedule.json()["id"],
+        }
         answers = []
         for case, of_one_that_is_there in asked:
-            if of_one_that_is_there and "message_id" in case.path_parameters:
-                case.path_parameters["message_id"] = there
+            if of_one_that_is_there:
+                case.path_parameters.update({name: there[name] for name in case.path_parameters})
             answers.append((case, await _answer(service, case)))
         return answers
 

@@ -1,0 +1,95 @@
+"""From documents to what the use cases of schedules are asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import UNSET
+
+from ...application.create_schedule import NewSchedule
+from ...domain.edit import UNCHANGED
+from ...domain.retry import DEFAULT_RETRY
+from ...domain.schedule import ScheduleEdit, Template
+from .faults import RequestFaultError
+from .fields import read_destination, read_labels, read_retry, read_time, read_wait
+from .reading import read_body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, tzinfo
+
+    from msgspec import UnsetType
+
+    from ...domain.edit import Unchanged
+    from .documents import Limits, Time
+    from .schedule_documents import NewScheduleDocument, SchedulePatch
+
+_Given = TypeVar("_Given")
+_Read = TypeVar("_Read")
+
+
+def new_schedule_of(document: NewScheduleDocument, zone: tzinfo, limits: Limits) -> NewSchedule:
+    """Returns what a document asks for; a zone of its own stands in where it names none.
+
+    Raises:
+        RequestFaultError: something in it cannot be understood.
+        BodyTooLargeError: its body is longer than the limit.
+    """
+    template = Template(
+        body=read_body(document.body, "$.body", limits.max_body_bytes),
+        to=read_destination(document.to),
+        retry=DEFAULT_RETRY if document.retry is UNSET else read_retry(document.retry),
+        labels=() if document.labels is UNSET else read_labels(document.labels),
+        headers=() if document.headers is UNSET else tuple(document.headers.items()),
+        expires_after=None if document.expires_in is UNSET else _lifetime(document.expires_in),
+    )
+    return NewSchedule(
+        cron=document.cron,
+        timezone=str(zone) if document.timezone is UNSET else document.timezone,
+        template=template,
+        missed=document.missed,
+        starts_at=None if document.starts_at is UNSET else _moment(document.starts_at, zone, "$.starts_at"),
+        ends_at=None if document.ends_at is UNSET else _moment(document.ends_at, zone, "$.ends_at"),
+    )
+
+
+def schedule_edit_of(document: SchedulePatch, zone: tzinfo, limits: Limits) -> ScheduleEdit:
+    """Returns what a document wants to be otherwise.
+
+    Raises:
+        RequestFaultError: something in it cannot be understood, or there is nothing in it.
+        BodyTooLargeError: its body is longer than the limit.
+    """
+    if all(getattr(document, name) is UNSET for name in document.__struct_fields__):
+        raise RequestFaultError("$", "There is nothing in it to be changed")
+    return ScheduleEdit(
+        cron=_changed(document.cron, str),
+        timezone=_changed(document.timezone, str),
+        missed=_changed(document.missed, lambda missed: missed),
+        starts_at=_changed(document.starts_at, lambda time: _moment(time, zone, "$.starts_at")),
+        ends_at=_changed(document.ends_at, lambda time: _moment(time, zone, "$.ends_at")),
+        body=_changed(document.body, lambda body: read_body(body, "$.body", limits.max_body_bytes)),
+        to=_changed(document.to, read_destination),
+        retry=_changed(document.retry, read_retry),
+        labels=_changed(document.labels, read_labels),
+        headers=_changed(document.headers, lambda headers: tuple(headers.items())),
+        expires_after=_changed(document.expires_in, _lifetime),
+    )
+
+
+def _changed(given: _Given | UnsetType, read: Callable[[_Given], _Read]) -> _Read | Unchanged:
+    return UNCHANGED if given is UNSET else read(given)
+
+
+def _moment(time: Time | None, zone: tzinfo, path: str) -> datetime | None:
+    return None if time is None else read_time(time, zone, path)[0]
+
+
+def _lifetime(text: str | None) -> timedelta | None:
+    if text is None:
+        return None
+    lifetime = read_wait(text, "$.expires_in")
+    if lifetime < timedelta(milliseconds=1):
+        raise RequestFaultError("$.expires_in", "An occurrence would expire at once: give a millisecond or more")
+    return lifetime
