@@ -130,6 +130,23 @@ class CronReaderContract:
         found = self.some(reader, "0 0 13 * FRI", "UTC", start, 3)
         assert [text[:10] for text in found] == ["2026-01-02", "2026-01-09", "2026-01-13"]
 
+    @pytest.mark.parametrize(
+        ("cron", "expected"),
+        [
+            ("0 0 L * *", ["2026-01-31", "2026-02-28"]),
+            ("0 0 * * 5L", ["2026-01-30", "2026-02-27"]),
+            ("0 0 * * 5#2", ["2026-01-09", "2026-02-13"]),
+            ("0 0 * * MON", ["2026-01-05", "2026-01-12"]),
+            ("0 0 * * 7", ["2026-01-04", "2026-01-11"]),
+            ("0 0 * * 0", ["2026-01-04", "2026-01-11"]),
+            ("0 0 1 JAN,MAR *", ["2026-03-01", "2027-01-01"]),
+            ("0 0 1-30/15 * *", ["2026-01-16", "2026-02-01"]),
+        ],
+    )
+    def test_days_may_be_told_in_many_ways(self, reader: CronReader, cron: str, expected: list[str]) -> None:
+        found = self.some(reader, cron, "UTC", datetime(2026, 1, 1, 12, tzinfo=UTC), 2)
+        assert [text[:10] for text in found] == expected
+
     def test_leap_days_are_waited_for(self, reader: CronReader) -> None:
         start = datetime(2026, 1, 1, tzinfo=UTC)
         assert self.some(reader, "0 0 29 2 *", "Europe/Kyiv", start, 1) == ["2028-02-29T00:00:00+02:00"]
