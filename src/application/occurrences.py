@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MOST_IN_A_STEP = 500
 """Occurrences that one step writes. What is left is for the next one, so that no step takes long."""
+MOST_BYTES_IN_A_STEP = 4_194_304
+"""Of their bodies, but for a single one."""
 
 
 class Occurrences:
@@ -79,11 +81,15 @@ class Occurrences:
         )
 
     def following(self, schedule: Schedule, now: datetime) -> Step:
-        """Returns the step of a schedule whose next occurrence has come: all that is due, and what comes then."""
+        """Returns the step of a schedule whose next occurrence has come: all that is due, and what comes then.
+
+        Where very much is due, it is only some of that, and what the schedule waits for then has come already.
+        """
         timetable = self.timetable_of(schedule)
-        moments = list(islice(due_of(schedule, timetable, now), MOST_IN_A_STEP))
+        most = max(min(MOST_IN_A_STEP, MOST_BYTES_IN_A_STEP // len(schedule.template.body)), 1)
+        moments = list(islice(due_of(schedule, timetable, now), most))
         let_go = [moment for moment in (schedule.next_at, *moments) if moment is not None]
-        if len(moments) == MOST_IN_A_STEP:
+        if len(moments) == most:
             upcoming: datetime | None = let_go.pop()
         else:
             upcoming = timetable.next_after(max(now, let_go[-1]))

@@ -16,9 +16,11 @@ class PartitionDuties:
     def __init__(self, delivery: DeliveryLoop, planning: PlanningLoop) -> None:
         self._delivery = delivery
         self._planning = planning
+        self._stopping = False
 
     def stop(self) -> None:
         """Asks both to end."""
+        self._stopping = True
         self._planning.stop()
         self._delivery.stop()
 
@@ -30,5 +32,7 @@ class PartitionDuties:
 
     async def run_once(self) -> None:
         """Plans what is due now, delivers it, and ends. Raises as each of the two does."""
-        await self._planning.run_once()
-        await self._delivery.run_once()
+        is_more = True
+        while is_more and not self._stopping:
+            is_more = await self._planning.run_once()
+            await self._delivery.run_once()

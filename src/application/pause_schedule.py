@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class PauseSchedule:
-    """Pauses a schedule: when it returns, nothing occurs any more but what is under way already."""
+    """Pauses a schedule: when it returns, nothing occurs any more but what had come due by then."""
 
     def __init__(self, changes: ScheduleChanges, occurrences: Occurrences, clock: Clock) -> None:
         self._changes = changes
@@ -36,7 +36,7 @@ class PauseSchedule:
             StoreUnavailableError: the store did not answer; whether it is paused is unknown.
         """
         now = whole_ms(self._clock.now())
-        return await self._changes.apply(schedule_id, lambda kept: self._paused(kept, now), now)
+        return await self._changes.apply(schedule_id, lambda kept: self._paused(kept, now), now, catches_up=False)
 
     def _paused(self, kept: Kept, now: datetime) -> Step | None:
         if kept.schedule.status is ScheduleStatus.PAUSED:

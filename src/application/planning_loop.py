@@ -62,13 +62,13 @@ class PlanningLoop:
             pause = await self._look()
             await self._alarm.sleep_until(self._clock.monotonic() + pause)
 
-    async def run_once(self) -> None:
-        """Plans what is due now, and ends.
+    async def run_once(self) -> bool:
+        """Plans what is due now; returns whether more is to be planned once that is delivered.
 
         Raises:
             StoreUnavailableError: the store did not answer.
         """
-        await self._plan.all_due(self._partition)
+        return await self._plan.all_due(self._partition)
 
     async def _look(self) -> float:
         """Makes a pass; returns the seconds until the next one."""

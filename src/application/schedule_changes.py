@@ -10,7 +10,7 @@ from ..domain.schedule_errors import ScheduleNotFoundError
 from .events import MessageCancelled, MessagesScheduled
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from ..domain.lease import Partition
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .ports.schedule_store import Kept, ScheduleStore, Step, Written
 
 TRIES = 100
-"""How often a schedule may have been changed by others between reading and writing it."""
+"""How often a schedule may have been changed by others, or be behind still, between reading and writing it."""
 
 
 class ScheduleChanges:
@@ -55,27 +55,31 @@ class ScheduleChanges:
             raise ScheduleNotFoundError(schedule_id)
         return kept
 
-    async def apply(self, schedule_id: str, change: Callable[[Kept], Step | None], now: datetime) -> Schedule:
+    async def apply(
+        self, schedule_id: str, change: Callable[[Kept], Step | None], now: datetime, *, catches_up: bool = True
+    ) -> Schedule:
         """Takes the step that `change` makes of a schedule as it is; with `None` it stays as it is.
 
-        What has come by now is planned before, so that no change makes an occurrence be left out or come twice.
-        `change` may be called again; what it raises is raised.
+        What has come by now is planned before, so that no change makes an occurrence be left out or come twice. Of
+        a schedule that is very far behind, one that does not catch up leaves out the rest. `change` may be called
+        again; what it raises is raised.
 
         Raises:
             ScheduleNotFoundError: there is none of that id.
-            StoreUnavailableError: the store did not answer; whether it is changed is unknown.
+            StoreUnavailableError: the store did not answer, or the schedule is too far behind; whether it is
+                changed is unknown.
         """
-        tries = 0
-        while tries < TRIES:
+        is_caught_up = False
+        for _ in range(TRIES):
             kept = await self.get(schedule_id)
-            behind = kept.schedule.next_at is not None and kept.schedule.next_at <= now
+            behind = not is_caught_up and kept.schedule.next_at is not None and kept.schedule.next_at <= now
             step = self._occurrences.following(kept.schedule, now) if behind else change(kept)
             if step is None:
                 return kept.schedule
-            if not await self._take(step):
-                tries += 1
-            elif not behind:
-                return step.schedule
+            if await self._take(step):
+                if not behind:
+                    return step.schedule
+                is_caught_up = not catches_up
         raise _changed_too_often(schedule_id)
 
     async def remove(self, schedule_id: str, now: datetime) -> None:
@@ -103,7 +107,7 @@ class ScheduleChanges:
         self.report([step], written, self._partition_of(step.schedule.id))
         return not written.stale
 
-    def report(self, steps: list[Step], written: Written, partition: Partition) -> None:
+    def report(self, steps: Sequence[Step], written: Written, partition: Partition) -> None:
         """Tells what became of steps to all who want to know."""
         taken = [step for step in steps if step.schedule.id not in written.stale]
         for step in taken:
@@ -122,4 +126,6 @@ class ScheduleChanges:
 
 
 def _changed_too_often(schedule_id: str) -> StoreUnavailableError:
-    return StoreUnavailableError(f"schedule {schedule_id} was changed {TRIES} times meanwhile")
+    return StoreUnavailableError(
+        f"schedule {schedule_id} was changed {TRIES} times meanwhile, or is as far behind"
+    )

@@ -173,3 +173,16 @@ async def test_an_answer_that_is_lost_leaves_one_occurrence(calendar: Calendar) 
     await calendar.use.edit(schedule.id, ScheduleEdit(cron="0 7 * * *"))
     waiting = [message.at for message in calendar.of(schedule) if message.status is Status.SCHEDULED]
     assert waiting == [START + 7 * HOUR]
+
+
+async def test_one_that_is_far_behind_catches_up_a_little_with_each_try(world: World, calendar: Calendar) -> None:
+    schedule = await calendar.create("* * * * * *", missed=Missed.ALL)
+    world.clock.advance(seconds(60_000))
+    with pytest.raises(StoreUnavailableError):
+        await calendar.use.edit(schedule.id, ScheduleEdit(body=b"[2]"))
+    edited = await calendar.use.edit(schedule.id, ScheduleEdit(body=b"[2]"))
+    assert edited.next_at == START + seconds(60_001)
+    made = calendar.of(schedule)
+    assert [message.at for message in made if message.status is Status.SCHEDULED] == [
+        START + seconds(n) for n in range(1, 60_002)
+    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.events import MessageCancelled
+from postdate.application.occurrences import MOST_IN_A_STEP
 from postdate.domain.schedule import Missed, ScheduleEdit, ScheduleStatus
 from postdate.domain.schedule_errors import ScheduleEndedError, ScheduleNotFoundError
 from postdate.domain.status import Status
@@ -131,3 +132,14 @@ async def test_a_pass_that_comes_between_makes_its_occurrence_and_no_other(
     assert [message.status for message in calendar.of(schedule)] == [Status.SCHEDULED, Status.CANCELLED]
     world.clock.advance(seconds(60))
     assert (await planner.plan(PARTITION)).came_first is None
+
+
+async def test_one_that_is_far_behind_can_be_paused(world: World, calendar: Calendar) -> None:
+    schedule = await calendar.create("* * * * * *", missed=Missed.ALL)
+    world.clock.advance(seconds(100_000))
+    paused = await calendar.use.pause(schedule.id)
+    assert paused.status is ScheduleStatus.PAUSED
+    assert len(calendar.of(schedule)) == 1 + MOST_IN_A_STEP
+    assert calendar.of(schedule)[-1].status is Status.CANCELLED
+    resumed = await calendar.use.resume(schedule.id)
+    assert resumed.next_at == START + seconds(100_001)

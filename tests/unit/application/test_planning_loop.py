@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.events import LoopFaulted, MessagesScheduled
+from postdate.application.occurrences import MOST_IN_A_STEP
 from postdate.application.partition_duties import PartitionDuties
-from postdate.application.plan_occurrences import MOST_IN_A_PASS
+from postdate.application.plan_occurrences import BATCH, MOST_IN_A_PASS
 from postdate.domain.errors import StoreUnavailableError
+from postdate.domain.message import MessageId
 from postdate.domain.outcome import Failed
 from postdate.domain.retry import Backoff, RetryPolicy
 from postdate.domain.schedule import Missed, ScheduleStatus, Template
@@ -167,6 +169,62 @@ async def test_a_year_of_missed_seconds_is_over_at_once(world: World, calendar: 
     world.clock.advance(seconds(away))
     await come_back(world, calendar)
     assert [moment for moment, _ in calendar.begun()] == every(int(away) - 9, int(away) + 1)
+
+
+async def test_of_what_is_far_behind_no_more_is_made_than_is_delivered(world: World, calendar: Calendar) -> None:
+    planner = await calendar.planner()
+    schedule = await calendar.create("* * * * * *", missed=Missed.ALL)
+    world.clock.advance(seconds(100_000))
+    await world.advance(seconds(2))
+    waiting = [message for message in calendar.of(schedule) if message.status is Status.SCHEDULED]
+    assert len(waiting) <= 1 + MOST_IN_A_STEP
+    assert planner.events.of(LoopFaulted) == []
+
+
+async def test_one_that_is_far_behind_does_not_hold_up_others(world: World, calendar: Calendar) -> None:
+    await calendar.planner()
+    await calendar.create("* * * * * *", missed=Missed.ALL)
+    world.clock.advance(seconds(100_000))
+    other = await calendar.create("* * * * * *")
+    await world.advance(seconds(3))
+    assert [message.at for message in calendar.of(other)] == every(100_001, 100_004)
+
+
+async def test_the_longer_a_body_is_the_fewer_occurrences_are_made_at_once(
+    world: World, calendar: Calendar
+) -> None:
+    template = Template(body=b'"' + b"x" * 1_000_000 + b'"', to="desk")
+    schedule = await calendar.create("* * * * * *", missed=Missed.ALL, template=template)
+    world.clock.advance(seconds(100))
+    planner = await calendar.planner()
+    told = planner.events.of(MessagesScheduled)
+    assert told == []
+    world.partitions[PARTITION].messages.pop(schedule.next_id or MessageId(""))
+    await world.advance(ms(30))
+    (told_of, *_) = planner.events.of(MessagesScheduled)
+    assert len(told_of.messages) == 4
+
+
+async def test_many_that_cannot_be_planned_here_hold_up_no_other(world: World, calendar: Calendar) -> None:
+    planner = await calendar.planner()
+    contents = world.partitions[PARTITION]
+    for _ in range(3 * BATCH):
+        strange = await calendar.create("* * * * * *")
+        object.__setattr__(contents.schedules[strange.id], "timezone", "Mars/Olympus")
+    sound = await calendar.create("* * * * * *")
+    await world.advance(seconds(5.5))
+    assert [message.at for message in calendar.of(sound)] == every(1, 6)
+    assert len(planner.events.of(LoopFaulted)) == 3 * BATCH
+
+
+async def test_all_that_was_missed_is_delivered_by_a_single_run_too(world: World, calendar: Calendar) -> None:
+    await calendar.create("* * * * * *", missed=Missed.ALL)
+    world.clock.advance(seconds(1234.5))
+    instance, planner = world.instance("cron job"), await calendar.planner()
+    await planner.kill()
+    planner.line.cut = False
+    await PartitionDuties(instance.loop, planner.loop).run_once()
+    assert [moment for moment, _ in calendar.begun()] == every(1, 1234)
 
 
 async def test_what_is_due_once_is_delivered_by_a_single_run(world: World, calendar: Calendar) -> None:
