@@ -63,15 +63,22 @@ class LookAtSchedules:
     async def page(self, limit: int, after: ScheduleId | None = None) -> Page:
         """Returns up to `limit` schedules accepted after the one of that id, from all partitions.
 
+        It may be fewer, though others follow: `next` tells.
+
         Raises:
             StoreUnavailableError: the store did not answer.
         """
         found: list[Schedule] = []
+        ends: list[ScheduleId] = []
         for partition in await self._partitions():
-            found += await self._store.page(partition, after, limit + 1)
-        found.sort(key=lambda schedule: schedule.id)
-        page = found[:limit]
-        return Page(schedules=page, next=page[-1].id if len(found) > limit else None)
+            page = await self._store.page(partition, after, limit)
+            found += page.schedules
+            ends += [] if page.next is None else [page.next]
+        # Behind the end of the shortest page, some that come first may be missing.
+        known = sorted((it for it in found if not ends or it.id <= min(ends)), key=lambda it: it.id)
+        if len(known) > limit:
+            return Page(schedules=known[:limit], next=known[limit - 1].id)
+        return Page(schedules=known, next=min(ends, default=None))
 
     async def ahead(self, schedule_id: str, count: int) -> Sequence[datetime]:
         """Returns the next occurrences of a schedule; of a paused one, as if it were resumed now.

@@ -133,7 +133,7 @@ class PlanOccurrences:
             step = self._step(schedule, planned.now, partition)
             if step is None:
                 continue
-            if _stays_behind(step, planned.now) and await self._has_to_wait(schedule):
+            if _stays_behind(step, planned.now) and await self._has_to_wait(schedule, planned.now):
                 plan.is_held = True
                 continue
             plan.take(step)
@@ -141,13 +141,14 @@ class PlanOccurrences:
                 break
         return plan
 
-    async def _has_to_wait(self, schedule: Schedule) -> bool:
-        """Whether the last that was made of a schedule has not been tried yet.
+    async def _has_to_wait(self, schedule: Schedule, now: datetime) -> bool:
+        """Whether the last that was made of a schedule is due and has not been tried yet.
 
         More of what is far behind is not made before that, or the store would have to have room for all of it.
         """
         kept = await self._store.get(schedule.id)
-        return kept is not None and kept.waiting is not None and not kept.waiting.attempts
+        waiting = None if kept is None else kept.waiting
+        return waiting is not None and waiting.due_at <= now and not waiting.attempts
 
     def _step(self, schedule: Schedule, now: datetime, partition: Partition) -> Step | None:
         """Returns a schedule's step; `None`, said once, if it cannot go on here, which must not hold up others."""

@@ -132,7 +132,7 @@ class ScheduleCrashContract:
         dying = _Instance(world)
         dying.life.dies_at(0, reached=reached)
         await until_it_dies(dying.life, dying.use.create(EVERY_SECOND))
-        made = await world.schedules.page(FIRST, None, 10)
+        made = (await world.schedules.page(FIRST, None, 10)).schedules
         world.messages.go_on(SECOND)
         due = await world.due()
         assert (len(made), [message.schedule_id for message in due]) == ((1, [made[0].id]) if reached else (0, []))

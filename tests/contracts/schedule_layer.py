@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from postdate.application.ports.schedule_store import Kept, Planned, ScheduleStore, Step, Written
+    from postdate.application.ports.schedule_store import Kept, Planned, SchedulePage, ScheduleStore, Step, Written
     from postdate.domain.lease import Partition
     from postdate.domain.message import Message
     from postdate.domain.schedule import Schedule, ScheduleId
@@ -36,7 +36,7 @@ class ScheduleStoreOver:
     async def get(self, schedule_id: ScheduleId) -> Kept | None:
         return await self._way.through("get", lambda: self._store.get(schedule_id))
 
-    async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> Sequence[Schedule]:
+    async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> SchedulePage:
         return await self._way.through("page", lambda: self._store.page(partition, after, limit))
 
     async def planned(self, partition: Partition, limit: int) -> Planned:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.system.id_generator import encode_partition
-from postdate.application.ports.schedule_store import Kept, Step, Written
+from postdate.application.ports.schedule_store import Kept, SchedulePage, Step, Written
 from postdate.domain.message import MessageId
 from postdate.domain.query import Query
 from postdate.domain.retention import Retention
@@ -180,21 +180,27 @@ class ScheduleStoreContract:
     async def test_schedules_are_read_page_by_page_in_the_order_of_their_ids(self, world: ScheduleWorld) -> None:
         schedules = [await world.added((10 - n) * SECOND) for n in range(5)]
         first = await world.schedules.page(FIRST, None, 2)
-        assert first == schedules[:2]
-        assert await world.schedules.page(FIRST, first[-1].id, 2) == schedules[2:4]
-        assert await world.schedules.page(FIRST, schedules[3].id, 2) == schedules[4:]
-        assert await world.schedules.page(FIRST, schedules[4].id, 2) == []
+        assert first == SchedulePage(schedules=schedules[:2], next=schedules[1].id)
+        second = await world.schedules.page(FIRST, first.next, 2)
+        assert second == SchedulePage(schedules=schedules[2:4], next=schedules[3].id)
+        assert await world.schedules.page(FIRST, second.next, 2) == SchedulePage(
+            schedules=schedules[4:], next=None
+        )
+        assert await world.schedules.page(FIRST, schedules[2].id, 2) == SchedulePage(
+            schedules=schedules[3:], next=None
+        )
+        assert await world.schedules.page(FIRST, schedules[4].id, 2) == SchedulePage(schedules=[], next=None)
 
     async def test_a_page_has_those_that_wait_for_nothing_too(self, world: ScheduleWorld) -> None:
         schedule = await world.added()
         paused = schedule.paused(None)
         await world.schedules.write(FIRST, [Step(schedule=paused)])
-        assert await world.schedules.page(FIRST, None, 10) == [paused]
+        assert (await world.schedules.page(FIRST, None, 10)).schedules == [paused]
 
     async def test_each_partition_has_its_own(self, world: ScheduleWorld) -> None:
         for partition in (FIRST, LAST_OF_ONE_DIGIT, FIRST_OF_TWO_DIGITS):
             schedule = await world.added(partition=partition)
-            assert await world.schedules.page(partition, None, 10) == [schedule]
+            assert (await world.schedules.page(partition, None, 10)).schedules == [schedule]
             assert (await world.kept(schedule)).schedule == schedule
 
     # --- planning ----------------------------------------------------------------------------------------
@@ -355,7 +361,7 @@ class ScheduleStoreContract:
         withdrawn = (await world.occurrence_of(schedule)).cancelled(world.messages.clock.now())
         assert await world.schedules.remove(schedule, withdrawn) == Written()
         assert await world.schedules.get(schedule.id) is None
-        assert await world.schedules.page(FIRST, None, 10) == [bystander]
+        assert (await world.schedules.page(FIRST, None, 10)).schedules == [bystander]
         assert await world.messages.store.get(withdrawn.id) == withdrawn
         world.messages.go_on(HOUR)
         assert (await world.schedules.planned(FIRST, 10)).due == [bystander]

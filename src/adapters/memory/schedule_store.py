@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...application.ports.schedule_store import Kept, Planned, Step, Written
+from ...application.ports.schedule_store import Kept, Planned, SchedulePage, Step, Written
 from ...domain.retention import DEFAULT_RETENTION
 from ...domain.status import Status
 
@@ -49,11 +49,12 @@ class MemoryScheduleStore:
         waits = message is not None and message.status is Status.SCHEDULED
         return Kept(schedule=schedule, waiting=message if waits else None)
 
-    async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> Sequence[Schedule]:
+    async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> SchedulePage:
         """Returns schedules in the order of their ids."""
         schedules = self._partitions[partition].schedules
         ids = sorted(schedule_id for schedule_id in schedules if after is None or schedule_id > after)
-        return [schedules[schedule_id] for schedule_id in ids[:limit]]
+        page = [schedules[schedule_id] for schedule_id in ids[:limit]]
+        return SchedulePage(schedules=page, next=page[-1].id if len(ids) > limit else None)
 
     async def planned(self, partition: Partition, limit: int) -> Planned:
         """Returns the schedules whose next occurrence has come."""

@@ -93,10 +93,11 @@ class ScheduleScripts:
 
     async def page_schedules(
         self, keys: PartitionKeys, after: str | None, limit: int
-    ) -> Sequence[tuple[bytes, bytes]]:
-        """Reads (id, record) of up to so many schedules behind an id, or from the first."""
+    ) -> tuple[bytes, Sequence[tuple[bytes, bytes]]]:
+        """Reads schedules behind an id, or from the first: where more are, and (id, record) each."""
         begin = "-" if after is None else f"({after}"
-        return _pairs(await _run(self._page_schedules, [keys.schedules, keys.schedule_ids], [begin, limit]))
+        last, *rest = await _run(self._page_schedules, [keys.schedules, keys.schedule_ids], [begin, limit])
+        return last, _pairs(rest)
 
     async def planned_schedules(
         self, keys: PartitionKeys, limit: int

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ...application.ports.schedule_store import Kept, Planned, Step, Written
+from ...application.ports.schedule_store import Kept, Planned, SchedulePage, Step, Written
 from ...domain.instant import EPOCH, from_ms, to_ms
 from ...domain.schedule import ScheduleId
 from .record import UnreadableRecordError, read_record, write_labels, write_record
@@ -34,6 +34,7 @@ class RedisScheduleStore:
         self._scripts = scripts
         self._keys = keys
         self._ids = ids
+        self._told_of: set[ScheduleId] = set()
         self._kept = (retention.age // timedelta(milliseconds=1), retention.count)
 
     async def add(self, step: Step) -> Written:
@@ -53,16 +54,18 @@ class RedisScheduleStore:
             return Kept(schedule=schedule, waiting=None)
         return Kept(schedule=schedule, waiting=read_record(schedule.next_id, message))
 
-    async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> Sequence[Schedule]:
+    async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> SchedulePage:
         """Returns schedules in the order of their ids."""
-        return _readable(await self._scripts.page_schedules(self._keys[partition], after, limit))
+        last, records = await self._scripts.page_schedules(self._keys[partition], after, limit)
+        following = ScheduleId(last.decode()) if last else None
+        return SchedulePage(schedules=self._readable(records), next=following)
 
     async def planned(self, partition: Partition, limit: int) -> Planned:
         """Returns the schedules whose next occurrence has come."""
         now_us, next_ms, records = await self._scripts.planned_schedules(self._keys[partition], limit)
         return Planned(
             now=EPOCH + timedelta(microseconds=now_us),
-            due=_readable(records),
+            due=self._readable(records),
             next_at=None if next_ms is None else from_ms(next_ms),
         )
 
@@ -83,24 +86,25 @@ class RedisScheduleStore:
         )
         return Written() if removed else Written(stale=frozenset({schedule.id}))
 
+    def _readable(self, records: Sequence[tuple[bytes, bytes]]) -> Sequence[Schedule]:
+        """Returns the schedules of records; one that cannot be read is left out and told of once."""
+        schedules = []
+        for raw_id, record in records:
+            schedule_id = ScheduleId(raw_id.decode())
+            try:
+                schedules.append(read_schedule(schedule_id, record))
+            except UnreadableRecordError as error:
+                if schedule_id not in self._told_of:
+                    self._told_of.add(schedule_id)
+                    logger.error("schedule %s cannot be read: %s", schedule_id, error)  # noqa: TRY400  # no trace helps
+        return schedules
+
     def _keys_of(self, schedule_id: ScheduleId) -> PartitionKeys:
         partition = self._ids.partition_of(schedule_id)
         if partition is None:
             msg = f"{schedule_id} names no partition"
             raise ValueError(msg)
         return self._keys[partition]
-
-
-def _readable(records: Sequence[tuple[bytes, bytes]]) -> Sequence[Schedule]:
-    """Returns the schedules of records; one that cannot be read is left out, so that it harms no other."""
-    schedules = []
-    for raw_id, record in records:
-        schedule_id = ScheduleId(raw_id.decode())
-        try:
-            schedules.append(read_schedule(schedule_id, record))
-        except UnreadableRecordError as error:
-            logger.error("schedule %s cannot be read: %s", schedule_id, error)  # noqa: TRY400  # no trace helps
-    return schedules
 
 
 def _step_row(step: Step) -> StepRow:

@@ -57,6 +57,19 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulePage:
+    """Some of the schedules of a partition, in the order of their ids.
+
+    Attributes:
+        schedules: those that can be read.
+        next: the id behind which there may be more; `None`: these are the last.
+    """
+
+    schedules: Sequence[Schedule]
+    next: ScheduleId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """What is to be planned in a partition.
 
@@ -92,8 +105,11 @@ class ScheduleStore(Protocol):
         """Returns the schedule as it is now; `None` if there is none of that id."""
         ...
 
-    async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> Sequence[Schedule]:
-        """Returns up to `limit` schedules of a partition whose ids are greater than that, in the order of ids."""
+    async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> SchedulePage:
+        """Returns up to `limit` schedules of a partition whose ids are greater than that, in the order of ids.
+
+        It may be fewer, where they are long or cannot be read, though others follow.
+        """
         ...
 
     async def planned(self, partition: Partition, limit: int) -> Planned:

@@ -7,6 +7,7 @@ import pytest
 
 from postdate.adapters.redis.client import connect
 from postdate.adapters.redis.keys import KeySpace
+from postdate.application.ports.schedule_store import SchedulePage
 from postdate.domain.errors import StoreFullError
 from postdate.domain.retention import Retention
 from postdate.domain.schedule import Template
@@ -24,6 +25,16 @@ class TestRedisScheduleStore(ScheduleStoreContract):
     @pytest.fixture
     def world(self, redis: Redis, keys: KeySpace) -> ScheduleWorld:
         return schedules_on(redis, keys, world_on(redis, keys))
+
+    async def test_a_page_of_long_ones_is_short(self, world: ScheduleWorld) -> None:
+        template = Template(body=b'"' + b"x" * 3_000_000 + b'"')
+        long_ones = [world.step(template=template) for _ in range(3)]
+        for step in long_ones:
+            await world.schedules.add(step)
+        schedules = [step.schedule for step in long_ones]
+        page = await world.schedules.page(FIRST, None, 10)
+        assert page == SchedulePage(schedules=schedules[:2], next=schedules[1].id)
+        assert await world.schedules.page(FIRST, page.next, 10) == SchedulePage(schedules=schedules[2:], next=None)
 
     async def test_what_is_forgotten_leaves_no_label(
         self, world: ScheduleWorld, redis: Redis, keys: KeySpace
@@ -45,8 +56,10 @@ class TestRedisScheduleStore(ScheduleStoreContract):
         world.messages.go_on(SECOND)
         with caplog.at_level(logging.ERROR, "postdate.redis"):
             assert (await world.schedules.planned(FIRST, 10)).due == [sound]
-        assert spoilt.id in caplog.text
-        assert await world.schedules.page(FIRST, None, 10) == [sound]
+            await world.schedules.planned(FIRST, 10)
+        assert [spoilt.id in record.getMessage() for record in caplog.records] == [True]
+        assert await world.schedules.page(FIRST, None, 1) == SchedulePage(schedules=[], next=spoilt.id)
+        assert await world.schedules.page(FIRST, spoilt.id, 1) == SchedulePage(schedules=[sound], next=None)
         assert (await world.schedules.write(FIRST, [world.next_step(sound)])).stale == frozenset()
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from postdate.adapters.memory.schedule_store import MemoryScheduleStore
 from postdate.domain.lease import Partition
 from postdate.domain.schedule import ScheduleEdit, ScheduleId
 from postdate.domain.schedule_errors import ScheduleNotFoundError
-from tests.unit.application.world import seconds
+from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:
+    from postdate.application.ports.schedule_store import SchedulePage
     from tests.unit.application.calendar import Calendar
     from tests.unit.application.world import World
 
@@ -47,6 +49,31 @@ async def test_pages_have_those_of_all_partitions(world: World, calendar: Calend
     found = await calendar.use.look.page(3)
     assert [schedule.id for schedule in found.schedules] == [schedules[0].id, schedules[1].id, elsewhere]
     assert (await calendar.use.look.page(3, found.next)).schedules == schedules[2:]
+
+
+class ShortPages(MemoryScheduleStore):
+    """Has pages of one schedule in the first partition."""
+
+    async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> SchedulePage:
+        return await super().page(partition, after, 1 if partition == PARTITION else limit)
+
+
+async def test_a_partition_whose_page_is_short_is_not_overtaken_by_another(
+    world: World, calendar: Calendar
+) -> None:
+    schedules = [await calendar.create("0 9 * * *") for _ in range(3)]
+    elsewhere = ScheduleId(schedules[1].id[:-1] + "1")
+    world.partitions[Partition(1)].schedules[elsewhere] = replace(schedules[1], id=elsewhere)
+    calendar.partitions.append(Partition(1))
+    calendar.store = ShortPages(world.partitions, world.ids, world.clock)
+    look = calendar.use_cases(calendar.line, calendar.events).look
+    found: list[ScheduleId] = []
+    page = await look.page(10)
+    while page.next is not None:
+        found += [schedule.id for schedule in page.schedules]
+        page = await look.page(10, page.next)
+    found += [schedule.id for schedule in page.schedules]
+    assert found == [schedules[0].id, schedules[1].id, elsewhere, schedules[2].id]
 
 
 async def test_ahead_are_the_next_occurrences_beginning_with_the_one_that_waits(calendar: Calendar) -> None:

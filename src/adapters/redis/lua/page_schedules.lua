@@ -1,14 +1,23 @@
 #!lua flags=no-writes
--- Reads schedules in the order of their ids.
+-- Reads schedules in the order of their ids, until they have 4 MB.
 --
 -- KEYS[1] schedules     hash, id -> record
 -- KEYS[2] schedule_ids  zset, id -> 0
 -- ARGV[1] where to begin: '-', or '(' and the id behind which it goes on
--- ARGV[2] limit: how many, at most 1001
+-- ARGV[2] limit: how many
 --
--- Returns {id, record, id, record...}
-local reply = {}
-for _, id in ipairs(redis.call('ZRANGE', KEYS[2], ARGV[1], '+', 'BYLEX', 'LIMIT', 0, ARGV[2])) do
-  reply[#reply + 1], reply[#reply + 2] = id, redis.call('HGET', KEYS[1], id)
+-- Returns {the id behind which there are more, or ''; id, record, id, record...}
+local MOST_BYTES = 4194304
+local limit = tonumber(ARGV[2])
+local ids = redis.call('ZRANGE', KEYS[2], ARGV[1], '+', 'BYLEX', 'LIMIT', 0, limit + 1)
+local reply, bytes = {''}, 0
+for n, id in ipairs(ids) do
+  if n > limit or bytes >= MOST_BYTES then
+    reply[1] = ids[n - 1]
+    break
+  end
+  local record = redis.call('HGET', KEYS[1], id)
+  bytes = bytes + #record
+  reply[#reply + 1], reply[#reply + 2] = id, record
 end
 return reply

@@ -133,7 +133,7 @@ REPLIES: dict[str, object] = {
     "acquire_lease": 1,
     "add_schedule": [0],
     "write_schedules": [0],
-    "page_schedules": [],
+    "page_schedules": [b""],
     "planned_schedules": [0, b""],
 }
 
