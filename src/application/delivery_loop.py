@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from .lease_keeper import LeaseKeeper
 from .shift import Shift
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from datetime import datetime
 
     from ..domain.lease import Partition
@@ -92,7 +92,13 @@ class DeliveryLoop:
         self._alarm = Alarm(clock)
         self._in_flight = InFlight(pace.capacity, clock, self._alarm.ring, self._record_fault)
         self._stopping = False
+        self._has_seat = False
         self._away_since: datetime | None = None
+
+    @property
+    def has_seat(self) -> bool:
+        """Whether it has the watch or is the deputy now: those two do what one is enough for, and two are safe."""
+        return self._has_seat
 
     def stop(self) -> None:
         """Asks `run` to claim nothing more and to end when what has begun has ended."""
@@ -190,14 +196,24 @@ class DeliveryLoop:
             watching = await self._locks.take(shift.lease, Seat.WATCH)
             self._store_answered()
             if watching:
-                await self._watch(shift)
+                with self._seated():
+                    await self._watch(shift)
             elif await self._locks.take(shift.lease, Seat.DEPUTY):
-                await self._stand_by(shift)
+                with self._seated():
+                    await self._stand_by(shift)
             else:
                 await shift.claim_all_due()
                 if self._in_flight.idle:
                     return
                 await self._nap(self._pace.poll_interval)
+
+    @contextmanager
+    def _seated(self) -> Iterator[None]:
+        self._has_seat = True
+        try:
+            yield
+        finally:
+            self._has_seat = False
 
     async def _watch(self, shift: Shift) -> None:
         async with self._doorbell.listen(self._partition, self._alarm.ring):

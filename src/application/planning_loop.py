@@ -10,6 +10,8 @@ from .alarm import Alarm
 from .events import LoopFaulted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..domain.lease import Partition
     from .plan_occurrences import Pass, PlanOccurrences
     from .ports.clock import Clock
@@ -24,6 +26,8 @@ second later.
 """
 STAND_BACK = 0.1
 """Seconds, on average, that an instance leaves to another which came first the last time."""
+REST = 0.2
+"""Seconds until an instance that need not plan looks at itself again, whether it has to now."""
 RETRY_AFTER = 0.2
 """Seconds until a store that is away is asked again."""
 _LEAST_PAUSE = 0.001
@@ -33,17 +37,26 @@ class PlanningLoop:
     """Plans in one partition, together with the other instances there are.
 
     Who came first goes on to plan at the very moment; the others look a little later whether it has. Since each
-    occurrence is written a whole period ahead, the death of any of them makes none late.
+    occurrence is written a whole period ahead, the death of any of them makes none late. Few are enough: the
+    others ask the store for nothing.
     """
 
     def __init__(
-        self, partition: Partition, plan: PlanOccurrences, clock: Clock, jitter: Jitter, events: EventRecorder
+        self,
+        partition: Partition,
+        is_needed: Callable[[], bool],
+        plan: PlanOccurrences,
+        clock: Clock,
+        jitter: Jitter,
+        events: EventRecorder,
     ) -> None:
+        """Plans while `is_needed` returns true, as it does for one instance at least."""
         self._partition = partition
         self._plan = plan
         self._clock = clock
         self._jitter = jitter
         self._events = events
+        self._is_needed = is_needed
         self._alarm = Alarm(clock)
         self._stopping = False
         self._stands_back = False
@@ -59,7 +72,7 @@ class PlanningLoop:
         """Makes passes until stopped, whatever the store does meanwhile."""
         while not self._stopping:
             self._alarm.reset()
-            pause = await self._look()
+            pause = await self._look() if self._is_needed() else REST
             await self._alarm.sleep_until(self._clock.monotonic() + pause)
 
     async def run_once(self) -> bool:

@@ -141,10 +141,11 @@ def _channels(environment: Mapping[str, str], clock: Clock, built_in: Mapping[st
 
 def _duties(
     delivery_of: Callable[[Partition], DeliveryLoop],
-    planning_of: Callable[[Partition], PlanningLoop],
+    planning_of: Callable[[Partition, Callable[[], bool]], PlanningLoop],
     partition: Partition,
 ) -> PartitionDuties:
-    return PartitionDuties(delivery_of(partition), planning_of(partition))
+    delivery = delivery_of(partition)
+    return PartitionDuties(delivery, planning_of(partition, lambda: delivery.has_seat))
 
 
 def _as_clock(store_clock: StoreClock) -> Clock:

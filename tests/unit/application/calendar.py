@@ -18,7 +18,7 @@ from tests.contracts.schedule_layer import ScheduleStoreOver
 from tests.unit.application.world import PARTITION, Desk, FixedJitter, Line, let_others_run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from postdate.application.ports.event_recorder import EventRecorder
@@ -30,12 +30,12 @@ from tests.unit.application.world import World
 class Planner:
     """An instance that plans, with its own line to the store."""
 
-    def __init__(self, calendar: Calendar, jitter: float) -> None:
+    def __init__(self, calendar: Calendar, jitter: float, is_needed: Callable[[], bool]) -> None:
         world = calendar.world
         self.line = Line(world.clock)
         self.events = MemoryEventRecorder()
         self.plan = calendar.use_cases(self.line, self.events).plan
-        self.loop = PlanningLoop(PARTITION, self.plan, world.clock, FixedJitter(jitter), self.events)
+        self.loop = PlanningLoop(PARTITION, is_needed, self.plan, world.clock, FixedJitter(jitter), self.events)
         self.task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -84,9 +84,9 @@ class Calendar:
     async def _prepare(self) -> None:
         self.prepared += 1
 
-    async def planner(self, jitter: float = 0.5) -> Planner:
+    async def planner(self, jitter: float = 0.5, is_needed: Callable[[], bool] = lambda: True) -> Planner:
         """Starts an instance that plans."""
-        planner = Planner(self, jitter)
+        planner = Planner(self, jitter, is_needed)
         self._planners.append(planner)
         await planner.start()
         return planner

@@ -356,6 +356,26 @@ async def test_who_plans_sleeps_until_there_is_something_to_do(world: World, cal
     assert planner.line.calls.count("planned") <= 31
 
 
+async def test_of_many_instances_those_with_a_seat_plan_and_an_heir_of_both_goes_on(
+    world: World, calendar: Calendar
+) -> None:
+    instances = [await world.start(f"instance {number}") for number in range(5)]
+    planners = [
+        await calendar.planner(number / 5, lambda instance=instance: instance.loop.has_seat)  # type: ignore[misc]  # bound at once
+        for number, instance in enumerate(instances)
+    ]
+    schedule = await calendar.create("* * * * * *", missed=Missed.ALL)
+    await world.advance(seconds(5.5))
+    assert [bool(planner.line.calls) for planner in planners] == [True, True, False, False, False]
+    for instance, planner in list(zip(instances, planners, strict=True))[:2]:
+        await instance.kill()
+        await planner.kill()
+    await world.advance(seconds(10))
+    assert any(planner.line.calls for planner in planners[2:])
+    assert [message.at for message in calendar.of(schedule)] == every(1, 16)
+    assert {moment for moment, _ in calendar.begun()} == set(every(1, 15))
+
+
 async def test_a_loop_ends_when_it_is_told_to(calendar: Calendar) -> None:
     planner = await calendar.planner()
     planner.loop.stop()

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 WITH_OWN_STORE = Settings(data_dir=Path("/nowhere"))
 WITH_REDIS = Settings(redis_url="redis://host", partitions=3)
 ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
-    name: (Partition(0),) for name in ("delivery_loop", "planning_loop", "duties")
+    "delivery_loop": (Partition(0),),
+    "planning_loop": (Partition(0), bool),
+    "duties": (Partition(0),),
 }
 
 
