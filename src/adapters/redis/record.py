@@ -87,7 +87,7 @@ _FAULTS = (
     UnicodeDecodeError,  # a text that is none
     RecursionError,  # too deep to be one of ours
 )
-_NOTHING_MORE = (None,) * 11
+_NOTHING_MORE = (None,) * (len(_Tail.__struct_fields__) - 2)
 """What most have behind their body and when they were created, as long as they wait."""
 _ms_of_many = lru_cache(maxsize=16)(to_ms)
 """Of moments that all messages of a batch have in common, namely when they were claimed and when they ended."""
