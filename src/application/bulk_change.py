@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..domain.errors import IllegalTransitionError, MessageNotFoundError
 from ..domain.instant import whole_ms
+from ..domain.message import Message
 from ..domain.status import Status
 from .events import MessageCancelled, MessageReplayed
 
@@ -15,13 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from ..domain.message import Message
     from ..domain.query import Query
     from .changes import Changes
     from .events import Event
     from .list_messages import ListMessages
     from .ports.clock import Clock
-    from .ports.event_recorder import EventRecorder
 
 PAGE = 500
 """How many messages are held at a time, however many are asked for."""
@@ -49,10 +48,10 @@ class Tally:
 class BulkChange:
     """Changes messages page by page, each by a step of its own: what was changed stays so if a later one fails."""
 
-    def __init__(self, listing: ListMessages, changes: Changes, events: EventRecorder) -> None:
+    def __init__(self, listing: ListMessages, changes: Changes, clock: Clock) -> None:
         self._listing = listing
         self._changes = changes
-        self._events = events
+        self._clock = clock
 
     async def count(self, query: Query) -> Tally:
         """Counts the messages that are asked for, and changes none.
@@ -63,25 +62,27 @@ class BulkChange:
         return await self._each(query, lambda _: _nothing())
 
     async def change(
-        self, query: Query, transition: Callable[[Message], Message], event: Callable[[Message], Event]
+        self, query: Query, transition: Callable[[Message, datetime], Message], event: Callable[[Message], Event]
     ) -> Tally:
         """Changes the messages that are asked for, as far as the transition is legal and they still are asked for.
+
+        For all of them the present is when this began.
 
         Raises:
             StoreUnavailableError: the store did not answer; some may have been changed.
         """
+        now = whole_ms(self._clock.now())
 
-        def still_wanted(message: Message) -> Message:
+        def still_wanted(message: Message, _: datetime) -> Message:
             if not query.matches(message):
                 raise _PassedByError
-            return transition(message)
+            return transition(message, now)
 
         async def change(message: Message) -> bool:
             try:
-                changed = await self._changes.apply(message.id, still_wanted)
+                await self._changes.apply(message.id, still_wanted, event)
             except (IllegalTransitionError, MessageNotFoundError, _PassedByError):
                 return False
-            self._events.record(event(changed))
             return True
 
         return await self._each(query, change)
@@ -106,9 +107,8 @@ async def _nothing() -> bool:
 class CancelMessages:
     """Cancels what waits of the messages that are asked for."""
 
-    def __init__(self, bulk: BulkChange, clock: Clock) -> None:
+    def __init__(self, bulk: BulkChange) -> None:
         self._bulk = bulk
-        self._clock = clock
 
     async def __call__(self, query: Query, *, dry_run: bool = False) -> Tally:
         """Returns how many were asked for, and how many were cancelled.
@@ -121,16 +121,14 @@ class CancelMessages:
         query = _in_states(query, Status.SCHEDULED, Status.DELIVERING)
         if dry_run:
             return await self._bulk.count(query)
-        now = whole_ms(self._clock.now())
-        return await self._bulk.change(query, lambda message: message.cancelled(now), MessageCancelled)
+        return await self._bulk.change(query, Message.cancelled, MessageCancelled)
 
 
 class ReplayMessages:
     """Puts what is dead of the messages that are asked for back to due."""
 
-    def __init__(self, bulk: BulkChange, clock: Clock) -> None:
+    def __init__(self, bulk: BulkChange) -> None:
         self._bulk = bulk
-        self._clock = clock
 
     async def __call__(self, query: Query, *, dry_run: bool = False) -> Tally:
         """Returns how many were asked for, and how many were replayed.
@@ -143,8 +141,7 @@ class ReplayMessages:
         query = _in_states(query, Status.DEAD)
         if dry_run:
             return await self._bulk.count(query)
-        now = whole_ms(self._clock.now())
-        return await self._bulk.change(query, lambda message: _replayed(message, now), MessageReplayed)
+        return await self._bulk.change(query, _replayed, MessageReplayed)
 
 
 def _replayed(message: Message, now: datetime) -> Message:

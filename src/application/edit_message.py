@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ..domain.edit import UNCHANGED, Edit
 from ..domain.headers import require_sendable
-from ..domain.instant import whole_ms
 from .events import MessageRescheduled
 from .moments import moment_from
 
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from ..domain.message import Message
     from .changes import Changes
     from .channels import Channels
-    from .ports.clock import Clock
-    from .ports.event_recorder import EventRecorder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +39,9 @@ class EditRequest:
 class EditMessage:
     """Changes a message that waits. Against a claim that came first, it loses."""
 
-    def __init__(self, changes: Changes, channels: Channels, clock: Clock, events: EventRecorder) -> None:
+    def __init__(self, changes: Changes, channels: Channels) -> None:
         self._changes = changes
         self._channels = channels
-        self._clock = clock
-        self._events = events
 
     async def __call__(self, message_id: str, request: EditRequest) -> Message:
         """Returns the message as edited.
@@ -61,20 +56,17 @@ class EditMessage:
             ExpiresTooEarlyError: it would expire before its time.
             StoreUnavailableError: the store did not answer; whether it is edited is unknown.
         """
-        now = whole_ms(self._clock.now())
-        edit = _with_moments(request, now)
+        edit = request.edit
         if edit.headers is not UNCHANGED:
             require_sendable(edit.headers)
         if edit.to is not UNCHANGED:
             await self._channels.check(edit.to)
 
-        def change(message: Message) -> Message:
+        def change(message: Message, now: datetime) -> Message:
             request.require(message)
-            return message.edited(edit, now)
+            return message.edited(_with_moments(request, now), now)
 
-        message = await self._changes.apply(message_id, change)
-        self._events.record(MessageRescheduled(message))
-        return message
+        return await self._changes.apply(message_id, change, MessageRescheduled)
 
 
 def _with_moments(request: EditRequest, now: datetime) -> Edit:

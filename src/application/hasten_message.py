@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..domain.instant import whole_ms
+from ..domain.message import Message
 from .events import MessageRescheduled
 
 if TYPE_CHECKING:
-    from ..domain.message import Message
     from .changes import Changes
-    from .ports.clock import Clock
-    from .ports.event_recorder import EventRecorder
 
 
 class HastenMessage:
     """Makes a message that waits due now. What its client had asked for stays to be seen."""
 
-    def __init__(self, changes: Changes, clock: Clock, events: EventRecorder) -> None:
+    def __init__(self, changes: Changes) -> None:
         self._changes = changes
-        self._clock = clock
-        self._events = events
 
     async def __call__(self, message_id: str) -> Message:
         """Returns the message as due.
@@ -30,7 +25,4 @@ class HastenMessage:
             IllegalTransitionError: it is being delivered, or has ended.
             StoreUnavailableError: the store did not answer; whether it is due is unknown.
         """
-        now = whole_ms(self._clock.now())
-        message = await self._changes.apply(message_id, lambda waiting: waiting.hastened(now))
-        self._events.record(MessageRescheduled(message))
-        return message
+        return await self._changes.apply(message_id, Message.hastened, MessageRescheduled)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .instant import to_rfc3339
+
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -78,7 +80,7 @@ class ExpiresTooEarlyError(PostdateError):
 
     def __init__(self, at: datetime, expires_at: datetime) -> None:
         """Builds a sentence with both times."""
-        super().__init__(f"it would expire at {expires_at.isoformat()}, before its time, {at.isoformat()}")
+        super().__init__(f"it would expire at {to_rfc3339(expires_at)}, before its time, {to_rfc3339(at)}")
         self.at = at
         self.expires_at = expires_at
 

@@ -32,9 +32,10 @@ class Bulk:
         self.line = Line(world.clock)
         store = StoreOverLine(world.memory, self.line)
         listing = ListMessages(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]))
-        bulk = BulkChange(listing, Changes(store, world.ids, world.doorbell), self.events)
-        self.cancel = CancelMessages(bulk, world.clock)
-        self.replay = ReplayMessages(bulk, world.clock)
+        changes = Changes(store, world.ids, world.doorbell, world.clock, self.events)
+        bulk = BulkChange(listing, changes, world.clock)
+        self.cancel = CancelMessages(bulk)
+        self.replay = ReplayMessages(bulk)
 
 
 async def dead(world: World, count: int) -> list[Message]:

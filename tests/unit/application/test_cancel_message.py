@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.application.cancel_message import CancelMessage
 from postdate.application.changes import Changes
 from postdate.application.events import MessageCancelled
@@ -17,11 +16,10 @@ if TYPE_CHECKING:
 
 
 async def test_a_waiting_message_is_cancelled_and_never_claimed(world: World) -> None:
-    events = MemoryEventRecorder()
     message = await world.add(seconds(1))
-    cancelled = await CancelMessage(world.changes, world.clock, events)(message.id)
+    cancelled = await CancelMessage(world.changes)(message.id)
     assert cancelled == message.cancelled(world.clock.now()) == await world.get(message)
-    assert events.events == [MessageCancelled(cancelled)]
+    assert world.events.events == [MessageCancelled(cancelled)]
     world.clock.advance(seconds(2))
     lease = await world.locks.acquire(PARTITION, "a", seconds(2))
     assert (await world.memory.claim_due(lease, 10)).messages == []
@@ -29,25 +27,24 @@ async def test_a_waiting_message_is_cancelled_and_never_claimed(world: World) ->
 
 async def test_cancelling_twice_is_the_same_as_once(world: World) -> None:
     message = await world.add(seconds(1))
-    cancel = CancelMessage(world.changes, world.clock, MemoryEventRecorder())
+    cancel = CancelMessage(world.changes)
     first = await cancel(message.id)
     world.clock.advance(seconds(1))
     assert await cancel(message.id) == first
 
 
 async def test_a_claim_that_came_first_wins(world: World) -> None:
-    events = MemoryEventRecorder()
     message = await world.add(seconds(0))
     await world.memory.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
     with pytest.raises(IllegalTransitionError) as refusal:
-        await CancelMessage(world.changes, world.clock, events)(message.id)
+        await CancelMessage(world.changes)(message.id)
     assert (refusal.value.status, refusal.value.wanted) == (Status.DELIVERING, Status.CANCELLED)
-    assert events.events == []
+    assert world.events.events == []
     assert (await world.get(message)).status is Status.DELIVERING
 
 
 async def test_an_id_that_nobody_has_is_not_found(world: World) -> None:
-    cancel = CancelMessage(world.changes, world.clock, MemoryEventRecorder())
+    cancel = CancelMessage(world.changes)
     for text in ("", "no id", world.ids.next(world.clock.now())):
         with pytest.raises(MessageNotFoundError):
             await cancel(text)
@@ -57,6 +54,7 @@ async def test_whether_it_is_cancelled_is_unknown_when_the_store_is_away(world: 
     message = await world.add(seconds(1))
     line = Line(world.clock)
     line.cut = True
-    changes = Changes(StoreOverLine(world.memory, line), world.ids, world.doorbell)
+    store = StoreOverLine(world.memory, line)
+    changes = Changes(store, world.ids, world.doorbell, world.clock, world.events)
     with pytest.raises(StoreUnavailableError):
-        await CancelMessage(changes, world.clock, MemoryEventRecorder())(message.id)
+        await CancelMessage(changes)(message.id)

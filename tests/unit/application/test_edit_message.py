@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.application.channels import Channels
 from postdate.application.edit_message import EditMessage, EditRequest
 from postdate.application.events import MessageRescheduled
@@ -25,24 +24,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def events() -> MemoryEventRecorder:
-    return MemoryEventRecorder()
-
-
-@pytest.fixture
-def edit(world: World, events: MemoryEventRecorder) -> EditMessage:
+def edit(world: World) -> EditMessage:
     channels = Channels({"desk": Desk("desk", world)})
-    return EditMessage(world.changes, channels, world.clock, events)
+    return EditMessage(world.changes, channels)
 
 
-async def test_a_message_that_waits_gets_another_time_and_body(
-    world: World, edit: EditMessage, events: MemoryEventRecorder
-) -> None:
+async def test_a_message_that_waits_gets_another_time_and_body(world: World, edit: EditMessage) -> None:
     message, now = await world.add(seconds(60)), world.clock.now()
     wanted = Edit(at=now + seconds(30), body=b"2")
     edited = await edit(message.id, EditRequest(edit=wanted))
     assert edited == message.edited(wanted, now) == await world.get(message)
-    assert events.events == [MessageRescheduled(edited)]
+    assert world.events.events == [MessageRescheduled(edited)]
 
 
 async def test_an_earlier_time_rings(world: World, edit: EditMessage) -> None:

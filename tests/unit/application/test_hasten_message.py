@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.application.events import MessageRescheduled
 from postdate.application.hasten_message import HastenMessage
 from postdate.domain.errors import IllegalTransitionError
@@ -15,14 +14,13 @@ if TYPE_CHECKING:
 
 
 async def test_a_message_that_waits_is_due_now_and_rings(world: World) -> None:
-    events = MemoryEventRecorder()
     message = await world.add(seconds(60))
     rings: list[None] = []
     async with world.doorbell.listen(PARTITION, lambda: rings.append(None)):
-        hastened = await HastenMessage(world.changes, world.clock, events)(message.id)
+        hastened = await HastenMessage(world.changes)(message.id)
     assert hastened == message.hastened(world.clock.now()) == await world.get(message)
     assert (hastened.at, hastened.due_at) == (message.at, world.clock.now())
-    assert events.events == [MessageRescheduled(hastened)]
+    assert world.events.events == [MessageRescheduled(hastened)]
     assert rings
 
 
@@ -30,4 +28,4 @@ async def test_a_claim_that_came_first_wins(world: World) -> None:
     message = await world.add(seconds(0))
     await world.memory.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
     with pytest.raises(IllegalTransitionError):
-        await HastenMessage(world.changes, world.clock, MemoryEventRecorder())(message.id)
+        await HastenMessage(world.changes)(message.id)

@@ -4,27 +4,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.memory.event_recorder import MemoryEventRecorder
-from postdate.application.events import MessageReplayed
+from postdate.application.events import MessageCancelled, MessageReplayed
 from postdate.application.replay_message import ReplayMessage
 from postdate.domain.errors import IllegalTransitionError, MessageNotFoundError
+from postdate.domain.message import Message
 from postdate.domain.outcome import Failure
 from postdate.domain.status import Status
 from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:
-    from postdate.domain.message import Message
     from tests.unit.application.world import World
 
 
 @pytest.fixture
-def events() -> MemoryEventRecorder:
-    return MemoryEventRecorder()
-
-
-@pytest.fixture
-def replay(world: World, events: MemoryEventRecorder) -> ReplayMessage:
-    return ReplayMessage(world.changes, world.clock, events)
+def replay(world: World) -> ReplayMessage:
+    return ReplayMessage(world.changes)
 
 
 async def died(world: World) -> Message:
@@ -36,9 +30,7 @@ async def died(world: World) -> Message:
     return dead
 
 
-async def test_a_dead_message_is_due_again_and_rings(
-    world: World, replay: ReplayMessage, events: MemoryEventRecorder
-) -> None:
+async def test_a_dead_message_is_due_again_and_rings(world: World, replay: ReplayMessage) -> None:
     dead = await died(world)
     world.clock.advance(seconds(5))
     rings: list[None] = []
@@ -46,13 +38,13 @@ async def test_a_dead_message_is_due_again_and_rings(
         replayed = await replay(dead.id)
     assert replayed == dead.replayed(world.clock.now()) == await world.get(dead)
     assert (replayed.status, replayed.attempts, replayed.due_at) == (Status.SCHEDULED, 0, world.clock.now())
-    assert events.events == [MessageReplayed(replayed)]
+    assert world.events.events == [MessageReplayed(replayed)]
     assert rings
 
 
 async def test_what_is_not_dead_cannot_be_replayed(world: World, replay: ReplayMessage) -> None:
     cancelled = await world.add(seconds(1))
-    await world.changes.apply(cancelled.id, lambda message: message.cancelled(world.clock.now()))
+    await world.changes.apply(cancelled.id, Message.cancelled, MessageCancelled)
     with pytest.raises(IllegalTransitionError):
         await replay(cancelled.id)
 

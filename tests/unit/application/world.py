@@ -250,7 +250,8 @@ class World:
         self.doorbell = MemoryDoorbell()
         self.partitions = MemoryPartitions()
         self.memory = MemoryMessageStore(self.partitions, self.ids, self.clock)
-        self.changes = Changes(self.memory, self.ids, self.doorbell)
+        self.events = MemoryEventRecorder()
+        self.changes = Changes(self.memory, self.ids, self.doorbell, self.clock, self.events)
         self.locks = MemoryLeaseLock(self.partitions, self.clock)
         self.durations: dict[MessageId, timedelta] = {}
         self.diary = Diary()

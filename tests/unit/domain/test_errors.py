@@ -25,7 +25,7 @@ SENTENCES: list[tuple[PostdateError, str]] = [
     (InvalidDurationError("1y"), "'1y' is not a duration such as 500ms, 15m, 1h30m, 2d or PT1.5S"),
     (
         ExpiresTooEarlyError(datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)),
-        "it would expire at 2026-01-01T00:00:00+00:00, before its time, 2026-01-02T00:00:00+00:00",
+        "it would expire at 2026-01-01T00:00:00.000Z, before its time, 2026-01-02T00:00:00.000Z",
     ),
     (
         IllegalTransitionError("m", "delivered", "cancelled"),

@@ -35,11 +35,11 @@ def overview_over(  # noqa: PLR0913, PLR0917  # the world of several use cases
 ) -> Overview:
     known = KnownPartitions(MemoryPartitionRegistry(), [Partition(0)])
     listing = ListMessages(store, known)
-    bulk = BulkChange(listing, Changes(store, ids, doorbell), events)
+    bulk = BulkChange(listing, Changes(store, ids, doorbell, clock, events), clock)
     return Overview(
         listing=listing,
-        cancel=CancelMessages(bulk, clock),
-        replay=ReplayMessages(bulk, clock),
+        cancel=CancelMessages(bulk),
+        replay=ReplayMessages(bulk),
         forecast=ForecastMessages(store, known, clock),
         watch=WatchEvents(MemoryEventFeed(clock), clock),
         zone=zone,
