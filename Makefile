@@ -1,6 +1,8 @@
-# Every target that needs the environment makes it. VENV and PYTHON may be set: make test VENV=/tmp/v PYTHON=python3.13
+# Every target that needs the environment makes it. VENV, PYTHON and TESTS may be set:
+# make test VENV=/tmp/v PYTHON=python3.13 TESTS=tests/contracts
 PYTHON ?= python3
 VENV ?= .venv
+TESTS ?= tests
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 COVERED_BY_UNIT_TESTS := src/domain/*,src/application/*,dev/postdate/domain/*,dev/postdate/application/*
@@ -25,7 +27,7 @@ run: $(STAMP) ## Serve http://127.0.0.1:3000 on the embedded store; deliveries a
 	@exec $(BIN)/postdate serve
 
 test: $(STAMP) ## Run every test; what needs Docker is skipped where there is none
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TESTS)
 
 test-unit: $(STAMP) ## Run the unit tests: no sockets, a few seconds
 	$(BIN)/python -m pytest tests/unit
