@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
@@ -39,6 +40,7 @@ def moment_after(moment: datetime, wait: timedelta) -> datetime:
     return whole_ms(moment + min(max(wait, timedelta(0)), LATEST - moment))
 
 
+@lru_cache(maxsize=1024)  # an answer has the same moment several times
 def to_rfc3339(moment: datetime) -> str:
     """Writes an instant as RFC 3339 in UTC with milliseconds: `2026-12-24T17:00:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -53,11 +53,15 @@ async def test_a_task_is_run_once_at_its_time_and_waits_for_a_broker_that_is_awa
     own_server.kill()
     async with service_of(environment) as http:
         early = await http.schedule({"name": "early"}, to=queue.to)
+        hopeless = await http.schedule("hopeless", to=queue.to, retry={"attempts": 1})
 
-        async def has_failed() -> bool:
-            return bool((await http.find(early))["attempts"])
+        async def have_failed() -> bool:
+            found = [await http.find(message) for message in (early, hopeless)]
+            return bool(found[0]["attempts"]) and found[1]["status"] == "dead"
 
-        await until(has_failed)
+        await until(have_failed)
+        (failure,) = (await http.find(hopeless))["failures"]
+        assert failure["reason"]
         own_server.start()
         async with running(*worker, cwd=tmp_path, env=queue.environment_of_worker(environment)):
             at = in_ms(1.0)
