@@ -4,19 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.memory.clock import ManualClock
-from postdate.adapters.memory.lease_lock import MemoryLeaseLock
-from postdate.adapters.memory.message_store import MemoryMessageStore
 from postdate.adapters.memory.partitions import MemoryPartitions
-from postdate.adapters.memory.places import MemoryPlaces
-from postdate.adapters.memory.schedule_store import MemoryScheduleStore
-from postdate.adapters.system.id_generator import ShortIdGenerator
-from postdate.domain.retention import DEFAULT_RETENTION, Retention
-from tests.contracts.schedule_store import ScheduleWorld
-from tests.contracts.world import StoreWorld
+from tests.unit.adapters.memory.worlds import schedules_in, world_in
 
 if TYPE_CHECKING:
-    from postdate.domain.place import Place
+    from tests.contracts.schedule_store import ScheduleWorld
+    from tests.contracts.world import StoreWorld
 
 
 @pytest.fixture
@@ -26,29 +19,9 @@ def partitions() -> MemoryPartitions:
 
 @pytest.fixture
 def world(partitions: MemoryPartitions) -> StoreWorld:
-    clock, ids = ManualClock(), ShortIdGenerator(1)
-
-    places = MemoryPlaces()
-
-    def keeping(retention: Retention) -> MemoryMessageStore:
-        return MemoryMessageStore(partitions, ids, clock, retention, places)
-
-    async def take_bodies(place: Place) -> list[bytes]:
-        return [message.body for message in places.held_by(place.name)]
-
-    return StoreWorld(
-        clock=clock,
-        store=keeping(DEFAULT_RETENTION),
-        locks=MemoryLeaseLock(partitions, clock),
-        keeping=keeping,
-        places=places,
-        take_bodies=take_bodies,
-    )
+    return world_in(partitions)
 
 
 @pytest.fixture
 def schedules(world: StoreWorld, partitions: MemoryPartitions) -> ScheduleWorld:
-    def keeping(retention: Retention) -> MemoryScheduleStore:
-        return MemoryScheduleStore(partitions, world.ids, world.clock, retention)
-
-    return ScheduleWorld(messages=world, schedules=keeping(DEFAULT_RETENTION), keeping=keeping)
+    return schedules_in(partitions, world)

@@ -1,28 +1,23 @@
-"""The HTTP API over the memory adapters: a whole service in this process, whose time stands still."""
+"""The HTTP API over a store, in memory unless told otherwise: in this process, and time stands still."""
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from httpx import ASGITransport, AsyncClient
-from litestar.testing import AsyncTestClient
 
 from postdate.adapters.channels.console import ConsoleChannel
 from postdate.adapters.cron.cron_reader import CronsimReader
-from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.doorbell import MemoryDoorbell
+from postdate.adapters.memory.event_feed import MemoryEventFeed
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
-from postdate.adapters.memory.lease_lock import MemoryLeaseLock
-from postdate.adapters.memory.message_store import MemoryMessageStore
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.memory.partitions import MemoryPartitions
-from postdate.adapters.memory.schedule_store import MemoryScheduleStore
-from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.cancel_message import CancelMessage
 from postdate.application.changes import Changes
 from postdate.application.channels import Channels
@@ -37,10 +32,13 @@ from postdate.application.schedule_messages import ScheduleMessages
 from postdate.application.schedules import Schedules, schedules_over
 from postdate.application.store_layer import StoreLayer
 from postdate.domain.lease import Partition
+from postdate.domain.query import Query
+from postdate.domain.retention import Retention
 from postdate.entrypoints.http.app import create_app
 from postdate.entrypoints.http.documents import Limits
 from postdate.entrypoints.rate_limit import RateLimiter
 from tests.contracts.schedule_layer import ScheduleStoreOver
+from tests.unit.adapters.memory.worlds import schedules_in, world_in
 from tests.unit.entrypoints.http.over_many import overview_over
 
 if TYPE_CHECKING:
@@ -49,14 +47,21 @@ if TYPE_CHECKING:
     from httpx import Response
     from litestar import Litestar
 
+    from postdate.adapters.memory.clock import ManualClock
+    from postdate.application.ports.event_feed import EventFeed
     from postdate.application.ports.message_store import MessageStore
+    from postdate.domain.lease import Lease
     from postdate.domain.message import Message
     from postdate.entrypoints.api_keys import ApiKey
     from postdate.entrypoints.http.overview import Overview
     from postdate.entrypoints.rate_limit import RateLimit
+    from tests.contracts.schedule_store import ScheduleWorld
+    from tests.contracts.world import StoreWorld
 
 T = TypeVar("T")
 PARTITION = Partition(0)
+TTL = timedelta(seconds=2)
+PAGE = 1_000
 UTC_ZONE = ZoneInfo("UTC")
 LIMITS = Limits(max_body_bytes=1000, max_request_bytes=10_000)
 OBJECTIVE = timedelta(seconds=10)
@@ -96,14 +101,13 @@ class PrintedLines:
 class Service:
     """The API's client, and what lies behind the API."""
 
-    client: AsyncTestClient[Any]
+    client: AsyncClient
+    app: Litestar
     clock: ManualClock
     store: TroubledStore
-    locks: MemoryLeaseLock
-    partitions: MemoryPartitions
+    world: StoreWorld
     events: MemoryEventRecorder
-
-    partition: Partition = PARTITION
+    leases: list[Lease] = field(default_factory=list)
 
     async def echo(self, document: object, **headers: str) -> Response:
         return await self.client.post("/echoAtTime", json=document, headers=headers)
@@ -118,30 +122,43 @@ class Service:
         self, path: str, content: bytes | AsyncIterator[bytes], headers: Sequence[tuple[str, str]]
     ) -> Response:
         """Posts content that may come in pieces, with headers that may come twice."""
-        transport = ASGITransport(self.client.app)
-        async with AsyncClient(transport=transport, base_url="http://service") as client:
-            return await client.post(path, content=content, headers=list(headers))
+        return await self.client.post(path, content=content, headers=list(headers))
 
-    @property
-    def messages(self) -> list[Message]:
-        """What the store has, in the order of acceptance."""
-        contents = self.partitions[PARTITION].messages
-        return [contents[message_id] for message_id in sorted(contents)]
+    async def stored(self) -> list[Message]:
+        """Returns what the store has, in the order of acceptance."""
+        page = await self.world.store.find(PARTITION, Query(), None, PAGE)
+        messages = list(page.messages)
+        while page.next is not None:
+            page = await self.world.store.find(PARTITION, Query(), page.next, PAGE)
+            messages += page.messages
+        return sorted(messages, key=lambda message: message.id)
 
     async def claim(self) -> list[Message]:
         """Takes what is due, as an instance does that delivers."""
-        lease = await self.locks.acquire(PARTITION, "somebody", timedelta(seconds=2))
+        lease = await self.world.locks.acquire(PARTITION, "somebody", TTL)
+        self.leases.append(lease)
         return list((await self.store.claim_due(lease, 100)).messages)
+
+    async def settle(self, *messages: Message) -> None:
+        """Says what became of what was claimed last."""
+        assert not await self.store.settle(self.leases[-1], messages)
 
     async def deliver(self) -> None:
         """Delivers what is due."""
-        lease = await self.locks.acquire(PARTITION, "somebody", timedelta(seconds=2))
-        claimed = await self.store.claim_due(lease, 100)
-        await self.store.settle(lease, [message.delivered(claimed.now) for message in claimed.messages])
+        await self.settle(*(message.delivered(self.clock.now()) for message in await self.claim()))
+
+    async def forget(self) -> None:
+        """Has the store keep nothing of what has ended."""
+        keeping_nothing = self.world.keeping(Retention(age=timedelta(0), count=0))
+        last = self.world.message()
+        await keeping_nothing.add([last])
+        await keeping_nothing.change(last.id, lambda message: message.cancelled(self.clock.now()))
 
 
 @asynccontextmanager
-async def serving(
+async def serving(  # noqa: PLR0913  # all that a test may want otherwise
+    backing: ScheduleWorld | None = None,
+    feed: EventFeed | None = None,
     *,
     api_keys: tuple[ApiKey, ...] = (),
     zone: tzinfo = UTC_ZONE,
@@ -149,8 +166,11 @@ async def serving(
     rate: RateLimit | None = None,
 ) -> AsyncIterator[Service]:
     """Serves for the length of the context."""
-    clock, partitions, ids = ManualClock(), MemoryPartitions(), ShortIdGenerator(1)
-    store = TroubledStore(MemoryMessageStore(partitions, ids, clock))
+    backing = _in_memory() if backing is None else backing
+    world = backing.messages
+    clock, ids = world.clock, world.ids
+    feed = MemoryEventFeed(clock) if feed is None else feed
+    store = TroubledStore(world.store)
     known = KnownPartitions(MemoryPartitionRegistry(), [PARTITION])
     events = MemoryEventRecorder()
     channels = Channels({"console": ConsoleChannel(PrintedLines())})
@@ -166,9 +186,9 @@ async def serving(
         hasten=HastenMessage(changes),
         replay=ReplayMessage(changes),
         check=CheckReadiness(store, known, OBJECTIVE),
-        overview=overview_over(store, ids, doorbell, clock, events, zone),
+        overview=overview_over(store, changes, clock, feed, zone),
         schedules=schedules_over(
-            store=ScheduleStoreOver(MemoryScheduleStore(partitions, ids, clock), store),
+            store=ScheduleStoreOver(backing.schedules, store),
             cron=CronsimReader(),
             ids=ids,
             channels=channels,
@@ -181,15 +201,14 @@ async def serving(
     )
     app, serve = _app(api_keys, zone, limits, RateLimiter(rate, clock.monotonic) if rate else None)
     serve(use_cases)
-    async with AsyncTestClient(app, raise_server_exceptions=False) as client:
-        yield Service(
-            client=client,
-            clock=clock,
-            store=store,
-            locks=MemoryLeaseLock(partitions, clock),
-            partitions=partitions,
-            events=events,
-        )
+    transport = ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # the same, more precisely
+    async with AsyncClient(transport=transport, base_url="http://service") as client:
+        yield Service(client=client, app=app, clock=clock, store=store, world=world, events=events)
+
+
+def _in_memory() -> ScheduleWorld:
+    partitions = MemoryPartitions()
+    return schedules_in(partitions, world_in(partitions))
 
 
 async def _nothing() -> None:

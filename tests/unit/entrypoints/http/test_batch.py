@@ -47,8 +47,8 @@ async def test_messages_are_scheduled_in_their_order(service: Service, kind: str
     content = separator.join(json.dumps(document).encode() for document in documents)
     answer = await service.post(PATH, content if kind == NDJSON else b"[" + content + b"]", kind)
     results = results_of(answer, 100, 0)
-    assert ids_of(results) == sorted(ids_of(results)) == [message.id for message in service.messages]
-    assert [message.body for message in service.messages] == [b"%d" % number for number in range(100)]
+    assert ids_of(results) == sorted(ids_of(results)) == [message.id for message in await service.stored()]
+    assert [message.body for message in await service.stored()] == [b"%d" % number for number in range(100)]
 
 
 @pytest.mark.parametrize("kind", ["application/json", NDJSON])
@@ -72,7 +72,7 @@ async def test_what_is_wrong_with_one_is_no_matter_of_the_others(service: Servic
         (413, "$.body"),
         None,
     ]
-    assert [message.body for message in service.messages] == [b"1", b"6"]
+    assert [message.body for message in await service.stored()] == [b"1", b"6"]
 
 
 async def test_blank_lines_are_passed_over_and_the_last_needs_no_end(service: Service) -> None:
@@ -102,7 +102,9 @@ async def test_lines_may_come_in_any_pieces(service: Service) -> None:
 
     answer = await service.raw(PATH, pieces(), [("content-type", NDJSON)])
     results_of(answer, 60, 0)
-    assert [json.loads(message.body) for message in service.messages] == ["é" * number for number in range(60)]
+    assert [json.loads(message.body) for message in await service.stored()] == [
+        "é" * number for number in range(60)
+    ]
 
 
 async def test_a_line_that_is_too_long_is_refused_alone(service: Service) -> None:
@@ -116,7 +118,7 @@ async def test_lines_may_be_more_than_one_request_may_have_otherwise(service: Se
     content = b'{"body":1}\n' * 2_500
     assert len(content) > 10_000
     results = results_of(await lines(service, content), 2_500, 0)
-    assert ids_of(results) == [message.id for message in service.messages]
+    assert ids_of(results) == [message.id for message in await service.stored()]
 
 
 async def test_an_array_has_its_limits(service: Service) -> None:
@@ -124,14 +126,14 @@ async def test_an_array_has_its_limits(service: Service) -> None:
     async with serving(limits=ROOMY) as roomy:
         most = b"[" + b",".join([b'{"body":1}'] * 10_001) + b"]"
         problem_of(await roomy.post(PATH, most), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        assert roomy.messages == []
+        assert await roomy.stored() == []
         results_of(await roomy.post(PATH, b"[" + b",".join([b'{"body":1}'] * 10_000) + b"]"), 10_000, 0)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"nonsense", b'[{"body": 1}', b"null"])
 async def test_what_is_no_array_is_refused(service: Service, content: bytes) -> None:
     problem_of(await service.post(PATH, content), HTTPStatus.BAD_REQUEST)
-    assert service.messages == []
+    assert await service.stored() == []
 
 
 async def test_another_content_type_is_refused(service: Service) -> None:
@@ -153,14 +155,14 @@ async def test_keys_count_within_a_batch_and_across(service: Service) -> None:
     assert [result.get("replayed", False) for result in results] == [True, False, False, True, False, False]
     assert results[2]["id"] == results[3]["id"]
     assert results[4]["problem"]["status"] == HTTPStatus.CONFLICT
-    assert [message.body for message in service.messages] == [b"0", b"1", b"2", b"4"]
+    assert [message.body for message in await service.stored()] == [b"0", b"1", b"2", b"4"]
 
 
 async def test_a_key_for_a_whole_batch_is_refused(service: Service) -> None:
     headers = {"content-type": NDJSON, "idempotency-key": "a"}
     answer = await service.client.post(PATH, content=b'{"body": 1}', headers=headers)
     problem_of(answer, HTTPStatus.BAD_REQUEST)
-    assert service.messages == []
+    assert await service.stored() == []
 
 
 async def test_a_batch_of_which_the_store_took_nothing_is_unavailable(service: Service) -> None:
@@ -180,7 +182,7 @@ async def test_once_the_store_is_away_the_rest_is_said_not_to_be_tried(service: 
     answer = await service.raw(PATH, pieces(), [("content-type", NDJSON)])
     document = answer.json()
     assert answer.status_code == HTTPStatus.OK
-    assert len(service.messages) == document["accepted"]
+    assert len(await service.stored()) == document["accepted"]
     assert document["accepted"] + document["rejected"] == 5_000
     last = document["results"][-1]["problem"]
     assert (last["status"], "not tried" in last["detail"]) == (503, True)

@@ -9,7 +9,6 @@ import pytest
 from postdate.domain.outcome import Failure
 from postdate.domain.status import Status
 from tests.unit.entrypoints.http.problem import faults_of
-from tests.unit.entrypoints.http.service import PARTITION
 from tests.unit.entrypoints.http.test_listing import stored
 
 if TYPE_CHECKING:
@@ -29,30 +28,30 @@ async def asked(service: Service, path: str, document: object) -> dict[str, int]
 
 
 async def die(service: Service) -> None:
-    lease = await service.locks.acquire(PARTITION, "somebody", TTL)
-    claimed = await service.store.claim_due(lease, 100)
-    failure = Failure(at=claimed.now, reason="no")
-    await service.store.settle(lease, [message.died(failure) for message in claimed.messages])
+    failure = Failure(at=service.clock.now(), reason="no")
+    await service.settle(*(message.died(failure) for message in await service.claim()))
 
 
 async def test_those_with_a_label_are_cancelled(service: Service) -> None:
     await stored(service, 3, "a")
     (other,) = await stored(service, 1, "b")
     assert await asked(service, CANCEL, {"label": "a"}) == {"matched": 3, "changed": 3}
-    assert [message.id for message in service.messages if message.status is not Status.CANCELLED] == [other.id]
+    assert [message.id for message in await service.stored() if message.status is not Status.CANCELLED] == [
+        other.id
+    ]
 
 
 async def test_a_dry_run_only_counts(service: Service) -> None:
     await stored(service, 3, "a")
     assert await asked(service, CANCEL, {"label": "a", "dry_run": True}) == {"matched": 3, "changed": 0}
-    assert {message.status for message in service.messages} == {Status.SCHEDULED}
+    assert {message.status for message in await service.stored()} == {Status.SCHEDULED}
 
 
 async def test_what_a_claim_took_first_is_matched_and_not_changed(service: Service) -> None:
     await stored(service, 3, "a")
     (claimed,) = await service.claim()
     assert await asked(service, CANCEL, {"label": "a"}) == {"matched": 3, "changed": 2}
-    assert claimed.id in {message.id for message in service.messages if message.status is Status.DELIVERING}
+    assert claimed.id in {message.id for message in await service.stored() if message.status is Status.DELIVERING}
 
 
 async def test_what_has_ended_is_not_asked_for_unless_it_is_named(service: Service) -> None:
@@ -74,7 +73,7 @@ async def test_the_dead_are_replayed(service: Service) -> None:
     await die(service)
     assert await asked(service, REPLAY, {"label": "a", "dry_run": True}) == {"matched": 1, "changed": 0}
     assert await asked(service, REPLAY, {"label": "a"}) == {"matched": 1, "changed": 1}
-    assert {message.status for message in service.messages} == {Status.SCHEDULED}
+    assert {message.status for message in await service.stored()} == {Status.SCHEDULED}
     assert await asked(service, REPLAY, {"all": True}) == {"matched": 0, "changed": 0}
     assert await asked(service, REPLAY, {"status": "scheduled"}) == {"matched": 2, "changed": 0}
 
@@ -107,4 +106,4 @@ async def test_a_fault_is_a_problem_and_nothing_is_changed(
 ) -> None:
     await stored(service, 1, "a")
     assert list(faults_of(await service.client.post(path, json=document))) == [place]
-    assert [message.status for message in service.messages] == [Status.SCHEDULED]
+    assert [message.status for message in await service.stored()] == [Status.SCHEDULED]

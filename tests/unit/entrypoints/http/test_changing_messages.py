@@ -34,9 +34,7 @@ async def dead(service: Service) -> str:
     location = await scheduled(service, {"body": 1})
     (message,) = await service.claim()
     failure = Failure.of("refused", service.clock.now(), "by the door")
-    lease = await service.locks.acquire(service.partition, "another", timedelta(seconds=2))
-    service.partitions[service.partition].claims[message.id] = lease.token
-    assert await service.store.settle(lease, [message.died(failure)]) == frozenset()
+    await service.settle(message.died(failure))
     return location
 
 
@@ -148,7 +146,7 @@ async def test_a_moment_in_the_place_of_a_local_time_takes_that_away(service: Se
 async def test_a_fault_in_an_edit_names_its_place(service: Service, document: object, path: str) -> None:
     location = await scheduled(service)
     assert list(faults_of(await patched(service, location, document))) == [path]
-    assert len(service.messages[0].history) == 0
+    assert len((await service.stored())[0].history) == 0
 
 
 async def test_an_edit_over_the_body_limit_is_refused(service: Service) -> None:
@@ -170,7 +168,7 @@ async def test_an_edit_of_another_state_is_refused(service: Service, form: str) 
     headers = {"if-match": form.format(created.headers["etag"])}
     answer = await patched(service, created.headers["location"], {"body": 2}, **headers)
     problem_of(answer, HTTPStatus.PRECONDITION_FAILED)
-    assert service.messages[0].body == b"1"
+    assert (await service.stored())[0].body == b"1"
 
 
 async def test_of_two_edits_of_one_state_the_second_is_refused(service: Service) -> None:
@@ -178,7 +176,7 @@ async def test_of_two_edits_of_one_state_the_second_is_refused(service: Service)
     headers = {"if-match": created.headers["etag"]}
     answers = [await patched(service, created.headers["location"], {"body": n}, **headers) for n in (2, 3)]
     assert [answer.status_code for answer in answers] == [HTTPStatus.OK, HTTPStatus.PRECONDITION_FAILED]
-    assert service.messages[0].body == b"2"
+    assert (await service.stored())[0].body == b"2"
 
 
 # --- deliver now, replay ---------------------------------------------------------------------------------

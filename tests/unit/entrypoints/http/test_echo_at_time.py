@@ -45,7 +45,7 @@ async def test_a_message_is_accepted_with_the_words_of_the_original_service(serv
 
 async def test_an_accepted_message_is_stored_for_the_console_at_its_time(service: Service) -> None:
     await service.echo({"time": TIME, "message": "Hello future!"})
-    (message,) = service.messages
+    (message,) = await service.stored()
     assert message.body == b'"Hello future!"'
     assert message.to == "console"
     assert message.at == datetime(2036, 4, 23, 13, 22, 8, tzinfo=UTC)
@@ -94,7 +94,7 @@ async def test_any_json_value_but_null_and_the_empty_string_is_a_message(
 ) -> None:
     answer = await service.echo({"time": TIME, "message": message})
     assert answer.text == SCHEDULED
-    assert [json.loads(stored.body) for stored in service.messages] == [message]
+    assert [json.loads(stored.body) for stored in await service.stored()] == [message]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ async def test_without_a_time_or_a_message_it_is_refused_with_the_original_words
     answer = await service.echo(document, **PLAIN)
     assert (answer.status_code, answer.text) == (HTTPStatus.BAD_REQUEST, MISSING)
     assert answer.headers["content-type"].startswith("text/plain")
-    assert service.messages == []
+    assert await service.stored() == []
 
 
 async def test_an_empty_request_misses_both(service: Service) -> None:
@@ -135,7 +135,7 @@ async def test_a_time_that_cannot_be_read_is_refused_with_the_original_words(
 ) -> None:
     answer = await service.echo({"time": time, "message": "x"})
     assert (answer.status_code, answer.text) == (HTTPStatus.BAD_REQUEST, INVALID)
-    assert service.messages == []
+    assert await service.stored() == []
 
 
 @pytest.mark.parametrize("time", ["1e400", "-1e400", "1" * 400, "1" * 5000])
@@ -156,7 +156,7 @@ async def test_of_a_time_in_seconds_it_says_so(service: Service, time: object) -
 @pytest.mark.parametrize("time", [1767225600000, 1767225600000.9, "1767225600000", "2026-01-01", "1 Jan 2026"])
 async def test_milliseconds_and_text_name_the_same_instant(service: Service, time: object) -> None:
     await service.echo({"time": time, "message": "x"})
-    assert [to_ms(message.at) for message in service.messages] == [1767225600000]
+    assert [to_ms(message.at) for message in await service.stored()] == [1767225600000]
 
 
 async def test_times_are_those_of_a_real_javascript_engine(service: Service) -> None:
@@ -234,4 +234,4 @@ async def _instant(service: Service, time: object) -> int | None:
         assert answer.text.startswith((INVALID, MISSING)), answer.text
         return None
     assert answer.text == SCHEDULED
-    return to_ms(service.messages[-1].at)
+    return to_ms((await service.stored())[-1].at)

@@ -56,7 +56,7 @@ async def test_a_key_that_asks_too_often_is_told_when_to_come_back() -> None:
         assert (await service.client.get("/health/live")).status_code == HTTPStatus.OK
         service.clock.advance(timedelta(seconds=30))
         assert (await service.schedule({"body": 1}, **one)).status_code == HTTPStatus.CREATED
-        assert len(service.messages) == 4
+        assert len(await service.stored()) == 4
 
 
 async def test_an_unknown_key_uses_up_nobodys_rate() -> None:

@@ -29,7 +29,7 @@ async def test_the_same_request_again_is_answered_with_the_first_message_as_it_i
     assert again.headers["location"] == first.headers["location"]
     assert again.json()["status"] == "cancelled"
     assert again.headers["etag"] == (await service.client.get(first.headers["location"])).headers["etag"]
-    assert len(service.messages) == 1
+    assert len(await service.stored()) == 1
 
 
 @pytest.mark.parametrize("header", ["a", '"a"'])
@@ -40,7 +40,7 @@ async def test_the_key_may_be_in_a_header_or_in_the_document_or_in_both(service:
         await service.schedule({**ASKED, "key": "a"}, **{HEADER: header}),
     ]
     assert [answer.status_code for answer in answers] == [HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.OK]
-    assert len(service.messages) == 1
+    assert len(await service.stored()) == 1
 
 
 async def test_blanks_and_the_order_of_fields_make_no_other_request(service: Service) -> None:
@@ -59,12 +59,12 @@ async def test_another_request_with_the_key_is_a_conflict(service: Service, othe
     problem = problem_of(answer, HTTPStatus.CONFLICT)
     assert problem["type"].endswith("#idempotency-key-reused")
     assert first.json()["id"] in problem["detail"]
-    assert len(service.messages) == 1
+    assert len(await service.stored()) == 1
 
 
 async def test_two_keys_that_differ_are_refused(service: Service) -> None:
     assert list(faults_of(await service.schedule({**ASKED, "key": "a"}, **{HEADER: "b"}))) == ["$.key"]
-    assert service.messages == []
+    assert await service.stored() == []
 
 
 @pytest.mark.parametrize("header", ["", '""', "x" * 256, "a\tb"])
@@ -81,7 +81,7 @@ async def test_fifty_at_once_make_one_message(service: Service) -> None:
     answers = await asyncio.gather(*(service.schedule({**ASKED, "key": "a"}) for _ in range(50)))
     assert sorted(answer.status_code for answer in answers) == [*[HTTPStatus.OK] * 49, HTTPStatus.CREATED]
     assert len({answer.json()["id"] for answer in answers}) == 1
-    assert len(service.messages) == 1
+    assert len(await service.stored()) == 1
 
 
 async def test_after_a_day_the_key_is_free(service: Service) -> None:
@@ -107,7 +107,8 @@ async def test_while_the_store_is_away_a_key_can_be_tried_again(service: Service
 
 async def test_of_a_message_that_is_forgotten_it_is_said_that_it_was_there(service: Service) -> None:
     first = await service.schedule({**ASKED, "key": "a"})
-    service.partitions[service.partition].messages.clear()
+    await service.client.delete(first.headers["location"])
+    await service.forget()
     answer = await service.schedule({**ASKED, "key": "a"})
     assert first.json()["id"] in problem_of(answer, HTTPStatus.GONE)["detail"]
     assert answer.headers["location"] == first.headers["location"]

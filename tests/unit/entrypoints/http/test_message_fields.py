@@ -29,7 +29,7 @@ async def test_every_field_is_stored_and_shown(service: Service) -> None:
     assert shown["expires_at"] == "2026-06-02T00:00:00.000Z"
     assert shown["retry"] == {"attempts": 3, "backoff": "fixed", "base": "PT2S", "cap": "PT1M", "jitter": False}
     assert (shown["labels"], shown["headers"]) == (["cart-42", "ключ"], {"X-Cart": "42"})
-    (message,) = service.messages
+    (message,) = await service.stored()
     assert message.retry == RetryPolicy(
         attempts=3, backoff=Backoff.FIXED, base=timedelta(seconds=2), cap=timedelta(minutes=1), jitter=False
     )
@@ -41,13 +41,13 @@ async def test_a_local_time_is_shown_as_it_was_given_and_as_the_moment_it_is(ser
     answer = await service.schedule({"body": 1, "at": KYIV})
     shown = (await service.client.get(answer.headers["location"])).json()
     assert (shown["at"], shown["at_local"]) == ("2027-03-28T01:00:00.000Z", KYIV)
-    assert service.messages[0].at_local == LocalTime(local=KYIV["local"], timezone=KYIV["timezone"])
+    assert (await service.stored())[0].at_local == LocalTime(local=KYIV["local"], timezone=KYIV["timezone"])
 
 
 async def test_an_expiry_may_be_a_local_time_or_a_while(service: Service) -> None:
     await service.schedule({"body": 1, "expires_at": KYIV})
     await service.schedule({"body": 1, "in": "1m", "expires_in": "1m"})
-    assert [message.expires_at for message in service.messages] == [
+    assert [message.expires_at for message in await service.stored()] == [
         datetime(2027, 3, 28, 1, tzinfo=UTC),
         NOW + timedelta(minutes=1),
     ]
@@ -68,7 +68,7 @@ async def test_what_a_retry_leaves_out_is_as_by_default(
     service: Service, retry: dict[str, object], policy: RetryPolicy
 ) -> None:
     await service.schedule({"body": 1, "retry": retry})
-    assert [message.retry for message in service.messages] == [policy]
+    assert [message.retry for message in await service.stored()] == [policy]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ async def test_what_a_retry_leaves_out_is_as_by_default(
 )
 async def test_a_fault_names_its_place(service: Service, fields: dict[str, object], path: str) -> None:
     assert list(faults_of(await service.schedule({"body": 1, **fields}))) == [path]
-    assert service.messages == []
+    assert await service.stored() == []
 
 
 @pytest.mark.parametrize("text", [r'"\ud800"', r'"a\udc00"', r'"\\\ud83d"', r'"\ud83d\ude00\ud83d"'])

@@ -11,7 +11,7 @@ from postdate.domain.errors import NotDurableError, StoreFullError, StoreUnavail
 from postdate.domain.outcome import Failure
 from postdate.entrypoints.http.documents import Limits
 from tests.unit.entrypoints.http.problem import faults_of, problem_of
-from tests.unit.entrypoints.http.service import PARTITION, serving
+from tests.unit.entrypoints.http.service import serving
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
@@ -82,7 +82,7 @@ async def test_the_time_is_given_as_at_or_in_or_is_now(
 ) -> None:
     answer = await service.schedule({"body": 1, **when})
     assert answer.status_code == HTTPStatus.CREATED
-    assert [message.at for message in service.messages] == [at]
+    assert [message.at for message in await service.stored()] == [at]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ async def test_the_time_is_given_as_at_or_in_or_is_now(
 )
 async def test_a_fault_is_a_problem_that_names_its_place(service: Service, document: object, path: str) -> None:
     assert list(faults_of(await service.schedule(document))) == [path]
-    assert service.messages == []
+    assert await service.stored() == []
 
 
 async def test_an_unknown_channel_is_answered_with_those_there_are(service: Service) -> None:
@@ -130,7 +130,7 @@ async def test_an_unknown_channel_is_answered_with_those_there_are(service: Serv
 
 async def test_headers_are_kept_for_the_receiver(service: Service) -> None:
     assert (await service.schedule({"body": 1, "headers": {"X-Cart": "42", "X-B": ""}})).status_code == 201
-    (message,) = service.messages
+    (message,) = await service.stored()
     assert message.headers == (("X-Cart", "42"), ("X-B", ""))
 
 
@@ -147,7 +147,7 @@ async def test_headers_are_kept_for_the_receiver(service: Service) -> None:
 async def test_headers_that_cannot_be_sent_are_refused(service: Service, headers: object, path: str) -> None:
     answer = await service.schedule({"body": 1, "headers": headers})
     assert list(faults_of(answer)) == [path]
-    assert service.messages == []
+    assert await service.stored() == []
 
 
 async def test_seconds_are_told_to_be_seconds(service: Service) -> None:
@@ -172,7 +172,7 @@ async def test_seconds_are_told_to_be_seconds(service: Service) -> None:
 async def test_what_is_not_json_is_refused(service: Service, content: bytes) -> None:
     problem = problem_of(await service.post(PATH, content), HTTPStatus.BAD_REQUEST)
     assert [error["path"] for error in problem["errors"]] in (["$"], ["$.body"])
-    assert service.messages == []
+    assert await service.stored() == []
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ async def test_what_is_not_json_is_refused(service: Service, content: bytes) -> 
 async def test_a_body_is_kept_to_the_letter(service: Service, body: str) -> None:
     answer = await service.post(PATH, f'{{"body": {body} }}'.encode())
     assert answer.status_code == HTTPStatus.CREATED
-    assert [message.body for message in service.messages] == [body.encode()]
+    assert [message.body for message in await service.stored()] == [body.encode()]
     assert f'"body":{body},'.encode() in answer.content
     found = await service.client.get(answer.headers["location"])
     assert f'"body":{body},'.encode() in found.content
@@ -194,7 +194,7 @@ async def test_a_body_is_kept_to_the_letter(service: Service, body: str) -> None
 
 async def test_of_a_body_only_the_blanks_between_its_tokens_are_dropped(service: Service) -> None:
     await service.post(PATH, b'{"body": { "a b" : [ 1 ,\r\n\t2.50 ] , "c" : "  d  " } }')
-    assert [message.body for message in service.messages] == [b'{"a b":[1,2.50],"c":"  d  "}']
+    assert [message.body for message in await service.stored()] == [b'{"a b":[1,2.50],"c":"  d  "}']
 
 
 @pytest.mark.parametrize("opened", ["[", '{"a":'])
@@ -233,7 +233,7 @@ async def test_json_is_taken_with_any_parameters(service: Service, content_type:
 async def test_another_content_type_is_refused(service: Service, content_type: str) -> None:
     answer = await service.post(PATH, b'{"body": 1}', content_type)
     assert "application/json" in problem_of(answer, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)["detail"]
-    assert service.messages == []
+    assert await service.stored() == []
 
 
 async def test_a_request_that_names_no_content_type_is_taken_for_json(service: Service) -> None:
@@ -284,7 +284,7 @@ async def test_a_message_tells_of_its_failures(service: Service) -> None:
     location = (await service.schedule({"body": 1})).headers["location"]
     (claimed,) = await service.claim()
     failed = claimed.retried(Failure(at=NOW, reason="refused"), NOW + timedelta(seconds=2))
-    service.partitions[PARTITION].wait(failed)
+    await service.settle(failed)
     message = (await service.client.get(location)).json()
     assert message["failures"] == [{"at": "2026-01-01T00:00:00.000Z", "reason": "refused"}]
     assert (message["at"], message["due_at"]) == ("2026-01-01T00:00:00.000Z", "2026-01-01T00:00:02.000Z")

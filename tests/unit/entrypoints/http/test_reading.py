@@ -41,14 +41,14 @@ async def status_of(service: Service, events: list[dict[str, Any]], *headers: tu
         "query_string": b"",
         "headers": list(headers),
     }
-    await service.client.app(scope, receive, send)
+    await service.app(scope, receive, send)
     return HTTPStatus(sent[0]["status"])
 
 
 async def test_a_body_is_put_together_from_its_pieces(service: Service) -> None:
     events = pieces(DOCUMENT[:5], b"", DOCUMENT[5:])
     assert await status_of(service, events, JSON) == HTTPStatus.CREATED
-    assert [message.body for message in service.messages] == [b'"in pieces"']
+    assert [message.body for message in await service.stored()] == [b'"in pieces"']
 
 
 async def test_a_piece_may_leave_out_what_is_nothing(service: Service) -> None:
@@ -74,4 +74,4 @@ async def test_a_request_that_becomes_too_large_is_not_read_to_its_end(service: 
 
 async def test_nothing_is_scheduled_for_a_client_that_leaves_half_way(service: Service) -> None:
     assert await status_of(service, [*pieces(DOCUMENT, b"")[:1], GONE], JSON) == HTTPStatus.BAD_REQUEST
-    assert service.messages == []
+    assert await service.stored() == []

@@ -75,7 +75,7 @@ async def test_without_a_known_key_nobody_comes_in(
     answer = await guarded.client.request(method, path, headers=headers)
     problem_of(answer, HTTPStatus.UNAUTHORIZED)
     assert answer.headers["www-authenticate"] == "Bearer"
-    assert guarded.messages == []
+    assert await guarded.stored() == []
 
 
 async def test_a_request_without_the_header_is_asked_for_it(guarded: Service) -> None:
@@ -102,7 +102,7 @@ async def test_a_read_key_does_not_write(guarded: Service) -> None:
     ]
     for answer in refused:
         assert "dashboard" in problem_of(answer, HTTPStatus.FORBIDDEN)["detail"]
-    assert [message.status for message in guarded.messages] == ["scheduled"]
+    assert [message.status for message in await guarded.stored()] == ["scheduled"]
 
 
 @pytest.mark.parametrize("path", PUBLIC_PATHS)

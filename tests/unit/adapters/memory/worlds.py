@@ -1,0 +1,47 @@
+"""The worlds of the contracts, in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from postdate.adapters.memory.clock import ManualClock
+from postdate.adapters.memory.lease_lock import MemoryLeaseLock
+from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.places import MemoryPlaces
+from postdate.adapters.memory.schedule_store import MemoryScheduleStore
+from postdate.adapters.system.id_generator import ShortIdGenerator
+from postdate.domain.retention import DEFAULT_RETENTION, Retention
+from tests.contracts.schedule_store import ScheduleWorld
+from tests.contracts.world import StoreWorld
+
+if TYPE_CHECKING:
+    from postdate.adapters.memory.partitions import MemoryPartitions
+    from postdate.domain.place import Place
+
+
+def world_in(partitions: MemoryPartitions) -> StoreWorld:
+    clock, ids = ManualClock(), ShortIdGenerator(1)
+
+    places = MemoryPlaces()
+
+    def keeping(retention: Retention) -> MemoryMessageStore:
+        return MemoryMessageStore(partitions, ids, clock, retention, places)
+
+    async def take_bodies(place: Place) -> list[bytes]:
+        return [message.body for message in places.held_by(place.name)]
+
+    return StoreWorld(
+        clock=clock,
+        store=keeping(DEFAULT_RETENTION),
+        locks=MemoryLeaseLock(partitions, clock),
+        keeping=keeping,
+        places=places,
+        take_bodies=take_bodies,
+    )
+
+
+def schedules_in(partitions: MemoryPartitions, world: StoreWorld) -> ScheduleWorld:
+    def keeping(retention: Retention) -> MemoryScheduleStore:
+        return MemoryScheduleStore(partitions, world.ids, world.clock, retention)
+
+    return ScheduleWorld(messages=world, schedules=keeping(DEFAULT_RETENTION), keeping=keeping)
