@@ -12,7 +12,6 @@ fields can be added behind without a new version. The id is the hash's field and
 from __future__ import annotations
 
 import struct
-from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +21,10 @@ from ...domain.history import Attempt, Claim, Entry, GivenUp, History, Intervene
 from ...domain.instant import from_ms, to_ms
 from ...domain.local_time import LocalTime
 from ...domain.message import Message
-from ...domain.retry import DEFAULT_RETRY, Backoff, RetryPolicy
+from ...domain.retry import DEFAULT_RETRY, RetryPolicy
 from ...domain.schedule import ScheduleId
 from ...domain.status import Status
+from .retry_record import RetryRecord, read_retry, write_retry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,14 +42,6 @@ _KINDS = ("delivered", "failed", "owner lost", "rescheduled", "replayed", "given
 _GIVEN_UP = "given up"
 
 
-class _Retry(msgspec.Struct, array_like=True, frozen=True):
-    attempts: int
-    backoff: Backoff
-    base_ms: int
-    cap_ms: int
-    jitter: bool
-
-
 class _Entry(msgspec.Struct, array_like=True, frozen=True):
     kind: int
     at_ms: int
@@ -64,7 +56,7 @@ class _Tail(msgspec.Struct, array_like=True, frozen=True):
     created_ms: int
     to: str | None = None
     at_ms: int | None = None  # where it differs from the head's due time
-    retry: _Retry | None = None
+    retry: RetryRecord | None = None
     expires_ms: int | None = None
     labels: tuple[str, ...] | None = None
     headers: tuple[tuple[str, str], ...] | None = None
@@ -102,7 +94,7 @@ def write_record(message: Message) -> bytes:
     more: tuple[Any, ...] = (
         None if message.to == _DEFAULT_TO else message.to,
         None if message.at == message.due_at else to_ms(message.at),
-        None if _is_default(message.retry) else _written_retry(message.retry),
+        None if _is_default(message.retry) else write_retry(message.retry),
         None if message.expires_at is None else to_ms(message.expires_at),
         message.labels or None,
         message.headers or None,
@@ -162,7 +154,7 @@ def _read(message_id: MessageId, record: bytes, claim: Claim | None) -> Message:
         created_at=from_ms(tail.created_ms),
         status=_STATUSES[code] if claim is None else Status.DELIVERING,
         attempts=attempts,
-        retry=_read_retry(tail.retry) if tail.retry else DEFAULT_RETRY,
+        retry=read_retry(tail.retry) if tail.retry else DEFAULT_RETRY,
         expires_at=None if tail.expires_ms is None else from_ms(tail.expires_ms),
         labels=tail.labels or (),
         headers=tail.headers or (),
@@ -214,23 +206,3 @@ def _read_entry(entry: _Entry) -> Entry:
 def _is_default(retry: RetryPolicy) -> bool:
     # Nearly every message has the very object; comparing its fields would take as long as writing the record.
     return retry is DEFAULT_RETRY or retry == DEFAULT_RETRY
-
-
-def _written_retry(retry: RetryPolicy) -> _Retry:
-    return _Retry(
-        attempts=retry.attempts,
-        backoff=retry.backoff,
-        base_ms=retry.base // timedelta(milliseconds=1),
-        cap_ms=retry.cap // timedelta(milliseconds=1),
-        jitter=retry.jitter,
-    )
-
-
-def _read_retry(retry: _Retry) -> RetryPolicy:
-    return RetryPolicy(
-        attempts=retry.attempts,
-        backoff=retry.backoff,
-        base=timedelta(milliseconds=retry.base_ms),
-        cap=timedelta(milliseconds=retry.cap_ms),
-        jitter=retry.jitter,
-    )

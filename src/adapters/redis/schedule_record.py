@@ -15,9 +15,10 @@ import msgspec
 
 from ...domain.instant import from_ms, to_ms
 from ...domain.message import MessageId
-from ...domain.retry import DEFAULT_RETRY, Backoff, RetryPolicy
+from ...domain.retry import DEFAULT_RETRY
 from ...domain.schedule import Missed, Schedule, ScheduleStatus, Template
 from .record import UnreadableRecordError
+from .retry_record import RetryRecord, read_retry, write_retry
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,14 +30,6 @@ _HEAD = struct.Struct(">BqB")
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class _Retry(msgspec.Struct, array_like=True, frozen=True):
-    attempts: int
-    backoff: Backoff
-    base_ms: int
-    cap_ms: int
-    jitter: bool
-
-
 class _Tail(msgspec.Struct, frozen=True, omit_defaults=True):
     cron: str
     timezone: str
@@ -45,7 +38,7 @@ class _Tail(msgspec.Struct, frozen=True, omit_defaults=True):
     to: str
     status: ScheduleStatus
     missed: Missed
-    retry: _Retry | None = None
+    retry: RetryRecord | None = None
     labels: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     expires_after_ms: int | None = None
@@ -71,7 +64,7 @@ def write_schedule(schedule: Schedule) -> bytes:
         to=template.to,
         status=schedule.status,
         missed=schedule.missed,
-        retry=None if template.retry == DEFAULT_RETRY else _written_retry(template.retry),
+        retry=None if template.retry == DEFAULT_RETRY else write_retry(template.retry),
         labels=template.labels,
         headers=template.headers,
         expires_after_ms=None if template.expires_after is None else template.expires_after // _MILLISECOND,
@@ -123,30 +116,10 @@ def _read_template(tail: _Tail) -> Template:
     return Template(
         body=tail.body,
         to=tail.to,
-        retry=DEFAULT_RETRY if tail.retry is None else _read_retry(tail.retry),
+        retry=DEFAULT_RETRY if tail.retry is None else read_retry(tail.retry),
         labels=tail.labels,
         headers=tail.headers,
         expires_after=None if lasts_ms is None else timedelta(milliseconds=lasts_ms),
-    )
-
-
-def _written_retry(retry: RetryPolicy) -> _Retry:
-    return _Retry(
-        attempts=retry.attempts,
-        backoff=retry.backoff,
-        base_ms=retry.base // _MILLISECOND,
-        cap_ms=retry.cap // _MILLISECOND,
-        jitter=retry.jitter,
-    )
-
-
-def _read_retry(retry: _Retry) -> RetryPolicy:
-    return RetryPolicy(
-        attempts=retry.attempts,
-        backoff=retry.backoff,
-        base=timedelta(milliseconds=retry.base_ms),
-        cap=timedelta(milliseconds=retry.cap_ms),
-        jitter=retry.jitter,
     )
 
 

@@ -20,6 +20,7 @@ local messages, due, done, endings, labels, schedules, planned, schedule_ids =
 --@ clock
 --@ labels
 --@ forget
+--@ first_due
 --@ schedules
 local before = first_due()
 local taken = take_step(4)

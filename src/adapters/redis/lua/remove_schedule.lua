@@ -24,6 +24,7 @@ local messages, due, done, endings, labels, schedules, planned, schedule_ids =
 --@ clock
 --@ labels
 --@ forget
+--@ first_due
 --@ schedules
 local id = ARGV[4]
 if revision_of(id) ~= tonumber(ARGV[5]) or not waits(ARGV[6]) then

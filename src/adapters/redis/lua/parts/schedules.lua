@@ -3,10 +3,6 @@
 -- due (ms), record; labels (msgpack) of its occurrences or '', how many they are, and id, due (ms), record of each.
 local STEP = 9
 
-local function first_due()
-  return tonumber(redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2] or math.huge)
-end
-
 local function revision_of(id)
   local record = redis.call('HGET', schedules, id)
   return record and struct.unpack('>i8', record, 2) or 0

@@ -1,0 +1,43 @@
+"""How a retry policy is written within the records of messages and schedules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+
+from ...domain.retry import Backoff, RetryPolicy
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class RetryRecord(msgspec.Struct, array_like=True, frozen=True):
+    """A policy other than the default one, which records leave out."""
+
+    attempts: int
+    backoff: Backoff
+    base_ms: int
+    cap_ms: int
+    jitter: bool
+
+
+def write_retry(retry: RetryPolicy) -> RetryRecord:
+    """Returns what is written of a policy."""
+    return RetryRecord(
+        attempts=retry.attempts,
+        backoff=retry.backoff,
+        base_ms=retry.base // _MILLISECOND,
+        cap_ms=retry.cap // _MILLISECOND,
+        jitter=retry.jitter,
+    )
+
+
+def read_retry(record: RetryRecord) -> RetryPolicy:
+    """Returns the policy that was written."""
+    return RetryPolicy(
+        attempts=record.attempts,
+        backoff=record.backoff,
+        base=record.base_ms * _MILLISECOND,
+        cap=record.cap_ms * _MILLISECOND,
+        jitter=record.jitter,
+    )
