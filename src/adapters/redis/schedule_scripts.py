@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...domain.durability import AS_THE_STORE_IS
-from .durable import durably
-from .errors import answered
-from .scripts import source_of
+from .loaded_scripts import LoadedScripts, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from redis.asyncio import Redis
-    from redis.commands.core import AsyncScript
 
     from ...domain.durability import Durability
-    from .durable import Script
     from .keys import PartitionKeys
+    from .loaded_scripts import Arg
 
-_Arg = bytes | str | int
 Row = tuple[str, int, bytes]
 """A message: its id, when it is due in ms, its record."""
 
@@ -37,7 +33,7 @@ class StepRow:
     labels: bytes
     occurrences: Sequence[Row]
 
-    def args(self) -> Iterable[_Arg]:
+    def args(self) -> Iterable[Arg]:
         """Yields what stands for it among the arguments."""
         yield from (self.schedule_id, self.revision_before, self.record)
         yield "" if self.next_ms is None else self.next_ms
@@ -48,7 +44,7 @@ class StepRow:
             yield from row
 
 
-class ScheduleScripts:
+class ScheduleScripts(LoadedScripts):
     """Runs the scripts on one server or cluster. Each is atomic."""
 
     def __init__(
@@ -62,30 +58,27 @@ class ScheduleScripts:
         A client is told of what is as durable as wanted. Planning does not wait for that: what is lost of it is
         done again.
         """
-        self._redis = redis
-        self._now_ms = now_ms
-        self._durability = durability
-        self._mark_write = self._load("mark_write")
-        self._add_schedule = self._durable(self._load("add_schedule"))
+        super().__init__(redis, now_ms, durability)
+        self._add_schedule = self._load_durable("add_schedule")
         self._get_schedule = self._load("get_schedule")
         self._page_schedules = self._load("page_schedules")
         self._planned_schedules = self._load("planned_schedules")
         self._write_schedules = self._load("write_schedules")
         self._write_durably = self._durable(self._write_schedules)
-        self._remove_schedule = self._durable(self._load("remove_schedule"))
+        self._remove_schedule = self._load_durable("remove_schedule")
 
     async def add_schedule(
         self, keys: PartitionKeys, retention: tuple[int, int], step: StepRow
     ) -> tuple[bool, Sequence[bytes]]:
         """Takes a first step; returns whether the next due time is earlier now, and the id if it is stale."""
-        args: list[_Arg] = [self._now(), *retention, *step.args()]
-        hastened, *stale = await _run(self._add_schedule, _writing(keys), args)
+        args: list[Arg] = [self._now(), *retention, *step.args()]
+        hastened, *stale = await run(self._add_schedule, _writing(keys), args)
         return hastened == 1, stale
 
     async def get_schedule(self, keys: PartitionKeys, schedule_id: str) -> tuple[bytes, bytes] | None:
         """Reads a schedule and, where it waits, its next message; `None` if there is none of that id."""
         names = [keys.schedules, keys.messages, keys.due]
-        reply = await _run(self._get_schedule, names, [schedule_id])
+        reply = await run(self._get_schedule, names, [schedule_id])
         if reply is None:
             return None
         record, message = reply
@@ -96,7 +89,7 @@ class ScheduleScripts:
     ) -> tuple[bytes, Sequence[tuple[bytes, bytes]]]:
         """Reads schedules behind an id, or from the first: where more are, and (id, record) each."""
         begin = "-" if after is None else f"({after}"
-        last, *rest = await _run(self._page_schedules, [keys.schedules, keys.schedule_ids], [begin, limit])
+        last, *rest = await run(self._page_schedules, [keys.schedules, keys.schedule_ids], [begin, limit])
         return last, _pairs(rest)
 
     async def planned_schedules(
@@ -104,18 +97,18 @@ class ScheduleScripts:
     ) -> tuple[int, int | None, Sequence[tuple[bytes, bytes]]]:
         """Reads what has come: now in µs, the next occurrence of all others in ms, (id, record) each."""
         names = [keys.schedules, keys.planned]
-        now_us, next_ms, *rest = await _run(self._planned_schedules, names, [self._now(), limit])
+        now_us, next_ms, *rest = await run(self._planned_schedules, names, [self._now(), limit])
         return now_us, int(float(next_ms)) if next_ms else None, _pairs(rest)
 
     async def write_schedules(
         self, keys: PartitionKeys, retention: tuple[int, int], steps: Iterable[StepRow], *, durable: bool
     ) -> tuple[bool, Sequence[bytes]]:
         """Takes steps; returns whether the next due time is earlier now, and the ids of those that were stale."""
-        args: list[_Arg] = [self._now(), *retention]
+        args: list[Arg] = [self._now(), *retention]
         for step in steps:
             args += step.args()
         script = self._write_durably if durable else self._write_schedules
-        hastened, *stale = await _run(script, _writing(keys), args)
+        hastened, *stale = await run(script, _writing(keys), args)
         return hastened == 1, stale
 
     async def remove_schedule(
@@ -127,22 +120,8 @@ class ScheduleScripts:
         withdrawn: Row | None,
     ) -> bool:
         """Forgets a schedule; returns whether all was as it was read."""
-        args: list[_Arg] = [self._now(), *retention, schedule_id, revision, *_withdrawal(withdrawn)]
-        return bool(await _run(self._remove_schedule, _writing(keys), args))
-
-    def _load(self, name: str) -> AsyncScript:
-        return self._redis.register_script(source_of(name))
-
-    def _durable(self, script: AsyncScript) -> Script:
-        return durably(script, self._durability, self._redis, self._mark_write)
-
-    def _now(self) -> _Arg:
-        return "" if self._now_ms is None else self._now_ms()
-
-
-async def _run(script: Script, keys: Sequence[str], args: Sequence[_Arg]) -> Any:  # noqa: ANN401  # replies differ
-    async with answered():
-        return await script(keys=keys, args=args)
+        args: list[Arg] = [self._now(), *retention, schedule_id, revision, *_withdrawal(withdrawn)]
+        return bool(await run(self._remove_schedule, _writing(keys), args))
 
 
 def _writing(keys: PartitionKeys) -> list[str]:
@@ -150,7 +129,7 @@ def _writing(keys: PartitionKeys) -> list[str]:
     return [*queue, keys.schedules, keys.planned, keys.schedule_ids]
 
 
-def _withdrawal(withdrawn: Row | None) -> tuple[_Arg, _Arg, _Arg]:
+def _withdrawal(withdrawn: Row | None) -> tuple[Arg, Arg, Arg]:
     return ("", 0, b"") if withdrawn is None else withdrawn
 
 

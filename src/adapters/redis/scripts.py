@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...domain.durability import AS_THE_STORE_IS, Level
-from .durable import durably
-from .errors import answered
+from .loaded_scripts import LoadedScripts, run
 from .replies import ClaimReply, FindReply, MessageReply, OutlookReply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from redis.asyncio import Redis
-    from redis.commands.core import AsyncScript
 
     from ...domain.durability import Durability
-    from .durable import Script
     from .keys import PartitionKeys
+    from .loaded_scripts import Arg
     from .replies import Search
 
-_Arg = bytes | str | int
-_PART = re.compile(r"^--@ (\w+)\n", re.MULTILINE)
 
-
-class Scripts:
+class Scripts(LoadedScripts):
     """Runs the scripts on one server or cluster. Each is atomic."""
 
     def __init__(
@@ -40,11 +33,8 @@ class Scripts:
         A client is told what came of adding and changing, so these answer once they are as durable as wanted.
         Deliveries do not wait for that: what is lost of a claim or a settlement is done again.
         """
-        self._redis = redis
-        self._now_ms = now_ms
-        self._durability = durability
-        self._mark_write = self._load("mark_write")
-        self._confirm = durably(self._mark_write, durability, redis, self._mark_write)
+        super().__init__(redis, now_ms, durability)
+        self._confirm = self._durable(self._mark_write)
         self._add_messages = self._load_durable("add_messages")
         self._add_keyed_messages = self._load_durable("add_keyed_messages")
         self._get_message = self._load("get_message")
@@ -70,8 +60,8 @@ class Scripts:
         self, keys: PartitionKeys, messages: Iterable[tuple[str, int, bytes, bytes]]
     ) -> tuple[bool, Sequence[bytes]]:
         """Stores (id, due in ms, record, labels) each; says whether it hastens, and which ids are taken."""
-        args: list[_Arg] = [0]
-        labelled: list[_Arg] = []
+        args: list[Arg] = [0]
+        labelled: list[Arg] = []
         for number, (message_id, due_ms, record, labels) in enumerate(messages, start=1):
             args[0] = number
             args += (message_id, due_ms, record)
@@ -79,7 +69,7 @@ class Scripts:
                 labelled += (number, labels)
         # While a slot moves, a script waits for every key that it names and that is not there yet.
         names = [keys.messages, keys.due, *([keys.labels] if labelled else [])]
-        hastened, *refused = await _run(self._add_messages, names, args + labelled)
+        hastened, *refused = await run(self._add_messages, names, args + labelled)
         return hastened == 1, refused
 
     async def add_keyed_messages(
@@ -87,16 +77,16 @@ class Scripts:
     ) -> tuple[bool, Sequence[bytes]]:
         """Stores (key, id, due in ms, record, labels, fingerprint) each; says if it hastens, and each answer."""
         names = [keys.messages, keys.due, keys.labels, *(keys.request_key(key) for key, *_ in messages)]
-        args: list[_Arg] = [self._now(), kept_ms]
+        args: list[Arg] = [self._now(), kept_ms]
         for _, message_id, due_ms, record, labels, fingerprint in messages:
             args += (message_id, due_ms, record, labels, fingerprint)
-        hastened, *answers = await _run(self._add_keyed_messages, names, args)
+        hastened, *answers = await run(self._add_keyed_messages, names, args)
         return hastened == 1, answers
 
     async def get_message(self, keys: PartitionKeys, message_id: str) -> MessageReply | None:
         """Reads a message; `None` if there is none of that id."""
         names = [keys.messages, keys.claims, keys.claimed, keys.owners]
-        reply = await _run(self._get_message, names, [message_id])
+        reply = await run(self._get_message, names, [message_id])
         if reply is None:
             return None
         return _message(*reply)
@@ -117,8 +107,8 @@ class Scripts:
         after_ms, after_id = search.after or ("-inf", "")
         before_ms = "inf" if search.before_ms is None else search.before_ms
         codes = "".join(str(code) for code in search.codes)
-        args: list[_Arg] = [numbers, search.label or "", codes, after_ms, after_id, before_ms]
-        due_ms, last, *rest = await _run(self._find_messages, names, [*args, search.limit, search.reach])
+        args: list[Arg] = [numbers, search.label or "", codes, after_ms, after_id, before_ms]
+        due_ms, last, *rest = await run(self._find_messages, names, [*args, search.limit, search.reach])
         rows = zip(rest[::4], rest[1::4], rest[2::4], rest[3::4], strict=True)
         return FindReply(
             messages=[(message_id, _message(*reply)) for message_id, *reply in rows],
@@ -130,8 +120,8 @@ class Scripts:
     ) -> Sequence[int]:
         """Counts by steps; the span is when the first begins (`None`: ever) and ends, and how long others are."""
         begins_ms, ends_ms, step_ms = span_ms
-        args: list[_Arg] = ["-inf" if begins_ms is None else begins_ms, ends_ms, step_ms, steps]
-        counts: Sequence[int] = await _run(self._count_due, [keys.due], args)
+        args: list[Arg] = ["-inf" if begins_ms is None else begins_ms, ends_ms, step_ms, steps]
+        counts: Sequence[int] = await run(self._count_due, [keys.due], args)
         return counts
 
     async def change_message(
@@ -151,13 +141,13 @@ class Scripts:
         place, record = was
         next_place, due_ms, *writes = becomes
         numbers = [names.index(place) + 1, names.index(next_place) + 1]
-        args: list[_Arg] = [self._now(), *retention, message_id, record]
-        hastened = await _run(self._change_message, names, [*args, *numbers, due_ms, *writes])
+        args: list[Arg] = [self._now(), *retention, message_id, record]
+        hastened = await run(self._change_message, names, [*args, *numbers, due_ms, *writes])
         return None if hastened == -1 else hastened == 1
 
     async def claim_due(self, keys: PartitionKeys, token: int, limit: int) -> ClaimReply | None:
         """Claims due messages; `None` if the lease ran out."""
-        reply = await _run(
+        reply = await run(
             self._claim_due,
             _claiming(keys),
             [self._now(), token, limit],
@@ -183,10 +173,10 @@ class Scripts:
         """Writes (id, key it goes to, due in ms, record) each; returns the ids whose claims are lost."""
         names = [keys.messages, keys.due, keys.done, keys.dead, keys.endings]
         names += [keys.claims, keys.claimed, keys.labels]
-        args: list[_Arg] = [self._now(), *retention, token]
+        args: list[Arg] = [self._now(), *retention, token]
         for message_id, key, due_ms, record in settled:
             args += (message_id, names.index(key) + 1, due_ms, record)
-        lost: Sequence[bytes] = await _run(self._settle_claims, names, args)
+        lost: Sequence[bytes] = await run(self._settle_claims, names, args)
         return lost
 
     async def hand_over(
@@ -203,70 +193,46 @@ class Scripts:
         """
         kind, key, most = place
         names = [keys.messages, keys.due, keys.done, keys.endings, *_holding(keys), keys.labels, key]
-        args: list[_Arg] = [self._now(), *retention, token, kind, "" if most is None else most]
+        args: list[Arg] = [self._now(), *retention, token, kind, "" if most is None else most]
         for message in settled:
             args += message
-        lost: Sequence[bytes] = await _run(self._hand_over, names, args)
+        lost: Sequence[bytes] = await run(self._hand_over, names, args)
         return lost
 
     async def outlook(self, keys: PartitionKeys) -> OutlookReply:
         """Reads what lies ahead in a partition."""
-        now_us, next_due, *rest = await _run(self._outlook, [keys.due, keys.leases, keys.seats], [self._now()])
+        now_us, next_due, *rest = await run(self._outlook, [keys.due, keys.leases, keys.seats], [self._now()])
         seats = [(seat, int(runs_out)) for seat, runs_out in zip(rest[::2], rest[1::2], strict=True)]
         return OutlookReply(now_us=now_us, next_due_ms=_optional(next_due), seats_ms=seats)
 
     async def acquire_lease(self, keys: PartitionKeys, ttl_ms: int, owner: str) -> int:
         """Grants a lease; returns its fencing token."""
         names = [keys.leases, keys.owners, keys.token]
-        return int(await _run(self._acquire_lease, names, [self._now(), ttl_ms, owner]))
+        return int(await run(self._acquire_lease, names, [self._now(), ttl_ms, owner]))
 
     async def renew_lease(self, keys: PartitionKeys, token: int, ttl_ms: int) -> bool:
         """Renews a lease; returns whether it lives on."""
-        return bool(await _run(self._renew_lease, [keys.leases], [self._now(), token, ttl_ms]))
+        return bool(await run(self._renew_lease, [keys.leases], [self._now(), token, ttl_ms]))
 
     async def give_back_claims(
         self, keys: PartitionKeys, token: int, *, end_lease: bool, kept: Iterable[str] = ()
     ) -> int:
         """Gives back the claims of a lease but for those kept; returns how many that were."""
-        args: list[_Arg] = [token, int(end_lease), *kept]
-        return int(await _run(self._give_back_claims, _claiming(keys), args))
+        args: list[Arg] = [token, int(end_lease), *kept]
+        return int(await run(self._give_back_claims, _claiming(keys), args))
 
     async def take_seat(self, keys: PartitionKeys, token: int, seat: str) -> bool | None:
         """Takes a seat; returns whether it was free, `None` if the lease ran out."""
-        reply = await _run(self._take_seat, [keys.leases, keys.seats], [self._now(), token, seat])
+        reply = await run(self._take_seat, [keys.leases, keys.seats], [self._now(), token, seat])
         return None if reply is None else reply == 1
 
     async def leave_seat(self, keys: PartitionKeys, token: int, seat: str) -> bool:
         """Frees a seat; returns whether the lease had it."""
-        return bool(await _run(self._leave_seat, [keys.seats], [token, seat]))
+        return bool(await run(self._leave_seat, [keys.seats], [token, seat]))
 
     async def mark_write(self, keys: PartitionKeys) -> None:
         """Returns once all that was written before is as durable as wanted; so is the mark it writes for that."""
-        await _run(self._confirm, [keys.mark], [])
-
-    def _load_durable(self, name: str) -> Script:
-        return durably(self._load(name), self._durability, self._redis, self._mark_write)
-
-    def _load(self, name: str) -> AsyncScript:
-        return self._redis.register_script(source_of(name))
-
-    def _now(self) -> _Arg:
-        return "" if self._now_ms is None else self._now_ms()
-
-
-def source_of(name: str) -> str:
-    """Returns a script with the parts that it shares with others in the place of the lines that name them."""
-    folder = resources.files(__package__).joinpath("lua")
-
-    def part(line: re.Match[str]) -> str:
-        return folder.joinpath("parts", f"{line[1]}.lua").read_text(encoding="utf-8")
-
-    return _PART.sub(part, folder.joinpath(f"{name}.lua").read_text(encoding="utf-8"))
-
-
-async def _run(script: Script, keys: Sequence[str], args: Sequence[_Arg]) -> Any:  # noqa: ANN401  # replies differ
-    async with answered():
-        return await script(keys=keys, args=args)
+        await run(self._confirm, [keys.mark], [])
 
 
 def _claiming(keys: PartitionKeys) -> list[str]:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from postdate.adapters.redis.keys import PartitionKeys
+from postdate.adapters.redis.loaded_scripts import source_of
 from postdate.adapters.redis.replies import Search
 from postdate.adapters.redis.schedule_scripts import ScheduleScripts, StepRow
-from postdate.adapters.redis.scripts import Scripts, source_of
+from postdate.adapters.redis.scripts import Scripts
 from postdate.domain.lease import Partition
 
 if TYPE_CHECKING:
