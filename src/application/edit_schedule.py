@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ..domain.edit import UNCHANGED
 from ..domain.headers import require_sendable
-from ..domain.instant import whole_ms
 from ..domain.schedule import ScheduleStatus
 from .moments import moment_from
 from .ports.schedule_store import Step
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from ..domain.schedule import Schedule, ScheduleEdit
     from .channels import Channels
     from .occurrences import Occurrences
-    from .ports.clock import Clock
     from .ports.schedule_store import Kept
     from .schedule_changes import ScheduleChanges
 
@@ -26,13 +24,10 @@ if TYPE_CHECKING:
 class EditSchedule:
     """Changes a schedule. Its next occurrence is withdrawn and made anew, unless it is under way already."""
 
-    def __init__(
-        self, changes: ScheduleChanges, occurrences: Occurrences, channels: Channels, clock: Clock
-    ) -> None:
+    def __init__(self, changes: ScheduleChanges, occurrences: Occurrences, channels: Channels) -> None:
         self._changes = changes
         self._occurrences = occurrences
         self._channels = channels
-        self._clock = clock
 
     async def __call__(self, schedule_id: str, edit: ScheduleEdit) -> Schedule:
         """Returns the schedule as edited: a paused one stays so, one that had ended may go on, or one may end.
@@ -51,12 +46,10 @@ class EditSchedule:
             require_sendable(edit.headers)
         if edit.to is not UNCHANGED:
             await self._channels.check(edit.to)
-        now = whole_ms(self._clock.now())
-        edit = _with_moments(edit, now)
-        return await self._changes.apply(schedule_id, lambda kept: self._edited(kept, edit, now), now)
+        return await self._changes.apply(schedule_id, lambda kept, now: self._edited(kept, edit, now))
 
     def _edited(self, kept: Kept, edit: ScheduleEdit, now: datetime) -> Step:
-        edited = kept.schedule.edited(edit)
+        edited = kept.schedule.edited(_with_moments(edit, now))
         self._occurrences.check_pattern(edited, now)
         if edited.status is ScheduleStatus.PAUSED:
             return Step(schedule=edited.paused(edited.last_at))

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..domain.schedule_errors import InvalidCronError, NoOccurrenceError
 from ..domain.timetable import Timetable, begin_by, due_of
+from .ports.id_generator import partition_in
 from .ports.schedule_store import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from ..domain.lease import Partition
     from ..domain.message import Message
     from ..domain.schedule import Schedule
     from .ports.cron_reader import CronReader
@@ -72,8 +72,9 @@ class Occurrences:
         was cancelled by itself, is not made again.
         """
         last_at = self.last_of(kept)
-        upcoming = self.timetable_of(schedule).next_after(now if last_at is None else max(now, last_at))
-        messages = self._messages(schedule, [] if upcoming is None else [upcoming], now)
+        timetable = self.timetable_of(schedule)
+        upcoming = timetable.next_after(now if last_at is None else max(now, last_at))
+        messages = self._messages(schedule, timetable, [] if upcoming is None else [upcoming], now)
         return Step(
             schedule=schedule.waiting_for(messages[-1] if messages else None, last_at),
             occurrences=messages,
@@ -94,7 +95,7 @@ class Occurrences:
         else:
             upcoming = timetable.next_after(max(now, let_go[-1]))
             moments += [] if upcoming is None else [upcoming]
-        messages = self._messages(schedule, moments, now)
+        messages = self._messages(schedule, timetable, moments, now)
         next_one = None if upcoming is None else messages[-1]
         return Step(schedule=schedule.waiting_for(next_one, let_go[-1]), occurrences=messages)
 
@@ -109,21 +110,17 @@ class Occurrences:
         """Returns the occurrence that waits, as cancelled."""
         return None if kept.waiting is None else kept.waiting.cancelled(now)
 
-    def _messages(self, schedule: Schedule, moments: Sequence[datetime], now: datetime) -> Sequence[Message]:
-        return list(self._made(schedule, moments, now))
-
-    def _made(self, schedule: Schedule, moments: Sequence[datetime], now: datetime) -> Iterator[Message]:
-        partition = self.partition_of(schedule)
-        timetable = self.timetable_of(schedule)
-        for number, at in enumerate(moments, start=1):
-            following = moments[number] if number < len(moments) else timetable.next_after(at)
-            too_late = begin_by(schedule.missed, at, now, following)
-            yield schedule.occurrence(self._ids.next(now, partition), at, now, too_late)
-
-    def partition_of(self, schedule: Schedule) -> Partition:
-        """Returns the partition that a schedule and its occurrences are in."""
-        partition = self._ids.partition_of(schedule.id)
-        if partition is None:
-            msg = f"{schedule.id} names no partition"
-            raise ValueError(msg)
-        return partition
+    def _messages(
+        self, schedule: Schedule, timetable: Timetable, moments: Sequence[datetime], now: datetime
+    ) -> Sequence[Message]:
+        """Returns the messages of occurrences that follow one another."""
+        if not moments:
+            return []
+        partition = partition_in(self._ids, schedule.id)
+        followings = [*moments[1:], timetable.next_after(moments[-1])]
+        return [
+            schedule.occurrence(
+                self._ids.next(now, partition), at, now, begin_by(schedule.missed, at, now, following)
+            )
+            for at, following in zip(moments, followings, strict=True)
+        ]

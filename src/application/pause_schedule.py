@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..domain.instant import whole_ms
 from ..domain.schedule import ScheduleStatus
 from ..domain.schedule_errors import ScheduleEndedError
 from .ports.schedule_store import Step
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
     from ..domain.schedule import Schedule
     from .occurrences import Occurrences
-    from .ports.clock import Clock
     from .ports.schedule_store import Kept
     from .schedule_changes import ScheduleChanges
 
@@ -22,10 +20,9 @@ if TYPE_CHECKING:
 class PauseSchedule:
     """Pauses a schedule: when it returns, nothing occurs any more but what had come due by then."""
 
-    def __init__(self, changes: ScheduleChanges, occurrences: Occurrences, clock: Clock) -> None:
+    def __init__(self, changes: ScheduleChanges, occurrences: Occurrences) -> None:
         self._changes = changes
         self._occurrences = occurrences
-        self._clock = clock
 
     async def __call__(self, schedule_id: str) -> Schedule:
         """Returns the schedule as paused, also when it was paused before.
@@ -35,8 +32,7 @@ class PauseSchedule:
             ScheduleEndedError: it has ended.
             StoreUnavailableError: the store did not answer; whether it is paused is unknown.
         """
-        now = whole_ms(self._clock.now())
-        return await self._changes.apply(schedule_id, lambda kept: self._paused(kept, now), now, catches_up=False)
+        return await self._changes.apply(schedule_id, self._paused, catches_up=False)
 
     def _paused(self, kept: Kept, now: datetime) -> Step | None:
         if kept.schedule.status is ScheduleStatus.PAUSED:
@@ -50,10 +46,9 @@ class PauseSchedule:
 class ResumeSchedule:
     """Resumes a schedule from now on. What would have occurred while it was paused is not made up for."""
 
-    def __init__(self, changes: ScheduleChanges, occurrences: Occurrences, clock: Clock) -> None:
+    def __init__(self, changes: ScheduleChanges, occurrences: Occurrences) -> None:
         self._changes = changes
         self._occurrences = occurrences
-        self._clock = clock
 
     async def __call__(self, schedule_id: str) -> Schedule:
         """Returns the schedule as it goes on, also when it was not paused; as ended, if nothing is left of it.
@@ -63,8 +58,7 @@ class ResumeSchedule:
             ScheduleEndedError: it has ended.
             StoreUnavailableError: the store did not answer; whether it is resumed is unknown.
         """
-        now = whole_ms(self._clock.now())
-        return await self._changes.apply(schedule_id, lambda kept: self._resumed(kept, now), now)
+        return await self._changes.apply(schedule_id, self._resumed)
 
     def _resumed(self, kept: Kept, now: datetime) -> Step | None:
         if kept.schedule.status is ScheduleStatus.ENDED:

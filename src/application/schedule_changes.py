@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..domain.errors import StoreUnavailableError
+from ..domain.instant import whole_ms
 from ..domain.schedule import ScheduleId
 from ..domain.schedule_errors import ScheduleNotFoundError
 from .events import MessageCancelled, MessagesScheduled
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..domain.lease import Partition
     from ..domain.schedule import Schedule
     from .occurrences import Occurrences
+    from .ports.clock import Clock
     from .ports.doorbell import Doorbell
     from .ports.event_recorder import EventRecorder
     from .ports.id_generator import IdGenerator
@@ -34,12 +36,14 @@ class ScheduleChanges:
         occurrences: Occurrences,
         ids: IdGenerator,
         doorbell: Doorbell,
+        clock: Clock,
         events: EventRecorder,
     ) -> None:
         self._store = store
         self._occurrences = occurrences
         self._ids = ids
         self._doorbell = doorbell
+        self._clock = clock
         self._events = events
 
     async def get(self, schedule_id: str) -> Kept:
@@ -56,9 +60,9 @@ class ScheduleChanges:
         return kept
 
     async def apply(
-        self, schedule_id: str, change: Callable[[Kept], Step | None], now: datetime, *, catches_up: bool = True
+        self, schedule_id: str, change: Callable[[Kept, datetime], Step | None], *, catches_up: bool = True
     ) -> Schedule:
-        """Takes the step that `change` makes of a schedule as it is; with `None` it stays as it is.
+        """Takes the step that `change` makes of a schedule as it is, and of the present; with `None` it stays so.
 
         What has come by now is planned before, so that no change makes an occurrence be left out or come twice. Of
         a schedule that is very far behind, one that does not catch up leaves out the rest. `change` may be called
@@ -69,11 +73,11 @@ class ScheduleChanges:
             StoreUnavailableError: the store did not answer, or the schedule is too far behind; whether it is
                 changed is unknown.
         """
-        is_caught_up = False
+        now, is_caught_up = whole_ms(self._clock.now()), False
         for _ in range(TRIES):
             kept = await self.get(schedule_id)
             behind = not is_caught_up and kept.schedule.next_at is not None and kept.schedule.next_at <= now
-            step = self._occurrences.following(kept.schedule, now) if behind else change(kept)
+            step = self._occurrences.following(kept.schedule, now) if behind else change(kept, now)
             if step is None:
                 return kept.schedule
             if await self._take(step):
@@ -82,13 +86,14 @@ class ScheduleChanges:
                 is_caught_up = not catches_up
         raise _changed_too_often(schedule_id)
 
-    async def remove(self, schedule_id: str, now: datetime) -> None:
+    async def remove(self, schedule_id: str) -> None:
         """Forgets a schedule and withdraws its next occurrence, if that waits.
 
         Raises:
             ScheduleNotFoundError: there is none of that id.
             StoreUnavailableError: the store did not answer; whether it is forgotten is unknown.
         """
+        now = whole_ms(self._clock.now())
         for _ in range(TRIES):
             kept = await self.get(schedule_id)
             withdrawn = self._occurrences.withdrawn_of(kept, now)

@@ -66,13 +66,13 @@ def schedules_over(
         prepare: is awaited before a schedule is written: see `CreateSchedule`.
     """
     occurrences = Occurrences(cron, ids)
-    changes = ScheduleChanges(store, occurrences, ids, doorbell, events)
+    changes = ScheduleChanges(store, occurrences, ids, doorbell, clock, events)
     return Schedules(
         create=CreateSchedule(changes, occurrences, ids, channels, clock, prepare),
         look=LookAtSchedules(store, changes, occurrences, partitions, clock),
-        edit=EditSchedule(changes, occurrences, channels, clock),
-        pause=PauseSchedule(changes, occurrences, clock),
-        resume=ResumeSchedule(changes, occurrences, clock),
-        delete=DeleteSchedule(changes, clock),
+        edit=EditSchedule(changes, occurrences, channels),
+        pause=PauseSchedule(changes, occurrences),
+        resume=ResumeSchedule(changes, occurrences),
+        delete=DeleteSchedule(changes),
         plan=PlanOccurrences(store, occurrences, changes, events),
     )

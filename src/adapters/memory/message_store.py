@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ...application.ports.id_generator import partition_in
 from ...application.ports.message_store import (
     Added,
     Changed,
@@ -58,7 +59,7 @@ class MemoryMessageStore:
     async def add(self, messages: Sequence[Message]) -> Added:
         """Stores scheduled messages whose ids are free."""
         refused, hastened = set(), set()
-        for number, message in [(self._number_of(message.id), message) for message in messages]:
+        for number, message in [(partition_in(self._ids, message.id), message) for message in messages]:
             partition = self._partitions[number]
             if message.id in partition.messages:
                 refused.add(message.id)
@@ -73,7 +74,7 @@ class MemoryMessageStore:
         answers: list[KeyAnswer | Holder] = []
         hastened = set()
         for keyed in messages:
-            number, now = self._number_of(keyed.message.id), self._clock.now()
+            number, now = partition_in(self._ids, keyed.message.id), self._clock.now()
             partition = self._partitions[number]
             before = partition.next_due_ms
             answers.append(partition.holder_of(keyed.key.key, now) or _add_one(partition, keyed, now))
@@ -185,14 +186,7 @@ class MemoryMessageStore:
         )
 
     def _of(self, message_id: MessageId) -> MemoryPartition:
-        return self._partitions[self._number_of(message_id)]
-
-    def _number_of(self, message_id: MessageId) -> Partition:
-        number = self._ids.partition_of(message_id)
-        if number is None:
-            msg = f"{message_id} names no partition"
-            raise ValueError(msg)
-        return number
+        return self._partitions[partition_in(self._ids, message_id)]
 
 
 def _add_one(partition: MemoryPartition, keyed: Keyed, now: datetime) -> KeyAnswer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...application.ports.id_generator import partition_in
 from ...application.ports.schedule_store import Kept, Planned, SchedulePage, Step, Written
 from ...domain.retention import DEFAULT_RETENTION
 from ...domain.status import Status
@@ -104,11 +105,7 @@ class MemoryScheduleStore:
             partition.forget(self._retention, self._clock.now())
 
     def _of(self, schedule_id: ScheduleId) -> MemoryPartition:
-        number = self._ids.partition_of(schedule_id)
-        if number is None:
-            msg = f"{schedule_id} names no partition"
-            raise ValueError(msg)
-        return self._partitions[number]
+        return self._partitions[partition_in(self._ids, schedule_id)]
 
 
 def _fits(partition: MemoryPartition, step: Step) -> bool:

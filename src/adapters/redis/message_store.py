@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ...application.ports.id_generator import partition_in
 from ...application.ports.message_store import (
     Added,
     Changed,
@@ -90,7 +91,7 @@ class RedisMessageStore:
         """Stores scheduled messages and claims their keys, by one script per partition, all at once."""
         groups: dict[Partition, dict[int, Keyed]] = defaultdict(dict)
         for place, keyed in enumerate(messages):
-            groups[self._partition_of(keyed.message.id)][place] = keyed
+            groups[partition_in(self._ids, keyed.message.id)][place] = keyed
         replies = await all_of(self._add_keyed(partition, group.values()) for partition, group in groups.items())
         answers: dict[int, KeyAnswer | Holder] = {}
         hastened: set[Partition] = set()
@@ -238,18 +239,11 @@ class RedisMessageStore:
     def _by_partition(self, messages: Iterable[Message]) -> dict[Partition, list[Message]]:
         groups: dict[Partition, list[Message]] = defaultdict(list)
         for message in messages:
-            groups[self._partition_of(message.id)].append(message)
+            groups[partition_in(self._ids, message.id)].append(message)
         return groups
 
     def _keys_of(self, message_id: MessageId) -> PartitionKeys:
-        return self._keys[self._partition_of(message_id)]
-
-    def _partition_of(self, message_id: MessageId) -> Partition:
-        partition = self._ids.partition_of(message_id)
-        if partition is None:
-            msg = f"{message_id} names no partition"
-            raise ValueError(msg)
-        return partition
+        return self._keys[partition_in(self._ids, message_id)]
 
 
 def _parted(messages: Sequence[Message]) -> tuple[Sequence[Message], Mapping[Place, Sequence[Message]]]:

@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ...application.ports.id_generator import partition_in
 from ...application.ports.schedule_store import Kept, Planned, SchedulePage, Step, Written
 from ...domain.instant import EPOCH, from_ms, to_ms
 from ...domain.schedule import ScheduleId
@@ -100,11 +101,7 @@ class RedisScheduleStore:
         return schedules
 
     def _keys_of(self, schedule_id: ScheduleId) -> PartitionKeys:
-        partition = self._ids.partition_of(schedule_id)
-        if partition is None:
-            msg = f"{schedule_id} names no partition"
-            raise ValueError(msg)
-        return self._keys[partition]
+        return self._keys[partition_in(self._ids, schedule_id)]
 
 
 def _step_row(step: Step) -> StepRow:

@@ -25,3 +25,16 @@ class IdGenerator(Protocol):
     def partition_of(self, message_id: str) -> Partition | None:
         """Returns the partition that an id names; `None` if it is not an id that this scheme makes."""
         ...
+
+
+def partition_in(ids: IdGenerator, known_id: str) -> Partition:
+    """Returns the partition that an id names which was made by this scheme.
+
+    Raises:
+        ValueError: it was not.
+    """
+    partition = ids.partition_of(known_id)
+    if partition is None:
+        msg = f"{known_id} names no partition"
+        raise ValueError(msg)
+    return partition
