@@ -59,8 +59,9 @@ def messages_of(event: Event) -> Sequence[Message]:
     """Returns the messages that something has happened to; none where it is not of a kind that is watched."""
     if type(event) not in _KINDS:
         return ()
-    messages: Sequence[Message] = getattr(event, "messages", ())
-    return messages or [event.message] if hasattr(event, "message") else messages
+    one: Message | None = getattr(event, "message", None)
+    several: Sequence[Message] = getattr(event, "messages", ())
+    return several if one is None else (one,)
 
 
 def happening_of(event: Event, message: Message, at: datetime) -> Happening:

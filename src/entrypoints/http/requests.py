@@ -14,6 +14,7 @@ from ...domain.errors import ExpiresTooEarlyError, InvalidTimeError
 from ...domain.retry import DEFAULT_RETRY
 from .faults import RequestFaultError
 from .fields import read_destination, read_labels, read_retry, read_time, read_wait
+from .patches import changed, require_a_change
 from .reading import read_body
 
 if TYPE_CHECKING:
@@ -61,16 +62,15 @@ def edit_request_of(
         RequestFaultError: something in it cannot be understood, or there is nothing in it.
         BodyTooLargeError: its body is longer than the limit.
     """
-    if all(getattr(document, name) is UNSET for name in document.__struct_fields__):
-        raise RequestFaultError("$", "There is nothing in it to be changed")
+    require_a_change(document)
     _require_one_of_each(document)
     at, at_local = _time_of(document, zone)
     edit = Edit(
-        body=UNCHANGED if document.body is UNSET else read_body(document.body, "$.body", limits.max_body_bytes),
-        to=UNCHANGED if document.to is UNSET else read_destination(document.to),
-        retry=UNCHANGED if document.retry is UNSET else read_retry(document.retry),
-        labels=UNCHANGED if document.labels is UNSET else read_labels(document.labels),
-        headers=UNCHANGED if document.headers is UNSET else tuple(document.headers.items()),
+        body=changed(document.body, lambda body: read_body(body, "$.body", limits.max_body_bytes)),
+        to=changed(document.to, read_destination),
+        retry=changed(document.retry, read_retry),
+        labels=changed(document.labels, read_labels),
+        headers=changed(document.headers, lambda headers: tuple(headers.items())),
         at=at,
         at_local=at_local,
         expires_at=_expiry_of(document, zone),

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
 from ...application.create_schedule import NewSchedule
-from ...domain.edit import UNCHANGED
 from ...domain.retry import DEFAULT_RETRY
 from ...domain.schedule import ScheduleEdit, Template
 from .faults import RequestFaultError
 from .fields import read_destination, read_labels, read_retry, read_time, read_wait
+from .patches import changed, require_a_change
 from .reading import read_body
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime, tzinfo
 
-    from msgspec import UnsetType
-
-    from ...domain.edit import Unchanged
     from .documents import Limits, Time
     from .schedule_documents import NewScheduleDocument, SchedulePatch
-
-_Given = TypeVar("_Given")
-_Read = TypeVar("_Read")
 
 
 def new_schedule_of(document: NewScheduleDocument, zone: tzinfo, limits: Limits) -> NewSchedule:
@@ -61,25 +54,20 @@ def schedule_edit_of(document: SchedulePatch, zone: tzinfo, limits: Limits) -> S
         RequestFaultError: something in it cannot be understood, or there is nothing in it.
         BodyTooLargeError: its body is longer than the limit.
     """
-    if all(getattr(document, name) is UNSET for name in document.__struct_fields__):
-        raise RequestFaultError("$", "There is nothing in it to be changed")
+    require_a_change(document)
     return ScheduleEdit(
-        cron=_changed(document.cron, str),
-        timezone=_changed(document.timezone, str),
-        missed=_changed(document.missed, lambda missed: missed),
-        starts_at=_changed(document.starts_at, lambda time: _moment(time, zone, "$.starts_at")),
-        ends_at=_changed(document.ends_at, lambda time: _moment(time, zone, "$.ends_at")),
-        body=_changed(document.body, lambda body: read_body(body, "$.body", limits.max_body_bytes)),
-        to=_changed(document.to, read_destination),
-        retry=_changed(document.retry, read_retry),
-        labels=_changed(document.labels, read_labels),
-        headers=_changed(document.headers, lambda headers: tuple(headers.items())),
-        expires_after=_changed(document.expires_in, _lifetime),
+        cron=changed(document.cron, str),
+        timezone=changed(document.timezone, str),
+        missed=changed(document.missed, lambda missed: missed),
+        starts_at=changed(document.starts_at, lambda time: _moment(time, zone, "$.starts_at")),
+        ends_at=changed(document.ends_at, lambda time: _moment(time, zone, "$.ends_at")),
+        body=changed(document.body, lambda body: read_body(body, "$.body", limits.max_body_bytes)),
+        to=changed(document.to, read_destination),
+        retry=changed(document.retry, read_retry),
+        labels=changed(document.labels, read_labels),
+        headers=changed(document.headers, lambda headers: tuple(headers.items())),
+        expires_after=changed(document.expires_in, _lifetime),
     )
-
-
-def _changed(given: _Given | UnsetType, read: Callable[[_Given], _Read]) -> _Read | Unchanged:
-    return UNCHANGED if given is UNSET else read(given)
 
 
 def _moment(time: Time | None, zone: tzinfo, path: str) -> datetime | None:

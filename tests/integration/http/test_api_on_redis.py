@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,20 +11,6 @@ from postdate.adapters.redis.client import connect
 from postdate.adapters.redis.event_feed import RedisEventFeed
 from postdate.adapters.redis.keys import KeySpace
 from tests.integration.redis.conftest import schedules_on, world_on
-from tests.unit.entrypoints.http import (
-    test_batch,
-    test_bulk,
-    test_changing_messages,
-    test_echo_at_time,
-    test_forecast,
-    test_health,
-    test_idempotency,
-    test_listing,
-    test_live,
-    test_message_fields,
-    test_messages,
-    test_schedules,
-)
 from tests.unit.entrypoints.http.service import serving
 
 if TYPE_CHECKING:
@@ -32,18 +19,18 @@ if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
 
 PARTS = (
-    test_batch,
-    test_bulk,
-    test_changing_messages,
-    test_echo_at_time,
-    test_forecast,
-    test_health,
-    test_idempotency,
-    test_listing,
-    test_live,
-    test_message_fields,
-    test_messages,
-    test_schedules,
+    "test_batch",
+    "test_bulk",
+    "test_changing_messages",
+    "test_echo_at_time",
+    "test_forecast",
+    "test_health",
+    "test_idempotency",
+    "test_listing",
+    "test_live",
+    "test_message_fields",
+    "test_messages",
+    "test_schedules",
 )
 
 
@@ -60,7 +47,7 @@ async def service(redis_url: str, namespace: str) -> AsyncIterator[Service]:
 
 
 for part in PARTS:
-    for name, test in vars(part).items():
+    for name, test in vars(import_module(f"tests.unit.entrypoints.http.{part}")).items():
         # Under the name of its module as well: two of them may have a test of the same name.
         if name.startswith("test_"):
-            globals()[f"{part.__name__.rpartition('.')[2]}_{name.removeprefix('test_')}"] = test
+            globals()[f"{part}_{name.removeprefix('test_')}"] = test
