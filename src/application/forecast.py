@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..domain.errors import ForecastTooFineError
-from ..domain.instant import LATEST, whole_ms
+from ..domain.instant import LATEST, MILLISECOND, whole_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from .known_partitions import KnownPartitions
     from .ports.clock import Clock
     from .ports.message_store import MessageStore
 
 MOST_STEPS = 5_000
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ class ForecastMessages:
             StoreUnavailableError: the store did not answer.
         """
         begins = whole_ms(self._clock.now())
-        step -= step % _MILLISECOND
+        step -= step % MILLISECOND
         steps = -(-min(horizon, LATEST - begins) // step) if step else MOST_STEPS + 1
         if not 1 <= steps <= MOST_STEPS:
             raise ForecastTooFineError(step, horizon, MOST_STEPS)

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+MILLISECOND = timedelta(milliseconds=1)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_ms(moment: datetime) -> int:
     """Returns the whole milliseconds since 1970 in UTC, rounded down; negative before."""
-    return (moment - EPOCH) // _MILLISECOND
+    return (moment - EPOCH) // MILLISECOND
 
 
 def from_ms(ms: int) -> datetime:
@@ -23,7 +23,7 @@ def from_ms(ms: int) -> datetime:
         OverflowError: it lies outside the years 1 to 9999.
     """
     # Not `timedelta(milliseconds=ms)`, which takes twice as long, and each delivery makes several.
-    return EPOCH + ms * _MILLISECOND
+    return EPOCH + ms * MILLISECOND
 
 
 def whole_ms(moment: datetime) -> datetime:

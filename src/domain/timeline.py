@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from .history import Attempt, Intervened, Intervention
+from .instant import MILLISECOND
 from .status import Status
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from .history import Claim, Entry, GivenUp
     from .message import Message
-
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Event(StrEnum):
@@ -84,7 +83,7 @@ def _reason(entry: Attempt | GivenUp) -> Mapping[str, str | int]:
 def _attempt(attempt: Attempt) -> Iterator[Happened]:
     yield _claimed(attempt.claim)
     detail = "\n".join(text for text in (attempt.reason, attempt.detail) if text)
-    duration_ms = max(attempt.at - attempt.claim.at, timedelta(0)) // _MILLISECOND
+    duration_ms = max(attempt.at - attempt.claim.at, timedelta(0)) // MILLISECOND
     facts: dict[str, str | int] = {"result": str(attempt.result), "detail": detail, "duration_ms": duration_ms}
     yield Happened(at=attempt.at, event=Event.ATTEMPT, facts=facts)
 
@@ -96,7 +95,7 @@ def _claimed(claim: Claim) -> Happened:
 def _ended(message: Message, at: datetime) -> Happened:
     facts: dict[str, str | int] = {}
     if message.status is Status.DELIVERED:
-        facts["lateness_ms"] = max(at - message.due_at, timedelta(0)) // _MILLISECOND
+        facts["lateness_ms"] = max(at - message.due_at, timedelta(0)) // MILLISECOND
     elif message.status is Status.DEAD and message.failures:
         facts["reason"] = message.failures[-1].reason
     return Happened(at=at, event=Event(message.status), facts=facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from .instant import MILLISECOND
 from .schedule import Missed
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 MISSED_AFTER = timedelta(seconds=10)
 """How late an occurrence may be before it counts as missed."""
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Timetable:
@@ -30,7 +30,7 @@ class Timetable:
     def next_after(self, moment: datetime) -> datetime | None:
         """Returns the first occurrence later than that; `None` if there is none."""
         if self._starts_at is not None:
-            moment = max(moment, self._starts_at - _MILLISECOND)
+            moment = max(moment, self._starts_at - MILLISECOND)
         found = self._recurrence.next_after(moment)
         if found is None or (self._ends_at is not None and found > self._ends_at):
             return None
@@ -79,7 +79,7 @@ def due_of(schedule: Schedule, timetable: Timetable, now: datetime) -> Iterator[
     if schedule.missed is Missed.ALL:
         yield from timetable.between(since, now)
         return
-    recent = list(timetable.between(max(since, now - MISSED_AFTER - _MILLISECOND), now))
+    recent = list(timetable.between(max(since, now - MISSED_AFTER - MILLISECOND), now))
     if not recent and schedule.missed is Missed.ONCE:
         last = timetable.last_between(since, now)
         recent = [] if last is None else [last]
@@ -96,5 +96,5 @@ def begin_by(missed: Missed, at: datetime, now: datetime, following: datetime | 
     if missed is Missed.SKIP:
         return missed_at
     if missed is Missed.ONCE and following is not None:
-        return max(missed_at, following - _MILLISECOND)
+        return max(missed_at, following - MILLISECOND)
     return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ...application.ports.id_generator import partition_in
@@ -18,7 +17,7 @@ from ...application.ports.message_store import (
     Page,
 )
 from ...domain.history import Claim
-from ...domain.instant import from_ms, to_ms, whole_ms
+from ...domain.instant import MILLISECOND, from_ms, to_ms, whole_ms
 from ...domain.place import place_of
 from ...domain.query import position_of
 from ...domain.retention import DEFAULT_RETENTION
@@ -27,7 +26,7 @@ from .places import MemoryPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from ...application.ports.clock import Clock
     from ...application.ports.id_generator import IdGenerator
@@ -99,7 +98,7 @@ class MemoryMessageStore:
     ) -> Sequence[int]:
         """Counts by where each step begins and ends in due order."""
         due = self._partitions[partition].due
-        begins_ms, step_ms = to_ms(begins), step // timedelta(milliseconds=1)
+        begins_ms, step_ms = to_ms(begins), step // MILLISECOND
         ends = [bisect_left(due, (begins_ms + number * step_ms,)) for number in range(1, steps + 1)]
         return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError
-from ...domain.instant import to_ms, whole_ms
+from ...domain.instant import MILLISECOND, to_ms, whole_ms
 from ...domain.request_key import KEPT_FOR
 from ...domain.status import Status
 
@@ -62,7 +61,7 @@ class MemoryPartition:
 
     def forget(self, retention: Retention, now: datetime) -> None:
         """Forgets what ended too long ago, and the oldest of what is too much."""
-        too_old_ms = to_ms(now) - retention.age // timedelta(milliseconds=1)
+        too_old_ms = to_ms(now) - retention.age // MILLISECOND
         too_old = bisect_right(self.endings, too_old_ms, key=lambda ended: ended[0])
         gone = max(too_old, len(self.endings) - retention.count)
         for _, message_id in self.endings[:gone]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError
+from ...domain.instant import MILLISECOND
 from ...domain.lease import Lease
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from ...domain.lease import Partition, Seat
     from .keys import KeySpace
     from .scripts import Scripts
@@ -47,4 +49,4 @@ class RedisLeaseLock:
 
 
 def _ms(ttl: timedelta) -> int:
-    return ttl // timedelta(milliseconds=1)
+    return ttl // MILLISECOND

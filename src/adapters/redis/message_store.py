@@ -23,7 +23,7 @@ from ...application.ports.message_store import (
 )
 from ...domain.errors import LeaseLostError, StoreUnavailableError, UnreadableMessageError
 from ...domain.history import Claim
-from ...domain.instant import EPOCH, from_ms, to_ms, to_rfc3339
+from ...domain.instant import EPOCH, MILLISECOND, from_ms, to_ms, to_rfc3339
 from ...domain.lease import Seat
 from ...domain.message import MessageId
 from ...domain.place import place_of
@@ -56,7 +56,7 @@ logger = logging.getLogger("postdate.redis")
 
 STEPS_AT_ONCE = 1000
 """How many steps of a forecast one script counts."""
-_KEPT_MS = KEPT_FOR // timedelta(milliseconds=1)
+_KEPT_MS = KEPT_FOR // MILLISECOND
 
 CHANGE_TRIES = 100
 """How often a message may have been changed by others between reading and writing it."""
@@ -72,7 +72,7 @@ class RedisMessageStore:
         self._keys = keys
         self._ids = ids
         self._places = places
-        self._kept = (retention.age // timedelta(milliseconds=1), retention.count)
+        self._kept = (retention.age // MILLISECOND, retention.count)
 
     async def add(self, messages: Sequence[Message]) -> Added:
         """Stores scheduled messages, by one script per partition, all at once."""
@@ -122,7 +122,7 @@ class RedisMessageStore:
         self, partition: Partition, begins: datetime, step: timedelta, steps: int
     ) -> Sequence[int]:
         """Counts by scripts of so many steps each that none takes long."""
-        keys, begins_ms, step_ms = self._keys[partition], to_ms(begins), step // timedelta(milliseconds=1)
+        keys, begins_ms, step_ms = self._keys[partition], to_ms(begins), step // MILLISECOND
         counts: list[int] = []
         for start in range(0, steps, STEPS_AT_ONCE):
             first_ms = begins_ms + start * step_ms if start else None

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import msgspec
 
+from ...domain.instant import MILLISECOND
 from ...domain.retry import Backoff, RetryPolicy
-
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class RetryRecord(msgspec.Struct, array_like=True, frozen=True):
@@ -26,8 +23,8 @@ def write_retry(retry: RetryPolicy) -> RetryRecord:
     return RetryRecord(
         attempts=retry.attempts,
         backoff=retry.backoff,
-        base_ms=retry.base // _MILLISECOND,
-        cap_ms=retry.cap // _MILLISECOND,
+        base_ms=retry.base // MILLISECOND,
+        cap_ms=retry.cap // MILLISECOND,
         jitter=retry.jitter,
     )
 
@@ -37,7 +34,7 @@ def read_retry(record: RetryRecord) -> RetryPolicy:
     return RetryPolicy(
         attempts=record.attempts,
         backoff=record.backoff,
-        base=record.base_ms * _MILLISECOND,
-        cap=record.cap_ms * _MILLISECOND,
+        base=record.base_ms * MILLISECOND,
+        cap=record.cap_ms * MILLISECOND,
         jitter=record.jitter,
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ...domain.instant import from_ms, to_ms
+from ...domain.instant import MILLISECOND, from_ms, to_ms
 from ...domain.message import MessageId
 from ...domain.retry import DEFAULT_RETRY
 from ...domain.schedule import Missed, Schedule, ScheduleStatus, Template
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 _HEAD = struct.Struct(">BqB")
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class _Tail(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,7 +66,7 @@ def write_schedule(schedule: Schedule) -> bytes:
         retry=None if template.retry == DEFAULT_RETRY else write_retry(template.retry),
         labels=template.labels,
         headers=template.headers,
-        expires_after_ms=None if template.expires_after is None else template.expires_after // _MILLISECOND,
+        expires_after_ms=None if template.expires_after is None else template.expires_after // MILLISECOND,
         starts_ms=_ms(schedule.starts_at),
         ends_ms=_ms(schedule.ends_at),
         next_ms=_ms(schedule.next_at),

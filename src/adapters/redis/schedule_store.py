@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...application.ports.id_generator import partition_in
 from ...application.ports.schedule_store import Kept, Planned, SchedulePage, Step, Written
-from ...domain.instant import EPOCH, from_ms, to_ms
+from ...domain.instant import EPOCH, MILLISECOND, from_ms, to_ms
 from ...domain.schedule import ScheduleId
 from .record import UnreadableRecordError, read_record, write_labels, write_record
 from .schedule_record import read_schedule, write_schedule
@@ -36,7 +36,7 @@ class RedisScheduleStore:
         self._keys = keys
         self._ids = ids
         self._told_of: set[ScheduleId] = set()
-        self._kept = (retention.age // timedelta(milliseconds=1), retention.count)
+        self._kept = (retention.age // MILLISECOND, retention.count)
 
     async def add(self, step: Step) -> Written:
         """Writes a schedule and its first occurrence by one script."""

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from ...domain.duration import read_duration
 from ...domain.errors import InvalidDurationError, InvalidTimeError, UnknownTimezoneError
+from ...domain.instant import MILLISECOND
 from ...domain.javascript_time import read_javascript_time
 from ...domain.local_time import LocalTime
 from ...domain.retry import DEFAULT_RETRY, RetryPolicy
@@ -29,7 +30,6 @@ LONGEST_LABEL_CHARS = 128
 LONGEST_DESTINATION_CHARS = 2_048
 LONGEST_KEY_CHARS = 255
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def read_time(value: Time, zone: tzinfo, path: str) -> tuple[datetime, LocalTime | None]:
@@ -89,7 +89,7 @@ def _bounded(text: str, path: str) -> timedelta:
     wait = read_wait(text, path)
     if wait > LONGEST_WAIT:
         raise RequestFaultError(path, f"It is longer than {LONGEST_WAIT.days} days")
-    return wait // _MILLISECOND * _MILLISECOND
+    return wait // MILLISECOND * MILLISECOND
 
 
 def read_labels(labels: Sequence[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from ...application.create_schedule import NewSchedule
+from ...domain.instant import MILLISECOND
 from ...domain.retry import DEFAULT_RETRY
 from ...domain.schedule import ScheduleEdit, Template
 from .faults import RequestFaultError
@@ -78,6 +79,6 @@ def _lifetime(text: str | None) -> timedelta | None:
     if text is None:
         return None
     lifetime = read_wait(text, "$.expires_in")
-    if lifetime < timedelta(milliseconds=1):
+    if lifetime < MILLISECOND:
         raise RequestFaultError("$.expires_in", "An occurrence would expire at once: give a millisecond or more")
     return lifetime

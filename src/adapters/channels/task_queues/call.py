@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ....domain.errors import PostdateError
+from ....domain.instant import MILLISECOND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from ....domain.message import Message
 
-_MILLISECOND = timedelta(milliseconds=1)
 _CALL = frozenset({"args", "kwargs", "options"})
 _SHAPES: Mapping[str, tuple[type, str]] = {
     "args": (list, "an array"),
@@ -54,7 +53,7 @@ class Call:
     @property
     def time_left(self) -> timedelta | None:
         """How long it may wait for a worker: a millisecond at least, as queues take none for no limit."""
-        return None if self.expires_at is None else max(_MILLISECOND, self.expires_at - self.enqueued_at)
+        return None if self.expires_at is None else max(MILLISECOND, self.expires_at - self.enqueued_at)
 
 
 def task_of(to: str) -> str:

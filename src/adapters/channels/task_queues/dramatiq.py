@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from dramatiq import Message
 
+from ....domain.instant import MILLISECOND
 from .channel import TaskQueueChannel, allowed_tasks
 from .redis_broker import client_of
 from .threads import Threads
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from ....application.ports.channel_factory import ChannelContext
     from .call import Call
-
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def create(context: ChannelContext) -> TaskQueueChannel:
@@ -59,7 +57,7 @@ class DramatiqQueue:
         options = dict(call.options)
         queue = str(options.pop("queue", "default"))
         if call.time_left is not None:
-            options.setdefault("max_age", call.time_left // _MILLISECOND)
+            options.setdefault("max_age", call.time_left // MILLISECOND)
         self._broker.declare_queue(queue)
         self._broker.enqueue(
             Message(
