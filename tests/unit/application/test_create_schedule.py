@@ -9,6 +9,7 @@ import pytest
 
 from postdate.application.events import MessagesScheduled
 from postdate.domain.errors import (
+    InvalidHeaderError,
     InvalidTimeError,
     StoreUnavailableError,
     UnknownChannelError,
@@ -78,6 +79,11 @@ async def test_partitions_are_seen_to_before_a_schedule_is_written(calendar: Cal
         ("0 0 30 2 *", {}, InvalidCronError),
         ("* * * * *", {"timezone": "Mars/Olympus"}, UnknownTimezoneError),
         ("* * * * *", {"template": Template(body=b"1", to="nowhere")}, UnknownChannelError),
+        (
+            "* * * * *",
+            {"template": Template(body=b"1", to="desk", headers=(("Host", "elsewhere"),))},
+            InvalidHeaderError,
+        ),
         ("0 9 * * *", {"ends_at": START + timedelta(hours=8)}, NoOccurrenceError),
         ("* * * * *", {"ends_at": START}, NoOccurrenceError),
         ("* * * * *", {"starts_at": START + seconds(100), "ends_at": START + seconds(90)}, NoOccurrenceError),

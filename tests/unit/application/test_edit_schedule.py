@@ -10,6 +10,7 @@ import pytest
 from postdate.application.events import MessageCancelled, MessagesScheduled
 from postdate.application.ports.schedule_store import Written
 from postdate.domain.errors import (
+    InvalidHeaderError,
     InvalidTimeError,
     StoreUnavailableError,
     UnknownChannelError,
@@ -126,6 +127,7 @@ async def test_what_came_due_before_is_not_left_out(world: World, calendar: Cale
         (ScheduleEdit(cron="0 0 31 4 *"), InvalidCronError),
         (ScheduleEdit(timezone="Mars/Olympus"), UnknownTimezoneError),
         (ScheduleEdit(to="nowhere"), UnknownChannelError),
+        (ScheduleEdit(headers=(("Host", "elsewhere"),)), InvalidHeaderError),
         (ScheduleEdit(starts_at=BEYOND), InvalidTimeError),
         (ScheduleEdit(ends_at=BEYOND), InvalidTimeError),
     ],

@@ -125,6 +125,18 @@ async def test_a_fault_of_the_store_reaches_every_caller_and_the_next_call_is_se
     assert not (await commit.add([a_message()])).refused
 
 
+async def test_what_a_caller_has_given_up_while_it_waited_is_not_sent() -> None:
+    store = GatedStore()
+    commit = GroupCommit(store)
+    calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(3)]
+    await started(*calls)
+    calls[1].cancel()
+    await started(*calls)
+    store.gate.set()
+    await asyncio.gather(calls[0], calls[2])
+    assert store.sizes == [1, 1]
+
+
 async def test_a_caller_that_gives_up_does_not_take_the_others_with_it() -> None:
     store = GatedStore()
     commit = GroupCommit(store)
