@@ -18,7 +18,7 @@ from .world import BATCH, World, command, new_world
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from postdate.domain.message import Message
+    from postdate.domain.messages.message import Message
 
 BACKLOG, STARTS = 200_000, 3
 TO_REACH, PART_TO_REACH = 50_000, 0.35

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from postdate.application.group_commit import GroupCommit
-from postdate.domain.instant import to_ms
+from postdate.application.storage.group_commit import GroupCommit
 from postdate.domain.lease import Partition
+from postdate.domain.time.instant import to_ms
 
 from .figure import Figure, percentile
 from .instances import running_instances

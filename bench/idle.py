@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from postdate.domain.instant import to_ms
+from postdate.domain.time.instant import to_ms
 
 from .figure import Figure
 from .instances import running_instances
@@ -23,7 +23,7 @@ SECONDS, SETTLED_AFTER = 10, 2.5
 DUE, APART_MS = 25, 400
 """Messages that come due one by one, so that the cost of one stands out from the idle looks."""
 EACH_A_SECOND, SEATS_A_SECOND = 1.5, 6
-"""The target: a look or so a second by each, and the seats' own: leases, renewals, looks."""
+"""The target: a look or so a second by each, and the roles' own: leases, renewals, looks."""
 FOR_ONE_MESSAGE = 5
 
 

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from postdate.domain.instant import to_ms
+from postdate.domain.time.instant import to_ms
 
 from .deliverer import running_deliverer
 from .figure import Figure, percentile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from postdate.domain.instant import to_ms
+from postdate.domain.time.instant import to_ms
 
 from .deliverer import running_deliverer
 from .drain import bare_seconds

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from postdate.domain.instant import to_ms
-from postdate.domain.lease import Partition, Seat
+from postdate.domain.lease import Partition, Role
+from postdate.domain.time.instant import to_ms
 
 from .deliverer import Deliverer, running_deliverer, stuck_deliverer
 from .figure import Figure, percentile
@@ -49,9 +49,9 @@ async def measure(url: str) -> Sequence[Figure]:
 
 async def _killed(url: str, held: int) -> _Aftermath:
     async with new_world(url) as world, stuck_deliverer(world) as watch:
-        await _taken(world, Seat.WATCH)
+        await _taken(world, Role.LEADER)
         async with running_deliverer(world) as deputy:
-            await _taken(world, Seat.DEPUTY)
+            await _taken(world, Role.STANDBY)
             lost = await _claimed(world, held)
             stream = await _fill_stream(world, to_ms(datetime.now(UTC)) + 200)
             await watch.kill()
@@ -93,9 +93,9 @@ async def _watch(deputy: Deliverer, killed_ms: float, lost: Collection[bytes], s
     return _Aftermath(last_held_ms=last_held_ms, late_ms=sorted(late))
 
 
-async def _taken(world: World, seat: Seat) -> None:
+async def _taken(world: World, role: Role) -> None:
     async def is_taken() -> bool:
-        return seat in (await world.store.outlook(Partition(0))).seats
+        return role in (await world.store.partition_state(Partition(0))).roles
 
     await until(is_taken)
 

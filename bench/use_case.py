@@ -13,8 +13,8 @@ from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.system.clock import SystemClock
 from postdate.adapters.system.delivery_log import StandardOutputLog
 from postdate.application.channels import Channels
-from postdate.application.group_commit import GroupCommit
-from postdate.application.schedule_message import ScheduleMessage, ScheduleRequest
+from postdate.application.messages.schedule_message import ScheduleMessage, ScheduleRequest
+from postdate.application.storage.group_commit import GroupCommit
 
 from .figure import Figure
 from .world import World, new_world

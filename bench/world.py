@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.keys import KeySpace
 from postdate.adapters.redis.lease_lock import RedisLeaseLock
 from postdate.adapters.redis.message_store import RedisMessageStore
-from postdate.adapters.redis.places import RedisPlaces
-from postdate.adapters.redis.scripts import Scripts
+from postdate.adapters.redis.scripts.message_scripts import MessageScripts
+from postdate.adapters.redis.store_targets import RedisStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator
-from postdate.domain.instant import from_ms, whole_ms
 from postdate.domain.lease import Partition
-from postdate.domain.message import Message
+from postdate.domain.messages.message import Message
 from postdate.domain.retention import Retention
+from postdate.domain.time.instant import from_ms, whole_ms
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -52,7 +52,7 @@ class World:
     store: RedisMessageStore
     locks: RedisLeaseLock
     ids: ShortIdGenerator
-    scripts: Scripts
+    scripts: MessageScripts
     keys: KeySpace
 
     def message(self, body: bytes, at: datetime) -> Message:
@@ -88,13 +88,13 @@ async def new_world(url: str) -> AsyncIterator[World]:
     """Yields a namespace of its own on the server."""
     redis = connect(url)
     namespace = f"bench{next(_numbers)}"
-    keys, ids, scripts = KeySpace(namespace), ShortIdGenerator(partitions=1), Scripts(redis)
+    keys, ids, scripts = KeySpace(namespace), ShortIdGenerator(partitions=1), MessageScripts(redis)
     try:
         yield World(
             url=url,
             namespace=namespace,
             redis=redis,
-            store=RedisMessageStore(scripts, keys, ids, RedisPlaces(redis, keys, tagged=False), Retention()),
+            store=RedisMessageStore(scripts, keys, ids, RedisStoreTargets(redis, keys, tagged=False), Retention()),
             locks=RedisLeaseLock(scripts, keys),
             ids=ids,
             scripts=scripts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .instant import to_rfc3339
+from .time.instant import to_rfc3339
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

@@ -13,13 +13,13 @@ Partition = NewType("Partition", int)
 """A complete small scheduler within a namespace, counted from 0."""
 
 
-class Seat(StrEnum):
-    """A duty of which a partition has one, held under a lease and free again when that is over."""
+class Role(StrEnum):
+    """A role in the leader election of a partition. One instance at a time holds it, under its lease."""
 
-    WATCH = "watch"
-    """Sleeps to the very millisecond the next message is due."""
-    DEPUTY = "deputy"
-    """Wakes a moment later and steps in if the watch has not come."""
+    LEADER = "leader"
+    """Sleeps until the millisecond at which the next message is due, and delivers it."""
+    STANDBY = "standby"
+    """Wakes a moment later, and delivers what the leader did not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from ..application.ending import end
+from ..application.end_task import end
 from ..domain.errors import StoreFullError, StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def closing(container: Container) -> AsyncIterator[None]:
         with suppress(StoreUnavailableError, StoreFullError):
             await container.intake().register()
         stack.push_async_callback(end, asyncio.create_task(container.store_clock().keep_set()))
-        stack.push_async_callback(container.feed_recorder().finish)
-        stack.push_async_callback(end, asyncio.create_task(container.feed_recorder().keep_writing()))
+        stack.push_async_callback(container.live_event_recorder().finish)
+        stack.push_async_callback(end, asyncio.create_task(container.live_event_recorder().keep_writing()))
         stack.push_async_callback(container.channels().aclose)
         yield

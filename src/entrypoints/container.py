@@ -12,57 +12,57 @@ from dependency_injector import containers, providers
 
 from ..adapters.channels.console import ConsoleChannel
 from ..adapters.channels.plug_ins import plug_ins
-from ..adapters.channels.store_place import PlaceChannel
+from ..adapters.channels.store_target import StoreTargetChannel
 from ..adapters.channels.task_queues import task_queues
 from ..adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
 from ..adapters.cron.cron_reader import CronsimReader
 from ..adapters.embedded import EmbeddedServer
-from ..adapters.redis.client import connect
 from ..adapters.redis.clock import StoreClock
-from ..adapters.redis.cluster import ClusterRedis
+from ..adapters.redis.connection.client import connect
+from ..adapters.redis.connection.cluster import ClusterRedis
 from ..adapters.redis.doorbell import RedisDoorbell
 from ..adapters.redis.event_feed import RedisEventFeed
 from ..adapters.redis.keys import KeySpace
 from ..adapters.redis.lease_lock import RedisLeaseLock
 from ..adapters.redis.message_store import RedisMessageStore
 from ..adapters.redis.partition_registry import RedisPartitionRegistry
-from ..adapters.redis.places import RedisPlaces
-from ..adapters.redis.schedule_scripts import ScheduleScripts
 from ..adapters.redis.schedule_store import RedisScheduleStore
-from ..adapters.redis.scripts import Scripts
+from ..adapters.redis.scripts.message_scripts import MessageScripts
+from ..adapters.redis.scripts.schedule_scripts import ScheduleScripts
 from ..adapters.redis.secret_keeper import RedisSecretKeeper
 from ..adapters.redis.store_examiner import RedisStoreExaminer
+from ..adapters.redis.store_targets import RedisStoreTargets
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.delivery_log import StandardOutputLog
 from ..adapters.system.event_recorder import LoggingEventRecorder
 from ..adapters.system.id_generator import ShortIdGenerator
 from ..adapters.system.jitter import RandomJitter
-from ..application.bulk_change import BulkChange, CancelMessages, ReplayMessages
-from ..application.cancel_message import CancelMessage
-from ..application.changes import Changes
 from ..application.channels import Channels
-from ..application.check_readiness import CheckReadiness
-from ..application.deliver_due_messages import DeliverDueMessages
-from ..application.delivery_loop import DeliveryLoop, LoopPace
-from ..application.edit_message import EditMessage
-from ..application.examine_store import ExamineStore
-from ..application.feed_recorder import FeedRecorder
-from ..application.find_message import FindMessage
-from ..application.forecast import ForecastMessages
-from ..application.group_commit import GroupCommit
-from ..application.hasten_message import HastenMessage
-from ..application.known_partitions import KnownPartitions
-from ..application.list_messages import ListMessages
-from ..application.partition_duties import PartitionDuties
-from ..application.partition_intake import PartitionIntake
-from ..application.partitioned_delivery import PartitionedDelivery
-from ..application.planning_loop import PlanningLoop
-from ..application.replay_message import ReplayMessage
-from ..application.schedule_message import ScheduleMessage
-from ..application.schedule_messages import ScheduleMessages
-from ..application.schedules import schedules_over
-from ..application.watch_events import WatchEvents
-from ..application.webhook_secrets import WebhookSecrets
+from ..application.delivery.deliver_due_messages import DeliverDueMessages
+from ..application.delivery.delivery_loop import DeliveryLoop, LoopPace
+from ..application.delivery.partition_supervisor import PartitionSupervisor
+from ..application.delivery.partition_worker import PartitionWorker
+from ..application.live_events.live_event_recorder import LiveEventRecorder
+from ..application.live_events.watch_events import WatchEvents
+from ..application.messages.bulk_change import BulkChange, CancelMessages, ReplayMessages
+from ..application.messages.cancel_message import CancelMessage
+from ..application.messages.deliver_message_now import DeliverMessageNow
+from ..application.messages.edit_message import EditMessage
+from ..application.messages.find_message import FindMessage
+from ..application.messages.forecast_messages import ForecastMessages
+from ..application.messages.list_messages import ListMessages
+from ..application.messages.replay_message import ReplayMessage
+from ..application.messages.schedule_message import ScheduleMessage
+from ..application.messages.schedule_messages import ScheduleMessages
+from ..application.messages.update_message import MessageUpdater
+from ..application.operations.check_readiness import CheckReadiness
+from ..application.operations.examine_store import ExamineStore
+from ..application.operations.webhook_secrets import WebhookSecrets
+from ..application.schedules.planning_loop import PlanningLoop
+from ..application.schedules.use_cases import schedules_over
+from ..application.storage.group_commit import GroupCommit
+from ..application.storage.known_partitions import KnownPartitions
+from ..application.storage.partition_registration import PartitionRegistration
 from ..domain.lease import Partition
 from ..domain.retention import Retention
 from .settings import Settings
@@ -84,10 +84,10 @@ if TYPE_CHECKING:
     from ..application.ports.lease_lock import LeaseLock
     from ..application.ports.message_store import MessageStore
     from ..application.ports.partition_registry import PartitionRegistry
-    from ..application.ports.places import Places
     from ..application.ports.schedule_store import ScheduleStore
     from ..application.ports.secret_keeper import SecretKeeper
     from ..application.ports.store_examiner import StoreExaminer
+    from ..application.ports.store_targets import StoreTargets
 
 LATENESS_OBJECTIVE_SECONDS = 10.0
 """How late the oldest due message may be before the service says that it is not ready."""
@@ -130,8 +130,8 @@ def _webhooks(settings: Settings, webhook_secrets: WebhookSecrets, clock: Clock)
     )
 
 
-def _places(redis: Redis, keys: KeySpace) -> RedisPlaces:
-    return RedisPlaces(redis, keys, tagged=isinstance(redis, ClusterRedis))
+def _places(redis: Redis, keys: KeySpace) -> RedisStoreTargets:
+    return RedisStoreTargets(redis, keys, tagged=isinstance(redis, ClusterRedis))
 
 
 def _channels(environment: Mapping[str, str], clock: Clock, built_in: Mapping[str, DeliveryChannel]) -> Channels:
@@ -143,17 +143,17 @@ def _duties(
     delivery_of: Callable[[Partition], DeliveryLoop],
     planning_of: Callable[[Partition, Callable[[], bool]], PlanningLoop],
     partition: Partition,
-) -> PartitionDuties:
+) -> PartitionWorker:
     delivery = delivery_of(partition)
-    return PartitionDuties(delivery, planning_of(partition, lambda: delivery.has_seat))
+    return PartitionWorker(delivery, planning_of(partition, lambda: delivery.has_role))
 
 
 def _as_clock(store_clock: StoreClock) -> Clock:
     return store_clock
 
 
-def _as_recorder(feed_recorder: FeedRecorder) -> EventRecorder:
-    return feed_recorder
+def _as_recorder(live_event_recorder: LiveEventRecorder) -> EventRecorder:
+    return live_event_recorder
 
 
 class Container(containers.DeclarativeContainer):
@@ -164,23 +164,25 @@ class Container(containers.DeclarativeContainer):
     embedded: providers.Provider[EmbeddedServer | None] = providers.Singleton(_embedded, settings)
     redis: providers.Provider[Redis] = providers.Singleton(_connect, settings, embedded)
     keys = providers.Singleton(KeySpace, settings.provided.namespace)
-    scripts = providers.Singleton(Scripts, redis, durability=settings.provided.durability)
+    scripts = providers.Singleton(MessageScripts, redis, durability=settings.provided.durability)
     store_clock: providers.Provider[StoreClock] = providers.Singleton(StoreClock, redis)
 
     clock: providers.Provider[Clock] = providers.Singleton(_as_clock, store_clock)
     jitter: providers.Provider[Jitter] = providers.Singleton(RandomJitter)
     ids: providers.Provider[IdGenerator] = providers.Singleton(ShortIdGenerator, settings.provided.partitions)
     feed: providers.Provider[EventFeed] = providers.Singleton(RedisEventFeed, redis, keys)
-    feed_recorder = providers.Singleton(FeedRecorder, providers.Singleton(LoggingEventRecorder), feed, clock)
-    events: providers.Provider[EventRecorder] = providers.Singleton(_as_recorder, feed_recorder)
+    live_event_recorder = providers.Singleton(
+        LiveEventRecorder, providers.Singleton(LoggingEventRecorder), feed, clock
+    )
+    events: providers.Provider[EventRecorder] = providers.Singleton(_as_recorder, live_event_recorder)
     watch_events = providers.Singleton(WatchEvents, feed, clock)
     delivery_log: providers.Provider[DeliveryLog] = providers.Singleton(StandardOutputLog)
-    places: providers.Provider[Places] = providers.Singleton(_places, redis, keys)
+    store_targets: providers.Provider[StoreTargets] = providers.Singleton(_places, redis, keys)
     retention = providers.Singleton(
         Retention, age=settings.provided.retention, count=settings.provided.retention_count
     )
     kept: providers.Provider[MessageStore] = providers.Singleton(
-        RedisMessageStore, scripts, keys, ids, places, retention
+        RedisMessageStore, scripts, keys, ids, store_targets, retention
     )
     schedule_scripts = providers.Singleton(ScheduleScripts, redis, durability=settings.provided.durability)
     schedule_store: providers.Provider[ScheduleStore] = providers.Singleton(
@@ -190,7 +192,7 @@ class Container(containers.DeclarativeContainer):
     registry: providers.Provider[PartitionRegistry] = providers.Singleton(RedisPartitionRegistry, redis, keys)
     partitions = providers.Singleton(_partitions, settings.provided.partitions)
     known_partitions = providers.Singleton(KnownPartitions, registry, partitions)
-    intake = providers.Singleton(PartitionIntake, kept, registry, partitions)
+    intake = providers.Singleton(PartitionRegistration, kept, registry, partitions)
     store: providers.Provider[MessageStore] = providers.Singleton(GroupCommit, intake)
     locks: providers.Provider[LeaseLock] = providers.Singleton(RedisLeaseLock, scripts, keys)
     doorbell: providers.Provider[Doorbell] = providers.Singleton(RedisDoorbell, redis, keys, clock)
@@ -199,7 +201,7 @@ class Container(containers.DeclarativeContainer):
         WebhookSecrets, settings.provided.webhook_secret, secret_keeper, providers.Object(secrets.token_bytes)
     )
     webhooks: providers.Provider[WebhookChannel] = providers.Singleton(_webhooks, settings, webhook_secrets, clock)
-    to_places = providers.Singleton(PlaceChannel, places, ids)
+    to_store_targets = providers.Singleton(StoreTargetChannel, store_targets, ids)
     environment: providers.Provider[Mapping[str, str]] = providers.Singleton(dict, os.environ)
     channels = providers.Singleton(
         _channels,
@@ -209,9 +211,9 @@ class Container(containers.DeclarativeContainer):
             console=providers.Singleton(ConsoleChannel, delivery_log),
             http=webhooks,
             https=webhooks,
-            stream=to_places,
-            list=to_places,
-            pubsub=to_places,
+            stream=to_store_targets,
+            list=to_store_targets,
+            pubsub=to_store_targets,
         ),
     )
 
@@ -224,10 +226,10 @@ class Container(containers.DeclarativeContainer):
     )
     find_message = providers.Singleton(FindMessage, store, ids)
     list_messages = providers.Singleton(ListMessages, store, known_partitions)
-    changes = providers.Singleton(Changes, store, ids, doorbell, clock, events)
+    changes = providers.Singleton(MessageUpdater, store, ids, doorbell, clock, events)
     cancel_message = providers.Singleton(CancelMessage, changes)
     edit_message = providers.Singleton(EditMessage, changes, channels)
-    hasten_message = providers.Singleton(HastenMessage, changes)
+    deliver_message_now = providers.Singleton(DeliverMessageNow, changes)
     replay_message = providers.Singleton(ReplayMessage, changes)
     bulk_change = providers.Singleton(BulkChange, list_messages, changes, clock)
     cancel_messages = providers.Singleton(CancelMessages, bulk_change)
@@ -272,7 +274,7 @@ class Container(containers.DeclarativeContainer):
     )
     duties = providers.Factory(_duties, delivery_loop.provider, planning_loop.provider)
     delivery = providers.Singleton(
-        PartitionedDelivery,
+        PartitionSupervisor,
         known_partitions,
         duties.provider,
         clock,

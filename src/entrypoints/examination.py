@@ -7,14 +7,14 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ..application.findings import Severity, Subject
+from ..application.operations.findings import Severity, Subject
 from ..domain.errors import ConfigurationError, StoreUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..application.examine_store import Examination, ExamineStore
-    from ..application.findings import Finding
+    from ..application.operations.examine_store import Examination, ExamineStore
+    from ..application.operations.findings import Finding
     from ..application.ports.clock import Clock
 
 logger = logging.getLogger("postdate")

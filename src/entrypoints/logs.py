@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ..domain.instant import to_rfc3339
+from ..domain.time.instant import to_rfc3339
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _encode = msgspec.json.Encoder(enc_hook=str).encode

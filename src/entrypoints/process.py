@@ -11,7 +11,7 @@ from .closing import closing
 from .container import Container
 from .examination import examine, examine_once_it_answers, examined_soon
 from .http.app import create_app
-from .http.documents import Limits
+from .http.messages.message_documents import Limits
 from .http.overview import overview_of
 from .http.server import HttpServer
 from .rate_limit import RateLimiter
@@ -19,7 +19,7 @@ from .rate_limit import RateLimiter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..application.partitioned_delivery import PartitionedDelivery
+    from ..application.delivery.partition_supervisor import PartitionSupervisor
     from .settings import Settings
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -78,7 +78,7 @@ async def run_process(
         stop.hold(lifeline)
     container = Container(settings=settings)
     async with closing(container), asyncio.TaskGroup() as tasks:
-        parts: list[PartitionedDelivery | HttpServer] = []
+        parts: list[PartitionSupervisor | HttpServer] = []
         if deliver:
             parts.append(container.delivery())
         if address is not None:
@@ -144,7 +144,7 @@ def _http_server(container: Container, host: str, port: int) -> HttpServer:
         find=container.find_message,
         cancel=container.cancel_message,
         edit=container.edit_message,
-        hasten=container.hasten_message,
+        hasten=container.deliver_message_now,
         replay=container.replay_message,
         check=container.check_readiness,
         overview=overview_of(

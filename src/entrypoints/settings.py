@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import platformdirs
 
 from ..domain.durability import AS_THE_STORE_IS, Durability, read_durability
-from ..domain.duration import format_duration, read_duration
 from ..domain.errors import ConfigurationError, InvalidDurationError
+from ..domain.time.duration import format_duration, read_duration
 from .api_keys import ApiKey, read_api_keys
 from .networks import Network, read_networks
 from .rate_limit import RateLimit, read_rate_limit
-from .webhook_secrets import read_webhook_secrets
+from .webhook_secret_setting import read_webhook_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,13 +7,7 @@ ASGI) and `WsgiWebhookMiddleware` do all of it before an application. The kit ne
 
 from .asgi import WebhookMiddleware
 from .deliveries import Deliveries, Verdict
-from .errors import (
-    InProgressError,
-    InvalidHeadersError,
-    StaleError,
-    WebhookError,
-    WrongSignatureError,
-)
+from .errors import InProgressError, InvalidHeadersError, StaleError, WebhookError, WrongSignatureError
 from .idempotency import idempotent
 from .memory import MemoryDeliveries
 from .redis import RedisDeliveries

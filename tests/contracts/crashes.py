@@ -9,13 +9,13 @@ import pytest
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.system.jitter import RandomJitter
 from postdate.application.channels import Channels
-from postdate.application.deliver_due_messages import DeliverDueMessages, Hold
-from postdate.application.events import SettlementIgnored
-from postdate.application.ports.message_store import Keyed
-from postdate.application.store_layer import StoreLayer
-from postdate.domain.outcome import Delivered, Outcome
-from postdate.domain.request_key import RequestKey
-from postdate.domain.status import Status
+from postdate.application.delivery.deliver_due_messages import ClaimContext, DeliverDueMessages
+from postdate.application.events.events import SettlementIgnored
+from postdate.application.ports.message_store import KeyedMessage
+from postdate.application.storage.store_layer import StoreLayer
+from postdate.domain.messages.outcome import Delivered, Outcome
+from postdate.domain.messages.request_key import RequestKey
+from postdate.domain.messages.status import Status
 from tests.contracts.life import Life, until_it_dies, until_it_stands_still
 from tests.contracts.world import TTL, StoreWorld, ids_of
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from postdate.application.ports.delivery_channel import Batch
     from postdate.application.ports.message_store import MessageStore
     from postdate.domain.lease import Lease
-    from postdate.domain.message import MessageId
+    from postdate.domain.messages.message import MessageId
 
 T = TypeVar("T")
 GROUPS = 3
@@ -123,8 +123,8 @@ class CrashContract:
         key = RequestKey(key="k", fingerprint=b"fingerprint 0001")
         dying, heir = _Owner(world), _Owner(world)
         dying.life.dies_at(0, reached=reached)
-        await until_it_dies(dying.life, dying.store.add_keyed([Keyed(message=first, key=key)]))
-        await world.store.add_keyed([Keyed(message=again, key=key)])
+        await until_it_dies(dying.life, dying.store.add_keyed([KeyedMessage(message=first, key=key)]))
+        await world.store.add_keyed([KeyedMessage(message=again, key=key)])
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == [first.id if reached else again.id]
 
@@ -186,7 +186,7 @@ class _Owner:
         )
 
     async def makes_a_pass(self, lease: Lease) -> None:
-        await self._pass(Hold(lease=lease, may_start=lambda: True), 100)
+        await self._pass(ClaimContext(lease=lease, may_start=lambda: True), 100)
 
     async def makes_a_pass_and_dies(self, lease: Lease) -> None:
         await until_it_dies(self.life, self.makes_a_pass(lease))

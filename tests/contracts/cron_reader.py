@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from postdate.domain.errors import UnknownTimezoneError
-from postdate.domain.schedule_errors import InvalidCronError
+from postdate.domain.schedules.schedule_errors import InvalidCronError
 
 if TYPE_CHECKING:
     from postdate.application.ports.cron_reader import CronReader

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from postdate.application.happenings import Happening
+from postdate.application.events.message_event import MessageEvent
 from postdate.application.ports.event_feed import BEGINNING
-from postdate.domain.message import MessageId
-from postdate.domain.status import Status
-from postdate.domain.timeline import Event
+from postdate.domain.messages.message import MessageId
+from postdate.domain.messages.status import Status
+from postdate.domain.messages.timeline import EventKind
 
 if TYPE_CHECKING:
     from postdate.application.ports.event_feed import EventFeed
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def happening(message_id: str = "000000000000", labels: tuple[str, ...] = ("a", "žluť")) -> Happening:
-    return Happening(
-        kind=Event.DELIVERED,
+def event(message_id: str = "000000000000", labels: tuple[str, ...] = ("a", "žluť")) -> MessageEvent:
+    return MessageEvent(
+        kind=EventKind.DELIVERED,
         at=NOW,
         message_id=MessageId(message_id),
         status=Status.DELIVERED,
@@ -39,39 +39,39 @@ class EventFeedContract:
         assert not await feed.has("1-0")
 
     async def test_what_is_appended_is_read_as_it_was_and_in_order(self, feed: EventFeed) -> None:
-        written = [[happening("1"), happening("2", ())], [happening("3")]]
-        for happenings in written:
-            await feed.append(happenings)
+        written = [[event("1"), event("2", ())], [event("3")]]
+        for events in written:
+            await feed.append(events)
         entries = await feed.read(BEGINNING, 10)
-        assert [list(entry.happenings) for entry in entries] == written
+        assert [list(entry.events) for entry in entries] == written
         assert await feed.latest() == entries[-1].id
 
     async def test_one_reads_on_behind_an_entry_or_from_it_on(self, feed: EventFeed) -> None:
         for name in "123":
-            await feed.append([happening(name)])
+            await feed.append([event(name)])
         first, second, third = await feed.read(BEGINNING, 10)
         assert list(await feed.read(first.id, 1)) == [second]
         assert list(await feed.read(second.id, 10, inclusive=True)) == [second, third]
         assert list(await feed.read(third.id, 10)) == []
 
     async def test_an_entry_is_kept(self, feed: EventFeed) -> None:
-        await feed.append([happening()])
+        await feed.append([event()])
         assert await feed.has(await feed.latest())
         assert not await feed.has("1-9")
 
     async def test_nobody_listens_until_somebody_says_so(self, feed: EventFeed) -> None:
-        assert not await feed.heard()
+        assert not await feed.has_listeners()
         await feed.listen()
-        assert await feed.heard()
+        assert await feed.has_listeners()
 
     async def test_the_first_who_listens_leaves_a_mark_and_the_next_does_not(self, feed: EventFeed) -> None:
-        await feed.append([happening()])
+        await feed.append([event()])
         await feed.listen()
         await feed.listen()
-        assert [len(entry.happenings) for entry in await feed.read(BEGINNING, 10)] == [1, 0]
+        assert [len(entry.events) for entry in await feed.read(BEGINNING, 10)] == [1, 0]
 
     async def test_the_oldest_entries_are_forgotten(self, feed: EventFeed) -> None:
-        await feed.append([happening()])
+        await feed.append([event()])
         first = await feed.latest()
         for _ in range(2_200):
             await feed.append([])

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from postdate.application import events as e
-from postdate.domain.history import Claim
+from postdate.application.events import events as e
 from postdate.domain.lease import Lease, Partition
-from postdate.domain.message import Message, MessageId
-from postdate.domain.outcome import Failure
+from postdate.domain.messages.history import Claim
+from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.outcome import Failure
 
 if TYPE_CHECKING:
     from postdate.application.ports.event_recorder import EventRecorder
@@ -51,7 +51,7 @@ EVENTS: list[e.Event] = [
     e.LeaseReleased(LEASE, 5),
     e.StoreWentAway(PARTITION, "connection refused"),
     e.StoreCameBack(PARTITION, NOW),
-    e.LoopFaulted(PARTITION, ValueError("unforeseen")),
+    e.LoopFailed(PARTITION, ValueError("unforeseen")),
 ]
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from postdate.domain.errors import LeaseLostError
-from postdate.domain.lease import Lease, Seat
+from postdate.domain.lease import Lease, Role
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, MS, TTL, StoreWorld, ids_of
 
 MINUTE = timedelta(minutes=1)
@@ -96,10 +96,10 @@ class LeaseLockContract:
         await world.locks.release(lease)
         heir = await world.lease("heir")
         await world.claim(heir)
-        await world.locks.take(heir, Seat.WATCH)
+        await world.locks.acquire_role(heir, Role.LEADER)
         assert await world.locks.release(lease) == 0
         assert await world.store.settle(heir, [message.delivered(world.clock.now())]) == frozenset()
-        assert Seat.WATCH in (await world.store.outlook(FIRST)).seats
+        assert Role.LEADER in (await world.store.partition_state(FIRST)).roles
 
     async def test_releasing_what_ran_out_and_was_taken_over_does_no_harm(self, world: StoreWorld) -> None:
         lost = await world.lease("lost")
@@ -110,85 +110,85 @@ class LeaseLockContract:
         assert await world.locks.release(lost) == 0
         assert await world.now_in_store(claimed) == claimed
 
-    async def test_a_free_seat_is_taken_and_another_has_to_wait(self, world: StoreWorld) -> None:
+    async def test_a_free_role_is_taken_and_another_has_to_wait(self, world: StoreWorld) -> None:
         one, other = await world.lease("one"), await world.lease("other")
-        assert await world.locks.take(one, Seat.WATCH)
-        assert not await world.locks.take(other, Seat.WATCH)
+        assert await world.locks.acquire_role(one, Role.LEADER)
+        assert not await world.locks.acquire_role(other, Role.LEADER)
 
-    async def test_each_seat_is_a_seat_of_its_own(self, world: StoreWorld) -> None:
+    async def test_each_role_is_a_role_of_its_own(self, world: StoreWorld) -> None:
         one, other = await world.lease("one"), await world.lease("other")
-        assert await world.locks.take(one, Seat.WATCH)
-        assert await world.locks.take(other, Seat.DEPUTY)
+        assert await world.locks.acquire_role(one, Role.LEADER)
+        assert await world.locks.acquire_role(other, Role.STANDBY)
         elsewhere = await world.lease("other", partition=FIRST_OF_TWO_DIGITS)
-        assert await world.locks.take(elsewhere, Seat.WATCH)
+        assert await world.locks.acquire_role(elsewhere, Role.LEADER)
 
-    async def test_taking_a_seat_twice_is_having_it(self, world: StoreWorld) -> None:
+    async def test_taking_a_role_twice_is_having_it(self, world: StoreWorld) -> None:
         lease = await world.lease()
-        assert await world.locks.take(lease, Seat.WATCH)
-        assert await world.locks.take(lease, Seat.WATCH)
+        assert await world.locks.acquire_role(lease, Role.LEADER)
+        assert await world.locks.acquire_role(lease, Role.LEADER)
 
-    async def test_a_seat_is_kept_while_its_lease_lives_and_free_once_it_ran_out(self, world: StoreWorld) -> None:
+    async def test_a_role_is_kept_while_its_lease_lives_and_free_once_it_ran_out(self, world: StoreWorld) -> None:
         holder, other = await world.lease("holder"), await world.lease("other", ttl=MINUTE)
-        await world.locks.take(holder, Seat.WATCH)
+        await world.locks.acquire_role(holder, Role.LEADER)
         world.go_on(TTL - MS)
-        assert not await world.locks.take(other, Seat.WATCH)
+        assert not await world.locks.acquire_role(other, Role.LEADER)
         world.go_on(MS)
-        assert await world.locks.take(other, Seat.WATCH)
+        assert await world.locks.acquire_role(other, Role.LEADER)
 
-    async def test_a_renewed_lease_keeps_its_seat(self, world: StoreWorld) -> None:
+    async def test_a_renewed_lease_keeps_its_role(self, world: StoreWorld) -> None:
         holder, other = await world.lease("holder"), await world.lease("other", ttl=MINUTE)
-        await world.locks.take(holder, Seat.WATCH)
+        await world.locks.acquire_role(holder, Role.LEADER)
         world.go_on(TTL - MS)
         await world.locks.renew(holder)
         world.go_on(TTL - MS)
-        assert not await world.locks.take(other, Seat.WATCH)
+        assert not await world.locks.acquire_role(other, Role.LEADER)
 
     async def test_a_released_lease_leaves_its_seats(self, world: StoreWorld) -> None:
         holder, other = await world.lease("holder"), await world.lease("other")
-        for seat in Seat:
-            await world.locks.take(holder, seat)
+        for role in Role:
+            await world.locks.acquire_role(holder, role)
         await world.locks.release(holder)
-        for seat in Seat:
-            assert await world.locks.take(other, seat)
+        for role in Role:
+            assert await world.locks.acquire_role(other, role)
 
-    async def test_a_seat_that_was_left_is_free(self, world: StoreWorld) -> None:
+    async def test_a_role_that_was_left_is_free(self, world: StoreWorld) -> None:
         holder, other = await world.lease("holder"), await world.lease("other")
-        await world.locks.take(holder, Seat.WATCH)
-        await world.locks.take(holder, Seat.DEPUTY)
-        await world.locks.leave(holder, Seat.WATCH)
-        assert await world.locks.take(other, Seat.WATCH)
-        assert not await world.locks.take(other, Seat.DEPUTY)
+        await world.locks.acquire_role(holder, Role.LEADER)
+        await world.locks.acquire_role(holder, Role.STANDBY)
+        await world.locks.resign_role(holder, Role.LEADER)
+        assert await world.locks.acquire_role(other, Role.LEADER)
+        assert not await world.locks.acquire_role(other, Role.STANDBY)
 
-    async def test_only_its_holder_leaves_a_seat(self, world: StoreWorld) -> None:
+    async def test_only_its_holder_leaves_a_role(self, world: StoreWorld) -> None:
         holder, other = await world.lease("holder"), await world.lease("other")
-        await world.locks.take(holder, Seat.WATCH)
-        await world.locks.leave(other, Seat.WATCH)
-        assert not await world.locks.take(other, Seat.WATCH)
+        await world.locks.acquire_role(holder, Role.LEADER)
+        await world.locks.resign_role(other, Role.LEADER)
+        assert not await world.locks.acquire_role(other, Role.LEADER)
 
-    async def test_leaving_a_free_seat_does_no_harm(self, world: StoreWorld) -> None:
+    async def test_leaving_a_free_role_does_no_harm(self, world: StoreWorld) -> None:
         lease = await world.lease()
-        await world.locks.leave(lease, Seat.WATCH)
-        assert await world.locks.take(lease, Seat.WATCH)
+        await world.locks.resign_role(lease, Role.LEADER)
+        assert await world.locks.acquire_role(lease, Role.LEADER)
 
-    async def test_a_past_holder_cannot_leave_the_seat_of_its_heir(self, world: StoreWorld) -> None:
+    async def test_a_past_holder_cannot_leave_the_role_of_its_heir(self, world: StoreWorld) -> None:
         lost = await world.lease("lost")
-        await world.locks.take(lost, Seat.WATCH)
+        await world.locks.acquire_role(lost, Role.LEADER)
         world.go_on(TTL)
         heir = await world.lease("heir")
-        await world.locks.take(heir, Seat.WATCH)
-        await world.locks.leave(lost, Seat.WATCH)
-        assert Seat.WATCH in (await world.store.outlook(FIRST)).seats
+        await world.locks.acquire_role(heir, Role.LEADER)
+        await world.locks.resign_role(lost, Role.LEADER)
+        assert Role.LEADER in (await world.store.partition_state(FIRST)).roles
 
-    async def test_a_lost_lease_takes_no_seat(self, world: StoreWorld) -> None:
+    async def test_a_lost_lease_takes_no_role(self, world: StoreWorld) -> None:
         lease = await world.lease()
         world.go_on(TTL)
         with pytest.raises(LeaseLostError) as lost:
-            await world.locks.take(lease, Seat.WATCH)
+            await world.locks.acquire_role(lease, Role.LEADER)
         assert (lost.value.owner, lost.value.token) == (lease.owner, lease.token)
-        assert (await world.store.outlook(FIRST)).seats == {}
+        assert (await world.store.partition_state(FIRST)).roles == {}
 
-    async def test_a_released_lease_takes_no_seat(self, world: StoreWorld) -> None:
+    async def test_a_released_lease_takes_no_role(self, world: StoreWorld) -> None:
         lease = await world.lease()
         await world.locks.release(lease)
         with pytest.raises(LeaseLostError):
-            await world.locks.take(lease, Seat.WATCH)
+            await world.locks.acquire_role(lease, Role.LEADER)

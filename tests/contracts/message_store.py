@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from .message_store_parts.adding import Adding
-from .message_store_parts.cancelling import Cancelling
-from .message_store_parts.changing import Changing
-from .message_store_parts.claiming import Claiming
-from .message_store_parts.counting import Counting
-from .message_store_parts.finding import Finding
-from .message_store_parts.finding_by_label import FindingByLabel
-from .message_store_parts.forgetting import Forgetting
-from .message_store_parts.giving_back import GivingBackStrays
-from .message_store_parts.handing_over import HandingOver
-from .message_store_parts.keying import Keying
-from .message_store_parts.outlook import LookingAhead
-from .message_store_parts.settling import Settling
-from .message_store_parts.taking_over import TakingOver
+from .messages.adding import Adding
+from .messages.cancelling import Cancelling
+from .messages.changing import Changing
+from .messages.claiming import Claiming
+from .messages.counting import Counting
+from .messages.finding import Finding
+from .messages.finding_by_label import FindingByLabel
+from .messages.forgetting import Forgetting
+from .messages.giving_back import GivingBackUnacknowledged
+from .messages.keying import Keying
+from .messages.partition_state import ReadingPartitionState
+from .messages.publishing import Publishing
+from .messages.settling import Settling
+from .messages.taking_over import TakingOver
 
 
 class MessageStoreContract(
@@ -26,12 +26,12 @@ class MessageStoreContract(
     Claiming,
     Settling,
     TakingOver,
-    GivingBackStrays,
-    HandingOver,
+    GivingBackUnacknowledged,
+    Publishing,
     Forgetting,
     Finding,
     FindingByLabel,
     Counting,
-    LookingAhead,
+    ReadingPartitionState,
 ):
     """Wants a fixture `world: StoreWorld`."""

@@ -12,10 +12,10 @@ from postdate.adapters.memory.doorbell import MemoryDoorbell
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.system.delivery_log import StandardOutputLog
 from postdate.application.channels import Channels
-from postdate.application.create_schedule import NewSchedule
-from postdate.application.schedules import Schedules, schedules_over
-from postdate.domain.schedule import Missed, ScheduleEdit, ScheduleId, ScheduleStatus, Template
-from postdate.domain.status import Status
+from postdate.application.schedules.create_schedule import NewSchedule
+from postdate.application.schedules.use_cases import Schedules, schedules_over
+from postdate.domain.messages.status import Status
+from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleId, ScheduleStatus, Template
 from tests.contracts.life import Life, until_it_dies, until_it_stands_still
 from tests.contracts.schedule_layer import ScheduleStoreOver
 from tests.contracts.schedule_store import SECOND, ScheduleWorld

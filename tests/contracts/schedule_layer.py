@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from postdate.application.ports.schedule_store import Kept, Planned, SchedulePage, ScheduleStore, Step, Written
+    from postdate.application.ports.schedule_store import (
+        Planned,
+        SchedulePage,
+        ScheduleStore,
+        ScheduleUpdate,
+        StoredSchedule,
+        WriteResult,
+    )
     from postdate.domain.lease import Partition
-    from postdate.domain.message import Message
-    from postdate.domain.schedule import Schedule, ScheduleId
+    from postdate.domain.messages.message import Message
+    from postdate.domain.schedules.schedule import Schedule, ScheduleId
 
 T = TypeVar("T")
 
@@ -30,10 +37,10 @@ class ScheduleStoreOver:
         self._store = store
         self._way = way
 
-    async def add(self, step: Step) -> Written:
+    async def add(self, step: ScheduleUpdate) -> WriteResult:
         return await self._way.through("add", lambda: self._store.add(step))
 
-    async def get(self, schedule_id: ScheduleId) -> Kept | None:
+    async def get(self, schedule_id: ScheduleId) -> StoredSchedule | None:
         return await self._way.through("get", lambda: self._store.get(schedule_id))
 
     async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> SchedulePage:
@@ -42,11 +49,11 @@ class ScheduleStoreOver:
     async def planned(self, partition: Partition, limit: int) -> Planned:
         return await self._way.through("planned", lambda: self._store.planned(partition, limit))
 
-    async def change(self, step: Step) -> Written:
+    async def change(self, step: ScheduleUpdate) -> WriteResult:
         return await self._way.through("change", lambda: self._store.change(step))
 
-    async def write(self, partition: Partition, steps: Sequence[Step]) -> Written:
+    async def write(self, partition: Partition, steps: Sequence[ScheduleUpdate]) -> WriteResult:
         return await self._way.through("write", lambda: self._store.write(partition, steps))
 
-    async def remove(self, schedule: Schedule, withdrawn: Message | None) -> Written:
+    async def remove(self, schedule: Schedule, withdrawn: Message | None) -> WriteResult:
         return await self._way.through("remove", lambda: self._store.remove(schedule, withdrawn))

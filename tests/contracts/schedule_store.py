@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.system.id_generator import encode_partition
-from postdate.application.ports.schedule_store import Kept, SchedulePage, Step, Written
-from postdate.domain.message import MessageId
-from postdate.domain.query import Query
+from postdate.application.ports.schedule_store import SchedulePage, ScheduleUpdate, StoredSchedule, WriteResult
+from postdate.domain.messages.message import MessageId
+from postdate.domain.messages.query import Query
+from postdate.domain.messages.retry import Backoff, RetryPolicy
+from postdate.domain.messages.status import Status
 from postdate.domain.retention import Retention
-from postdate.domain.retry import Backoff, RetryPolicy
-from postdate.domain.schedule import Missed, Schedule, ScheduleId, ScheduleStatus, Template
-from postdate.domain.status import Status
+from postdate.domain.schedules.schedule import Missed, Schedule, ScheduleId, ScheduleStatus, Template
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, LAST_OF_ONE_DIGIT, MS, TTL, StoreWorld
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from postdate.application.ports.schedule_store import ScheduleStore
     from postdate.domain.lease import Partition
-    from postdate.domain.message import Message
+    from postdate.domain.messages.message import Message
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -54,7 +54,7 @@ class ScheduleWorld:
 
     def step(
         self, next_in: timedelta = SECOND, *, partition: Partition = FIRST, template: Template = TEMPLATE
-    ) -> Step:
+    ) -> ScheduleUpdate:
         """Returns the first step of a new schedule."""
         now = self.messages.clock.now()
         schedule = Schedule(
@@ -66,7 +66,7 @@ class ScheduleWorld:
         )
         return self.next_step(schedule, next_in)
 
-    def next_step(self, schedule: Schedule, next_in: timedelta = SECOND, *, more: int = 0) -> Step:
+    def next_step(self, schedule: Schedule, next_in: timedelta = SECOND, *, more: int = 0) -> ScheduleUpdate:
         """Returns a step of a schedule on to its next occurrence, with more that come before."""
         now = self.messages.clock.now()
         partition = self.messages.ids.partition_of(schedule.id)
@@ -75,14 +75,14 @@ class ScheduleWorld:
             schedule.occurrence(MessageId(self.new_id(partition)), now + next_in - n * SECOND, now, None)
             for n in reversed(range(more + 1))
         ]
-        return Step(schedule=schedule.waiting_for(occurrences[-1], now), occurrences=occurrences)
+        return ScheduleUpdate(schedule=schedule.waiting_for(occurrences[-1], now), occurrences=occurrences)
 
     async def added(self, next_in: timedelta = SECOND, *, partition: Partition = FIRST) -> Schedule:
         step = self.step(next_in, partition=partition)
         assert (await self.schedules.add(step)).stale == frozenset()
         return step.schedule
 
-    async def kept(self, schedule: Schedule) -> Kept:
+    async def kept(self, schedule: Schedule) -> StoredSchedule:
         kept = await self.schedules.get(schedule.id)
         assert kept is not None
         return kept
@@ -119,9 +119,9 @@ class ScheduleStoreContract:
             last_at=now - MS,
         )
         written = await world.schedules.add(replace(step, schedule=schedule))
-        assert written == Written(hastened=True)
+        assert written == WriteResult(next_due_moved_up=True)
         (occurrence,) = step.occurrences
-        assert await world.kept(schedule) == Kept(schedule=schedule, waiting=occurrence)
+        assert await world.kept(schedule) == StoredSchedule(schedule=schedule, waiting=occurrence)
         assert await world.messages.store.get(occurrence.id) == occurrence
 
     async def test_an_id_that_nobody_added_names_nothing(self, world: ScheduleWorld) -> None:
@@ -147,9 +147,9 @@ class ScheduleStoreContract:
         assert await world.messages.store.get(message.id) == message
 
     async def test_only_an_earlier_occurrence_hastens_the_partition(self, world: ScheduleWorld) -> None:
-        assert (await world.schedules.add(world.step(2 * SECOND))).hastened
-        assert not (await world.schedules.add(world.step(2 * SECOND))).hastened
-        assert (await world.schedules.add(world.step(SECOND))).hastened
+        assert (await world.schedules.add(world.step(2 * SECOND))).next_due_moved_up
+        assert not (await world.schedules.add(world.step(2 * SECOND))).next_due_moved_up
+        assert (await world.schedules.add(world.step(SECOND))).next_due_moved_up
 
     async def test_an_occurrence_is_delivered_like_any_message(self, world: ScheduleWorld) -> None:
         schedule = await world.added()
@@ -158,11 +158,11 @@ class ScheduleStoreContract:
         (claimed,) = await world.messages.claim(lease := await world.messages.lease())
         assert claimed == world.messages.held(occurrence)
         assert claimed.schedule_id == schedule.id
-        assert await world.kept(schedule) == Kept(schedule=schedule, waiting=None)
+        assert await world.kept(schedule) == StoredSchedule(schedule=schedule, waiting=None)
         delivered = claimed.delivered(world.messages.clock.now())
         assert await world.messages.store.settle(lease, [delivered]) == frozenset()
         assert await world.messages.store.get(occurrence.id) == delivered
-        assert await world.kept(schedule) == Kept(schedule=schedule, waiting=None)
+        assert await world.kept(schedule) == StoredSchedule(schedule=schedule, waiting=None)
 
     async def test_when_it_is_too_late_to_begin_is_kept(self, world: ScheduleWorld) -> None:
         step = world.step()
@@ -194,7 +194,7 @@ class ScheduleStoreContract:
     async def test_a_page_has_those_that_wait_for_nothing_too(self, world: ScheduleWorld) -> None:
         schedule = await world.added()
         paused = schedule.paused(None)
-        await world.schedules.write(FIRST, [Step(schedule=paused)])
+        await world.schedules.write(FIRST, [ScheduleUpdate(schedule=paused)])
         assert (await world.schedules.page(FIRST, None, 10)).schedules == [paused]
 
     async def test_each_partition_has_its_own(self, world: ScheduleWorld) -> None:
@@ -234,8 +234,8 @@ class ScheduleStoreContract:
     ) -> None:
         schedule = await world.added()
         ends = state is ScheduleStatus.ENDED
-        step = Step(schedule=schedule.waiting_for(None, None) if ends else schedule.paused(None))
-        assert await world.schedules.write(FIRST, [step]) == Written()
+        step = ScheduleUpdate(schedule=schedule.waiting_for(None, None) if ends else schedule.paused(None))
+        assert await world.schedules.write(FIRST, [step]) == WriteResult()
         world.messages.go_on(HOUR)
         planned = await world.schedules.planned(FIRST, 10)
         assert (planned.due, planned.next_at) == ([], None)
@@ -247,8 +247,8 @@ class ScheduleStoreContract:
         schedule = await world.added()
         world.messages.go_on(SECOND)
         step = world.next_step(schedule, more=3)
-        assert await world.schedules.write(FIRST, [step]) == Written(hastened=True)
-        assert await world.kept(schedule) == Kept(schedule=step.schedule, waiting=step.occurrences[-1])
+        assert await world.schedules.write(FIRST, [step]) == WriteResult(next_due_moved_up=True)
+        assert await world.kept(schedule) == StoredSchedule(schedule=step.schedule, waiting=step.occurrences[-1])
         world.messages.go_on(HOUR)
         waiting = {message.id for message in await world.due()}
         assert waiting == {schedule.next_id, *(message.id for message in step.occurrences)}
@@ -300,7 +300,7 @@ class ScheduleStoreContract:
         assert [await world.messages.store.get(it.id) for it in step.occurrences] == list(step.occurrences)
 
     async def test_no_steps_change_nothing(self, world: ScheduleWorld) -> None:
-        assert await world.schedules.write(FIRST, []) == Written()
+        assert await world.schedules.write(FIRST, []) == WriteResult()
 
     # --- withdrawing -------------------------------------------------------------------------------------
 
@@ -308,7 +308,7 @@ class ScheduleStoreContract:
         schedule = await world.added()
         withdrawn = (await world.occurrence_of(schedule)).cancelled(world.messages.clock.now())
         step = replace(world.next_step(schedule, 2 * SECOND), withdrawn=withdrawn)
-        assert await world.schedules.write(FIRST, [step]) == Written()
+        assert await world.schedules.write(FIRST, [step]) == WriteResult()
         assert await world.messages.store.get(withdrawn.id) == withdrawn
         assert await world.occurrence_of(schedule) == step.occurrences[0]
         world.messages.go_on(HOUR)
@@ -359,7 +359,7 @@ class ScheduleStoreContract:
     async def test_a_removed_schedule_is_gone_and_so_is_its_next_occurrence(self, world: ScheduleWorld) -> None:
         schedule, bystander = await world.added(), await world.added()
         withdrawn = (await world.occurrence_of(schedule)).cancelled(world.messages.clock.now())
-        assert await world.schedules.remove(schedule, withdrawn) == Written()
+        assert await world.schedules.remove(schedule, withdrawn) == WriteResult()
         assert await world.schedules.get(schedule.id) is None
         assert (await world.schedules.page(FIRST, None, 10)).schedules == [bystander]
         assert await world.messages.store.get(withdrawn.id) == withdrawn

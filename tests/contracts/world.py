@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from postdate.adapters.system.id_generator import ShortIdGenerator, encode_partition
-from postdate.domain.history import Claim
 from postdate.domain.lease import Lease, Partition
-from postdate.domain.message import Message, MessageId
-from postdate.domain.outcome import Failure
-from postdate.domain.retry import DEFAULT_RETRY, RetryPolicy
-from postdate.domain.status import Status
+from postdate.domain.messages.history import Claim
+from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.outcome import Failure
+from postdate.domain.messages.retry import DEFAULT_RETRY, RetryPolicy
+from postdate.domain.messages.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from postdate.adapters.memory.clock import ManualClock
     from postdate.application.ports.lease_lock import LeaseLock
     from postdate.application.ports.message_store import MessageStore
-    from postdate.application.ports.places import Places
-    from postdate.domain.place import Place
+    from postdate.application.ports.store_targets import StoreTargets
+    from postdate.domain.messages.store_target import StoreTarget
     from postdate.domain.retention import Retention
 
 FIRST = Partition(0)
@@ -46,7 +46,7 @@ class StoreWorld:
         store: under test, with the usual retention.
         locks: of the same store.
         keeping: another adapter of the same store, with a retention of its own.
-        places: of the same store.
+        store_targets: of the same store.
         take_bodies: empties a place, and returns the bodies of what was put there, oldest first.
     """
 
@@ -54,8 +54,8 @@ class StoreWorld:
     store: MessageStore
     locks: LeaseLock
     keeping: Callable[[Retention], MessageStore]
-    places: Places
-    take_bodies: Callable[[Place], Awaitable[list[bytes]]]
+    store_targets: StoreTargets
+    take_bodies: Callable[[StoreTarget], Awaitable[list[bytes]]]
     ids: ShortIdGenerator = field(default_factory=lambda: ShortIdGenerator(1))
     claims: list[Claim] = field(default_factory=list)
 

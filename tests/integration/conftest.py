@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.servers import (
+from tests.integration.servers.private_server import (
     DOCKER_IS_REQUIRED,
     NoDockerError,
     PrivateServer,

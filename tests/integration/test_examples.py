@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.processes import free_port, running, until
+from tests.integration.process.processes import free_port, running, until
 from tests.unit.receiver.signed import BODY, OTHER, SECRET, signed
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

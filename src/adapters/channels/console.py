@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ...domain.outcome import Delivered, Failed, NotStarted
+from ...domain.messages.outcome import Delivered, Failed, NotStarted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
     from ...application.ports.delivery_channel import Batch
     from ...application.ports.delivery_log import DeliveryLog
-    from ...domain.message import Message, MessageId
-    from ...domain.outcome import Outcome
+    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.outcome import Outcome
 
 _decode_string = msgspec.json.Decoder(str).decode
 _LINE_BREAKS = str.maketrans({"\n": "\\n", "\r": "\\r"})

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from ...application.ports.delivery_channel import ChecksDestinations, Closes
 from ...domain.errors import InvalidDestinationError, PostdateError
-from ...domain.outcome import Failed
-from .reasons import reason_of
+from ...domain.messages.outcome import Failed
+from .error_reason import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
     from ...application.ports.channel_factory import ChannelContext
     from ...application.ports.delivery_channel import Batch, DeliveryChannel
-    from ...domain.message import MessageId
-    from ...domain.outcome import Outcome
+    from ...domain.messages.message import MessageId
+    from ...domain.messages.outcome import Outcome
 
 logger = logging.getLogger("postdate.channels")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ...domain.outcome import Failed
+from ...domain.messages.outcome import Failed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
 
     from ...application.ports.clock import Clock
     from ...application.ports.delivery_channel import Batch, DeliveryChannel
-    from ...domain.message import Message, MessageId
-    from ...domain.outcome import Outcome
+    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.outcome import Outcome
 
-from .places import Places
+from .fair_limiter import FairLimiter
 
 CANCELLED_ITSELF = Failed(reason="the delivery cancelled its own work")
 
@@ -34,9 +34,9 @@ def one_by_one(
         function: delivers one message.
         concurrency: how many calls may be under way in all, over all batches.
         clock: measures how long messages wait for their turn.
-        key: tells which messages go to the same place; `Places` divides the calls fairly among places.
+        key: tells which messages go to the same place; `FairLimiter` divides the calls fairly among store_targets.
     """
-    return OneByOne(function, Places(concurrency, clock), key)
+    return OneByOne(function, FairLimiter(concurrency, clock), key)
 
 
 class OneByOne:
@@ -45,11 +45,11 @@ class OneByOne:
     def __init__(
         self,
         function: Callable[[Message], Awaitable[Outcome]],
-        places: Places,
+        store_targets: FairLimiter,
         key: Callable[[Message], Hashable],
     ) -> None:
         self._function = function
-        self._places = places
+        self._places = store_targets
         self._key = key
 
     async def deliver(self, batch: Batch) -> AsyncGenerator[Mapping[MessageId, Outcome]]:

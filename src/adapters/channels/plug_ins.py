@@ -8,8 +8,8 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from ...application.ports.channel_factory import ChannelContext
+from .error_reason import reason_of
 from .lazy import LazyChannel
-from .reasons import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from cronsim import CronSim, CronSimError
 
-from ...domain.local_time import zone_of
-from ...domain.recurrence import Recurrence
-from ...domain.schedule_errors import InvalidCronError
+from ...domain.schedules.schedule_errors import InvalidCronError
+from ...domain.time.local_time import zone_of
+from ...domain.time.recurrence import Recurrence
 
 LONGEST_CHARS = 200
 """More than any expression needs that a person can read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import ServerDidNotStartError
 from .server import EmbeddedServer
+from .server_errors import ServerDidNotStartError
 
 __all__ = ["EmbeddedServer", "ServerDidNotStartError"]

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...domain.errors import ConfigurationError
-from .errors import REDIS_URL
+from .server_errors import REDIS_URL
 
 ON_PATH = ("valkey-server", "redis-server")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...domain.errors import ConfigurationError
-from .errors import DATA_DIR
+from .server_errors import DATA_DIR
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from ...domain.errors import ConfigurationError
-from .errors import DATA_DIR
+from .server_errors import DATA_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable

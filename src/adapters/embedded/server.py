@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from ...domain.errors import ConfigurationError
-from .dialogue import hold_the_line, shut_down
+from .control_client import hold_the_line, shut_down
 from .folder import DataFolder
 from .locks import TICK_SECONDS, FileLock
-from .pauses import Pauses
+from .restart_backoff import RestartBackoff
 from .startup import lives, patience, until_listening, until_ready
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class EmbeddedServer:
         self._startup_seconds = startup_timeout.total_seconds()
         self._parting_seconds = min(self._startup_seconds, PARTING_SECONDS)
         self._share: FileLock | None = None
-        self._pauses = Pauses()
+        self._pauses = RestartBackoff()
         self._there = False
         self._said = ""
 

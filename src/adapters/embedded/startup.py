@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from .binary import find_binary
-from .dialogue import Answer, listens, ping
-from .errors import ServerDidNotStartError
+from .control_client import PingAnswer, listens, ping
 from .locks import TICK_SECONDS, FileLock
 from .log_file import last_line
 from .process import launch
+from .server_errors import ServerDidNotStartError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -68,8 +68,8 @@ async def until_ready(folder: DataFolder, deadline: asyncio.Timeout, seconds: fl
     Raises:
         ServerDidNotStartError: the server ended.
     """
-    while (answer := await ping(folder.socket)) is not Answer.READY:
-        if answer is Answer.LOADING:
+    while (answer := await ping(folder.socket)) is not PingAnswer.READY:
+        if answer is PingAnswer.LOADING:
             deadline.reschedule(asyncio.get_running_loop().time() + seconds)
         elif not lives(folder):
             raise _failure(folder, "ended before it was ready")

@@ -10,7 +10,7 @@ from ...application.ports.event_feed import BEGINNING, Entry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...application.happenings import Happening
+    from ...application.events.message_event import MessageEvent
     from ...application.ports.clock import Clock
 
 HEARD_FOR = timedelta(minutes=1)
@@ -26,19 +26,19 @@ class MemoryEventFeed:
         self._count = 0
         self._heard_until = clock.now()
 
-    async def append(self, happenings: Sequence[Happening]) -> None:
+    async def append(self, events: Sequence[MessageEvent]) -> None:
         """Adds an entry."""
         self._count += 1
-        self._entries.append(Entry(id=f"{self._count}-0", happenings=tuple(happenings)))
+        self._entries.append(Entry(id=f"{self._count}-0", events=tuple(events)))
         del self._entries[: -self._most]
 
-    async def heard(self) -> bool:
+    async def has_listeners(self) -> bool:
         """Returns whether somebody listens."""
         return self._clock.now() < self._heard_until
 
     async def listen(self) -> None:
         """Says that somebody listens."""
-        if not await self.heard():
+        if not await self.has_listeners():
             await self.append(())
         self._heard_until = self._clock.now() + HEARD_FOR
 

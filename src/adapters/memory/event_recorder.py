@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from ...application.events import Event
+    from ...application.events.events import Event
 
 E = TypeVar("E", bound="Event")
 

@@ -1,22 +1,22 @@
-"""Leases and seats in this process's memory."""
+"""Leases and roles in this process's memory."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...domain.instant import whole_ms
 from ...domain.lease import Lease
+from ...domain.time.instant import whole_ms
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from ...application.ports.clock import Clock
-    from ...domain.lease import Partition, Seat
+    from ...domain.lease import Partition, Role
     from .partitions import MemoryPartitions
 
 
 class MemoryLeaseLock:
-    """Grants leases and seats over the partitions it is given. Its clock is the one it is given."""
+    """Grants leases and roles over the partitions it is given. Its clock is the one it is given."""
 
     def __init__(self, partitions: MemoryPartitions, clock: Clock) -> None:
         self._partitions = partitions
@@ -45,18 +45,18 @@ class MemoryLeaseLock:
         contents.end_lease(lease.token)
         return given_back
 
-    async def take(self, lease: Lease, seat: Seat) -> bool:
-        """Takes a seat that is free or already held."""
+    async def acquire_role(self, lease: Lease, role: Role) -> bool:
+        """Takes a role that is free or already held."""
         contents, now = self._partitions[lease.partition], self._clock.now()
         contents.require_alive(lease, now)
-        holder = contents.seats.get(seat, lease.token)
+        holder = contents.roles.get(role, lease.token)
         if holder != lease.token and contents.is_alive(holder, now):
             return False
-        contents.seats[seat] = lease.token
+        contents.roles[role] = lease.token
         return True
 
-    async def leave(self, lease: Lease, seat: Seat) -> None:
-        """Frees a seat that the lease holds."""
+    async def resign_role(self, lease: Lease, role: Role) -> None:
+        """Frees a role that the lease holds."""
         contents = self._partitions[lease.partition]
-        if contents.seats.get(seat) == lease.token:
-            del contents.seats[seat]
+        if contents.roles.get(role) == lease.token:
+            del contents.roles[role]

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 from ...application.ports.id_generator import partition_in
 from ...application.ports.message_store import (
-    Added,
-    Changed,
-    Claimed,
-    Holder,
-    KeyAnswer,
-    KeyedAdded,
-    Outlook,
-    Page,
+    AddResult,
+    ChangeResult,
+    ClaimResult,
+    KeyedAddResult,
+    KeyHolder,
+    KeyResult,
+    MessagePage,
+    PartitionState,
 )
-from ...domain.history import Claim
-from ...domain.instant import MILLISECOND, from_ms, to_ms, whole_ms
-from ...domain.place import place_of
-from ...domain.query import position_of
+from ...domain.messages.history import Claim
+from ...domain.messages.query import position_of
+from ...domain.messages.status import Status
+from ...domain.messages.store_target import store_target_of
 from ...domain.retention import DEFAULT_RETENTION
-from ...domain.status import Status
-from .places import MemoryPlaces
+from ...domain.time.instant import MILLISECOND, from_ms, to_ms, whole_ms
+from .store_targets import MemoryStoreTargets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
     from ...application.ports.clock import Clock
     from ...application.ports.id_generator import IdGenerator
-    from ...application.ports.message_store import Keyed
+    from ...application.ports.message_store import KeyedMessage
     from ...domain.lease import Lease, Partition
-    from ...domain.message import Message, MessageId
-    from ...domain.query import Position, Query
+    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.query import Position, Query
     from ...domain.retention import Retention
     from .partitions import MemoryPartition, MemoryPartitions
 
@@ -47,51 +47,51 @@ class MemoryMessageStore:
         ids: IdGenerator,
         clock: Clock,
         retention: Retention = DEFAULT_RETENTION,
-        places: MemoryPlaces | None = None,
+        store_targets: MemoryStoreTargets | None = None,
     ) -> None:
         self._partitions = partitions
         self._ids = ids
         self._clock = clock
         self._retention = retention
-        self._places = places or MemoryPlaces()
+        self._places = store_targets or MemoryStoreTargets()
 
-    async def add(self, messages: Sequence[Message]) -> Added:
+    async def add(self, messages: Sequence[Message]) -> AddResult:
         """Stores scheduled messages whose ids are free."""
-        refused, hastened = set(), set()
+        refused, next_due_moved_up = set(), set()
         for number, message in [(partition_in(self._ids, message.id), message) for message in messages]:
             partition = self._partitions[number]
             if message.id in partition.messages:
                 refused.add(message.id)
                 continue
             if to_ms(message.due_at) < partition.next_due_ms:
-                hastened.add(number)
+                next_due_moved_up.add(number)
             partition.wait(message)
-        return Added(refused=frozenset(refused), hastened=frozenset(hastened))
+        return AddResult(refused=frozenset(refused), next_due_moved_up=frozenset(next_due_moved_up))
 
-    async def add_keyed(self, messages: Sequence[Keyed]) -> KeyedAdded:
+    async def add_keyed(self, messages: Sequence[KeyedMessage]) -> KeyedAddResult:
         """Stores scheduled messages whose keys are free."""
-        answers: list[KeyAnswer | Holder] = []
-        hastened = set()
+        answers: list[KeyResult | KeyHolder] = []
+        next_due_moved_up = set()
         for keyed in messages:
             number, now = partition_in(self._ids, keyed.message.id), self._clock.now()
             partition = self._partitions[number]
             before = partition.next_due_ms
             answers.append(partition.holder_of(keyed.key.key, now) or _add_one(partition, keyed, now))
             if partition.next_due_ms < before:
-                hastened.add(number)
-        return KeyedAdded(answers=answers, hastened=frozenset(hastened))
+                next_due_moved_up.add(number)
+        return KeyedAddResult(answers=answers, next_due_moved_up=frozenset(next_due_moved_up))
 
     async def get(self, message_id: MessageId) -> Message | None:
         """Returns the message as it is now."""
         return self._of(message_id).messages.get(message_id)
 
-    async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> Page:
+    async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> MessagePage:
         """Sorts all that is asked for, and returns the first of it."""
         found = sorted(filter(query.matches, self._partitions[partition].messages.values()), key=position_of)
         begin = 0 if after is None else bisect_right(found, after, key=position_of)
         page = found[begin : begin + limit]
         more = begin + limit < len(found)
-        return Page(messages=page, next=position_of(page[-1]) if more else None)
+        return MessagePage(messages=page, next=position_of(page[-1]) if more else None)
 
     async def count_due(
         self, partition: Partition, begins: datetime, step: timedelta, steps: int
@@ -102,7 +102,7 @@ class MemoryMessageStore:
         ends = [bisect_left(due, (begins_ms + number * step_ms,)) for number in range(1, steps + 1)]
         return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
 
-    async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
+    async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> ChangeResult | None:
         """Writes what the function makes of the message. Nothing can come in between."""
         partition = self._of(message_id)
         message = partition.messages.get(message_id)
@@ -110,7 +110,7 @@ class MemoryMessageStore:
             return None
         changed = change(message)
         if changed == message:
-            return Changed(message=message)
+            return ChangeResult(message=message)
         before = partition.next_due_ms
         if message.status is Status.SCHEDULED:
             partition.stop_waiting(message)
@@ -119,9 +119,9 @@ class MemoryMessageStore:
         else:
             partition.end(changed, self._clock.now())
             partition.forget(self._retention, self._clock.now())
-        return Changed(message=changed, hastened=partition.next_due_ms < before)
+        return ChangeResult(message=changed, next_due_moved_up=partition.next_due_ms < before)
 
-    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
+    async def claim_due(self, lease: Lease, limit: int) -> ClaimResult:
         """Takes over what lost owners held, then claims what is due."""
         partition, now = self._partitions[lease.partition], self._clock.now()
         partition.require_alive(lease, now)
@@ -136,7 +136,7 @@ class MemoryMessageStore:
         for message in claimed:
             partition.messages[message.id] = message
             partition.claims[message.id] = lease.token
-        return Claimed(
+        return ClaimResult(
             messages=claimed,
             now=now,
             next_due=from_ms(partition.due[0][0]) if partition.due else None,
@@ -155,7 +155,7 @@ class MemoryMessageStore:
                 lost.add(message.id)
                 continue
             del partition.claims[message.id]
-            place = place_of(message.to) if message.status is Status.DELIVERED else None
+            place = store_target_of(message.to) if message.status is Status.DELIVERED else None
             if place is not None and not self._places.put(place, message):
                 partition.wait(partition.messages[message.id].given_back())
                 lost.add(message.id)
@@ -167,19 +167,19 @@ class MemoryMessageStore:
         partition.forget(self._retention, self._clock.now())
         return frozenset(lost)
 
-    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
+    async def give_back_unacknowledged(self, lease: Lease, held: Collection[MessageId]) -> int:
         """Gives back what is claimed under the lease and not held."""
         return self._partitions[lease.partition].give_back(lease.token, held)
 
-    async def outlook(self, partition: Partition) -> Outlook:
+    async def partition_state(self, partition: Partition) -> PartitionState:
         """Returns what lies ahead."""
         contents, now = self._partitions[partition], self._clock.now()
-        return Outlook(
+        return PartitionState(
             now=now,
             next_due=from_ms(contents.due[0][0]) if contents.due else None,
-            seats={
-                seat: contents.leases[token]
-                for seat, token in contents.seats.items()
+            roles={
+                role: contents.leases[token]
+                for role, token in contents.roles.items()
                 if contents.is_alive(token, now)
             },
         )
@@ -188,14 +188,14 @@ class MemoryMessageStore:
         return self._partitions[partition_in(self._ids, message_id)]
 
 
-def _add_one(partition: MemoryPartition, keyed: Keyed, now: datetime) -> KeyAnswer:
+def _add_one(partition: MemoryPartition, keyed: KeyedMessage, now: datetime) -> KeyResult:
     message = keyed.message
     if message.id in partition.messages:
-        return KeyAnswer.ID_TAKEN
+        return KeyResult.ID_TAKEN
     partition.wait(message)
-    holder = Holder(fingerprint=keyed.key.fingerprint, message_id=message.id)
+    holder = KeyHolder(fingerprint=keyed.key.fingerprint, message_id=message.id)
     partition.give_key(keyed.key.key, holder, now)
-    return KeyAnswer.STORED
+    return KeyResult.STORED
 
 
 def _take_over(partition: MemoryPartition, now: datetime) -> int:

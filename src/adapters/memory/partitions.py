@@ -8,24 +8,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError
-from ...domain.instant import MILLISECOND, to_ms, whole_ms
-from ...domain.request_key import KEPT_FOR
-from ...domain.status import Status
+from ...domain.messages.request_key import KEPT_FOR
+from ...domain.messages.status import Status
+from ...domain.time.instant import MILLISECOND, to_ms, whole_ms
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from ...application.ports.message_store import Holder
-    from ...domain.lease import Lease, Partition, Seat
-    from ...domain.message import Message, MessageId
+    from ...application.ports.message_store import KeyHolder
+    from ...domain.lease import Lease, Partition, Role
+    from ...domain.messages.message import Message, MessageId
     from ...domain.retention import Retention
-    from ...domain.schedule import Schedule, ScheduleId
+    from ...domain.schedules.schedule import Schedule, ScheduleId
 
 
 @dataclass(slots=True)
 class MemoryPartition:
-    """One partition's messages, claims, leases and seats. No method waits, so each is atomic."""
+    """One partition's messages, claims, leases and roles. No method waits, so each is atomic."""
 
     messages: dict[MessageId, Message] = field(default_factory=dict)
     due: list[tuple[int, MessageId]] = field(default_factory=list)
@@ -33,9 +33,9 @@ class MemoryPartition:
     endings: list[tuple[int, MessageId]] = field(default_factory=list)
     leases: dict[int, datetime] = field(default_factory=dict)
     owners: dict[int, str] = field(default_factory=dict)
-    seats: dict[Seat, int] = field(default_factory=dict)
+    roles: dict[Role, int] = field(default_factory=dict)
     last_token: int = 0
-    keys: dict[str, tuple[int, Holder]] = field(default_factory=dict)
+    keys: dict[str, tuple[int, KeyHolder]] = field(default_factory=dict)
     schedules: dict[ScheduleId, Schedule] = field(default_factory=dict)
 
     @property
@@ -68,14 +68,14 @@ class MemoryPartition:
             del self.messages[message_id]
         del self.endings[:gone]
 
-    def holder_of(self, key: str, now: datetime) -> Holder | None:
+    def holder_of(self, key: str, now: datetime) -> KeyHolder | None:
         """Returns which request has a key; forgets the keys that are free again, which come first."""
         while self.keys and next(iter(self.keys.values()))[0] <= to_ms(now):
             del self.keys[next(iter(self.keys))]
         free_at_ms, holder = self.keys.get(key, (0, None))
         return holder if free_at_ms > to_ms(now) else None
 
-    def give_key(self, key: str, holder: Holder, now: datetime) -> None:
+    def give_key(self, key: str, holder: KeyHolder, now: datetime) -> None:
         """Gives a key to a request."""
         self.keys.pop(key, None)
         self.keys[key] = (to_ms(now + KEPT_FOR), holder)
@@ -95,17 +95,17 @@ class MemoryPartition:
 
     def give_back(self, token: int, kept: Collection[MessageId] = ()) -> int:
         """Gives back, uncounted, what is claimed under that token and not kept; returns how many."""
-        strays = [message for message in self.claims_of(token) if message.id not in kept]
-        for message in strays:
+        unacknowledged = [message for message in self.claims_of(token) if message.id not in kept]
+        for message in unacknowledged:
             del self.claims[message.id]
             self.wait(message.given_back())
-        return len(strays)
+        return len(unacknowledged)
 
     def end_lease(self, token: int) -> None:
-        """Forgets a lease and frees its seats."""
+        """Forgets a lease and frees its roles."""
         self.leases.pop(token, None)
         self.owners.pop(token, None)
-        self.seats = {seat: holder for seat, holder in self.seats.items() if holder != token}
+        self.roles = {role: holder for role, holder in self.roles.items() if holder != token}
 
 
 class MemoryPartitions:

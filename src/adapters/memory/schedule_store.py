@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...application.ports.id_generator import partition_in
-from ...application.ports.schedule_store import Kept, Planned, SchedulePage, Step, Written
+from ...application.ports.schedule_store import Planned, SchedulePage, ScheduleUpdate, StoredSchedule, WriteResult
+from ...domain.messages.status import Status
 from ...domain.retention import DEFAULT_RETENTION
-from ...domain.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from ...application.ports.clock import Clock
     from ...application.ports.id_generator import IdGenerator
     from ...domain.lease import Partition
-    from ...domain.message import Message
+    from ...domain.messages.message import Message
     from ...domain.retention import Retention
-    from ...domain.schedule import Schedule, ScheduleId
+    from ...domain.schedules.schedule import Schedule, ScheduleId
     from .partitions import MemoryPartition, MemoryPartitions
 
 
@@ -36,11 +36,11 @@ class MemoryScheduleStore:
         self._clock = clock
         self._retention = retention
 
-    async def add(self, step: Step) -> Written:
+    async def add(self, step: ScheduleUpdate) -> WriteResult:
         """Writes a schedule and its first occurrence."""
         return self._write(self._of(step.schedule.id), [step])
 
-    async def get(self, schedule_id: ScheduleId) -> Kept | None:
+    async def get(self, schedule_id: ScheduleId) -> StoredSchedule | None:
         """Returns the schedule as it is now."""
         partition = self._of(schedule_id)
         schedule = partition.schedules.get(schedule_id)
@@ -48,7 +48,7 @@ class MemoryScheduleStore:
             return None
         message = partition.messages.get(schedule.next_id) if schedule.next_id is not None else None
         waits = message is not None and message.status is Status.SCHEDULED
-        return Kept(schedule=schedule, waiting=message if waits else None)
+        return StoredSchedule(schedule=schedule, waiting=message if waits else None)
 
     async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> SchedulePage:
         """Returns schedules in the order of their ids."""
@@ -68,25 +68,25 @@ class MemoryScheduleStore:
         due = [schedule for at, _, schedule in planned[:limit] if at <= now]
         return Planned(now=now, due=due, next_at=planned[len(due)][0] if len(due) < len(planned) else None)
 
-    async def change(self, step: Step) -> Written:
+    async def change(self, step: ScheduleUpdate) -> WriteResult:
         """Takes a step, unless it is stale."""
         return self._write(self._of(step.schedule.id), [step])
 
-    async def write(self, partition: Partition, steps: Sequence[Step]) -> Written:
+    async def write(self, partition: Partition, steps: Sequence[ScheduleUpdate]) -> WriteResult:
         """Takes each step that is not stale."""
         return self._write(self._partitions[partition], steps)
 
-    async def remove(self, schedule: Schedule, withdrawn: Message | None) -> Written:
+    async def remove(self, schedule: Schedule, withdrawn: Message | None) -> WriteResult:
         """Forgets a schedule."""
         partition = self._of(schedule.id)
         kept = partition.schedules.get(schedule.id)
         if kept is None or kept.revision != schedule.revision or not _waits(partition, withdrawn):
-            return Written(stale=frozenset({schedule.id}))
+            return WriteResult(stale=frozenset({schedule.id}))
         self._withdraw(partition, withdrawn)
         del partition.schedules[schedule.id]
-        return Written()
+        return WriteResult()
 
-    def _write(self, partition: MemoryPartition, steps: Sequence[Step]) -> Written:
+    def _write(self, partition: MemoryPartition, steps: Sequence[ScheduleUpdate]) -> WriteResult:
         before, stale = partition.next_due_ms, set()
         for step in steps:
             if not _fits(partition, step):
@@ -96,7 +96,7 @@ class MemoryScheduleStore:
             partition.schedules[step.schedule.id] = step.schedule
             for message in step.occurrences:
                 partition.wait(message)
-        return Written(stale=frozenset(stale), hastened=partition.next_due_ms < before)
+        return WriteResult(stale=frozenset(stale), next_due_moved_up=partition.next_due_ms < before)
 
     def _withdraw(self, partition: MemoryPartition, withdrawn: Message | None) -> None:
         if withdrawn is not None:
@@ -108,7 +108,7 @@ class MemoryScheduleStore:
         return self._partitions[partition_in(self._ids, schedule_id)]
 
 
-def _fits(partition: MemoryPartition, step: Step) -> bool:
+def _fits(partition: MemoryPartition, step: ScheduleUpdate) -> bool:
     kept = partition.schedules.get(step.schedule.id)
     revision = 0 if kept is None else kept.revision
     return (

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ...domain.errors import StoreUnavailableError
-from ...domain.instant import EPOCH
+from ...domain.time.instant import EPOCH
 from ..system.clock import SystemClock
-from .errors import answered
+from .connection.driver_errors import answered
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

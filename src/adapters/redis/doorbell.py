@@ -6,9 +6,9 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from ...application.ending import end
+from ...application.end_task import end
 from ...domain.errors import StoreUnavailableError
-from .errors import answered, translated
+from .connection.driver_errors import answered, translated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ...application.happenings import Happening
+from ...application.events.message_event import MessageEvent
 from ...application.ports.event_feed import BEGINNING, Entry
-from ...domain.instant import from_ms, to_ms
-from ...domain.message import MessageId
-from ...domain.status import Status  # noqa: TC001  # msgspec reads the annotations below while it runs
-from ...domain.timeline import Event as Kind  # noqa: TC001  # likewise
-from .errors import answered
+from ...domain.messages.message import MessageId
+from ...domain.messages.status import Status  # noqa: TC001  # msgspec reads the annotations below while it runs
+from ...domain.messages.timeline import EventKind  # noqa: TC001  # likewise
+from ...domain.time.instant import from_ms, to_ms
+from .connection.driver_errors import answered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ _FIELD = b"e"
 
 
 class _Written(msgspec.Struct, array_like=True, frozen=True):
-    kind: Kind
+    kind: EventKind
     at_ms: int
     message_id: str
     status: Status
@@ -51,12 +51,12 @@ class RedisEventFeed:
         self._stream = keys.events
         self._listening = keys.listening
 
-    async def append(self, happenings: Sequence[Happening]) -> None:
+    async def append(self, events: Sequence[MessageEvent]) -> None:
         """Adds an entry by one command."""
-        content = _encode([_write(happening) for happening in happenings])
+        content = _encode([_write(event) for event in events])
         await self._ask("XADD", self._stream, "MAXLEN", "~", MOST_ENTRIES, "*", _FIELD, content)
 
-    async def heard(self) -> bool:
+    async def has_listeners(self) -> bool:
         """Looks whether the key is there that listeners set."""
         return await self._ask("GET", self._listening) is not None
 
@@ -79,34 +79,34 @@ class RedisEventFeed:
         """Reads a part of the stream."""
         begin = after if inclusive else f"({after}"
         entries = await self._ask("XRANGE", self._stream, begin, "+", "COUNT", limit)
-        return [Entry(id=raw_id.decode(), happenings=_read(fields)) for raw_id, fields in entries]
+        return [Entry(id=raw_id.decode(), events=_read(fields)) for raw_id, fields in entries]
 
     async def _ask(self, *command: Any) -> Any:  # noqa: ANN401  # replies differ
         async with answered():
             return await self._redis.execute_command(*command)  # type: ignore[no-untyped-call]  # as redis has it
 
 
-def _write(happening: Happening) -> _Written:
+def _write(event: MessageEvent) -> _Written:
     return _Written(
-        kind=happening.kind,
-        at_ms=to_ms(happening.at),
-        message_id=happening.message_id,
-        status=happening.status,
-        to=happening.to,
-        labels=happening.labels,
-        due_ms=to_ms(happening.due_at),
-        attempts=happening.attempts,
+        kind=event.kind,
+        at_ms=to_ms(event.at),
+        message_id=event.message_id,
+        status=event.status,
+        to=event.to,
+        labels=event.labels,
+        due_ms=to_ms(event.due_at),
+        attempts=event.attempts,
     )
 
 
-def _read(fields: dict[bytes, bytes]) -> Sequence[Happening]:
+def _read(fields: dict[bytes, bytes]) -> Sequence[MessageEvent]:
     """Returns what an entry says; of one that another version has written, nothing, as if it were missing."""
     try:
         written = _decode(fields[_FIELD])
     except (KeyError, msgspec.MsgspecError):
         return ()
     return tuple(
-        Happening(
+        MessageEvent(
             kind=it.kind,
             at=from_ms(it.at_ms),
             message_id=MessageId(it.message_id),

@@ -47,7 +47,7 @@ class PartitionKeys:
         claimed: hash, id to when it was claimed, in ms.
         leases: zset, fencing token to when the lease runs out, in ms.
         owners: hash, fencing token to the owner of the lease.
-        seats: hash, seat to the fencing token of its holder.
+        seats: hash, role to the fencing token of its holder.
         token: the last fencing token granted.
         schedules: hash, id to record.
         planned: zset, id to when its next occurrence is, in ms, of each active schedule.

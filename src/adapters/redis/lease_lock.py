@@ -1,25 +1,26 @@
-"""Leases and seats in Redis."""
+"""Leases and roles in Redis."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError
-from ...domain.instant import MILLISECOND
 from ...domain.lease import Lease
+from ...domain.time.instant import MILLISECOND
+from .records.role_field import ROLE_FIELDS
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from ...domain.lease import Partition, Seat
+    from ...domain.lease import Partition, Role
     from .keys import KeySpace
-    from .scripts import Scripts
+    from .scripts.message_scripts import MessageScripts
 
 
 class RedisLeaseLock:
-    """Grants leases and seats by one script each."""
+    """Grants leases and roles by one script each."""
 
-    def __init__(self, scripts: Scripts, keys: KeySpace) -> None:
+    def __init__(self, scripts: MessageScripts, keys: KeySpace) -> None:
         self._scripts = scripts
         self._keys = keys
 
@@ -36,16 +37,16 @@ class RedisLeaseLock:
         """Ends the lease and gives its claims back."""
         return await self._scripts.give_back_claims(self._keys[lease.partition], lease.token, end_lease=True)
 
-    async def take(self, lease: Lease, seat: Seat) -> bool:
-        """Takes a seat that is free or already held."""
-        taken = await self._scripts.take_seat(self._keys[lease.partition], lease.token, seat)
+    async def acquire_role(self, lease: Lease, role: Role) -> bool:
+        """Takes a role that is free or already held."""
+        taken = await self._scripts.acquire_role(self._keys[lease.partition], lease.token, ROLE_FIELDS[role])
         if taken is None:
             raise LeaseLostError(lease.owner, lease.token)
         return taken
 
-    async def leave(self, lease: Lease, seat: Seat) -> None:
-        """Frees a seat that the lease holds."""
-        await self._scripts.leave_seat(self._keys[lease.partition], lease.token, seat)
+    async def resign_role(self, lease: Lease, role: Role) -> None:
+        """Frees a role that the lease holds."""
+        await self._scripts.resign_role(self._keys[lease.partition], lease.token, ROLE_FIELDS[role])
 
 
 def _ms(ttl: timedelta) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...domain.lease import Partition
-from .errors import answered
+from .connection.driver_errors import answered
 
 if TYPE_CHECKING:
     from collections.abc import Collection

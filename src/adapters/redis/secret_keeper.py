@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .errors import answered
+from .connection.driver_errors import answered
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from redis.exceptions import ResponseError
 
 from ...application.ports.store_examiner import StoreFacts
-from ...domain.instant import EPOCH
-from .errors import answered
+from ...domain.time.instant import EPOCH
+from .connection.driver_errors import answered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,10 +6,10 @@ import logging
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from ...application import events as e
+from ...application.events import events as e
 
 if TYPE_CHECKING:
-    from ...application.events import Event
+    from ...application.events.events import Event
 
 logger = logging.getLogger("postdate")
 
@@ -101,5 +101,5 @@ def _(event: e.StoreCameBack) -> None:
 
 
 @_log.register
-def _(event: e.LoopFaulted) -> None:
+def _(event: e.LoopFailed) -> None:
     logger.error("a delivery loop failed and goes on", exc_info=event.error)

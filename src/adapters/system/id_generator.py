@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ...domain.instant import to_ms
 from ...domain.lease import Partition
-from ...domain.message import MessageId
+from ...domain.messages.message import MessageId
+from ...domain.time.instant import to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

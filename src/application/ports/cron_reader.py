@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from ...domain.recurrence import Recurrence
+    from ...domain.time.recurrence import Recurrence
 
 
 class CronReader(Protocol):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
-    from ...domain.message import Message, MessageId
-    from ...domain.outcome import Outcome
+    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

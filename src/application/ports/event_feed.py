@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..happenings import Happening
+    from ..events.message_event import MessageEvent
 
 BEGINNING = "0-0"
 """What stands before every entry."""
@@ -20,11 +20,11 @@ class Entry:
 
     Attributes:
         id: its place in the feed.
-        happenings: what has happened; nothing where nobody had listened before, so that something may be missing.
+        events: what has happened; nothing where nobody had listened before, so that something may be missing.
     """
 
     id: str
-    happenings: Sequence[Happening] = ()
+    events: Sequence[MessageEvent] = ()
 
 
 class EventFeed(Protocol):
@@ -33,7 +33,7 @@ class EventFeed(Protocol):
     It keeps the last of it for a while, for those who come back. Every method may raise `StoreUnavailableError`.
     """
 
-    async def append(self, happenings: Sequence[Happening]) -> None:
+    async def append(self, events: Sequence[MessageEvent]) -> None:
         """Adds an entry, and forgets the oldest of what is too much.
 
         Raises:
@@ -41,12 +41,12 @@ class EventFeed(Protocol):
         """
         ...
 
-    async def heard(self) -> bool:
+    async def has_listeners(self) -> bool:
         """Returns whether somebody has listened within the last minute: nothing need be added for nobody."""
         ...
 
     async def listen(self) -> None:
-        """Says that somebody listens. If nobody did within the last minute, adds an entry without happenings."""
+        """Says that somebody listens. If nobody did within the last minute, adds an entry without events."""
         ...
 
     async def latest(self) -> str:

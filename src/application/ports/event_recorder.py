@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from ..events import Event
+    from ..events.events import Event
 
 
 class EventRecorder(Protocol):

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...domain.lease import Partition
-    from ...domain.message import MessageId
+    from ...domain.messages.message import MessageId
 
 
 class IdGenerator(Protocol):

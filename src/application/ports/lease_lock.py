@@ -1,4 +1,4 @@
-"""The port that decides who is alive, and who holds which seat."""
+"""The port that decides who is alive, and who holds which role."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from ...domain.lease import Lease, Partition, Seat
+    from ...domain.lease import Lease, Partition, Role
 
 
 class LeaseLock(Protocol):
-    """Grants leases and seats by the store's clock. Each method is atomic.
+    """Grants leases and roles by the store's clock. Each method is atomic.
 
     Every method may raise `StoreUnavailableError`; whether what it asked for has happened is then unknown, and a
     lease that nobody renews runs out by itself.
@@ -29,21 +29,21 @@ class LeaseLock(Protocol):
         ...
 
     async def release(self, lease: Lease) -> int:
-        """Ends the lease, frees its seats and gives back at once what was claimed under it.
+        """Ends the lease, frees its roles and gives back at once what was claimed under it.
 
         What is given back returns to its place in due order, and the claim is not counted as an attempt. Returns
         how many claims that were. Releasing a lease that is over does no harm.
         """
         ...
 
-    async def take(self, lease: Lease, seat: Seat) -> bool:
-        """Takes a seat, if it is free or the lease holds it already. A seat is free once its lease is over.
+    async def acquire_role(self, lease: Lease, role: Role) -> bool:
+        """Takes a role, if it is free or the lease holds it already. A role is free once its lease is over.
 
         Raises:
             LeaseLostError: the lease ran out.
         """
         ...
 
-    async def leave(self, lease: Lease, seat: Seat) -> None:
-        """Frees a seat, if the lease holds it."""
+    async def resign_role(self, lease: Lease, role: Role) -> None:
+        """Frees a role, if the lease holds it."""
         ...

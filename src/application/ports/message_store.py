@@ -10,27 +10,27 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from ...domain.lease import Lease, Partition, Seat
-    from ...domain.message import Message, MessageId
-    from ...domain.query import Position, Query
-    from ...domain.request_key import RequestKey
+    from ...domain.lease import Lease, Partition, Role
+    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.query import Position, Query
+    from ...domain.messages.request_key import RequestKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
+class AddResult:
     """What came of adding messages.
 
     Attributes:
         refused: ids that belonged to a message already; nothing was stored for these.
-        hastened: partitions whose next due time has become earlier than it was.
+        next_due_moved_up: partitions whose next due time has become earlier than it was.
     """
 
     refused: frozenset[MessageId] = frozenset()
-    hastened: frozenset[Partition] = frozenset()
+    next_due_moved_up: frozenset[Partition] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keyed:
+class KeyedMessage:
     """A message, and the key by which it is stored once."""
 
     message: Message
@@ -38,7 +38,7 @@ class Keyed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class KeyHolder:
     """Which request has a key already.
 
     Attributes:
@@ -50,7 +50,7 @@ class Holder:
     message_id: MessageId
 
 
-class KeyAnswer(Enum):
+class KeyResult(Enum):
     """What became of a message whose key was free."""
 
     STORED = "stored"
@@ -59,33 +59,33 @@ class KeyAnswer(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyedAdded:
+class KeyedAddResult:
     """What came of adding messages with keys.
 
     Attributes:
         answers: for each message, in order, what became of it, or who has its key.
-        hastened: partitions whose next due time has become earlier than it was.
+        next_due_moved_up: partitions whose next due time has become earlier than it was.
     """
 
-    answers: Sequence[KeyAnswer | Holder]
-    hastened: frozenset[Partition] = frozenset()
+    answers: Sequence[KeyResult | KeyHolder]
+    next_due_moved_up: frozenset[Partition] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
+class ChangeResult:
     """What came of changing a message.
 
     Attributes:
         message: as it is now.
-        hastened: whether its partition's next due time has become earlier than it was.
+        next_due_moved_up: whether its partition's next due time has become earlier than it was.
     """
 
     message: Message
-    hastened: bool = False
+    next_due_moved_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class ClaimResult:
     """What a claim brought.
 
     Attributes:
@@ -104,18 +104,18 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class PartitionState:
     """What lies ahead in a partition.
 
     Attributes:
         now: the store's present.
         next_due: when the earliest waiting message comes, or came, due; `None` if none waits.
-        seats: for each seat that is held, when its holder's lease runs out unless renewed.
+        roles: for each role that is held, when its holder's lease runs out unless renewed.
     """
 
     now: datetime
     next_due: datetime | None
-    seats: Mapping[Seat, datetime]
+    roles: Mapping[Role, datetime]
 
     @property
     def overdue(self) -> timedelta | None:
@@ -126,7 +126,7 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class MessagePage:
     """A part of what was asked for.
 
     Attributes:
@@ -146,7 +146,7 @@ class MessageStore(Protocol):
     Every method may raise `StoreUnavailableError`; whether what it asked for has happened is then unknown.
     """
 
-    async def add(self, messages: Sequence[Message]) -> Added:
+    async def add(self, messages: Sequence[Message]) -> AddResult:
         """Stores scheduled messages, each under its own id, unless the id is taken.
 
         A taken id refuses that message alone. Messages due in the same millisecond are claimed in the order of
@@ -157,7 +157,7 @@ class MessageStore(Protocol):
         """
         ...
 
-    async def add_keyed(self, messages: Sequence[Keyed]) -> KeyedAdded:
+    async def add_keyed(self, messages: Sequence[KeyedMessage]) -> KeyedAddResult:
         """Stores scheduled messages whose keys are free, and gives them the keys, in one step for each partition.
 
         A key stands for the message that it was given to for `KEPT_FOR`, whatever becomes of the message, and is
@@ -177,7 +177,7 @@ class MessageStore(Protocol):
         """
         ...
 
-    async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> Page:
+    async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> MessagePage:
         """Returns up to `limit`, at most 1,000, messages of a partition that a query asks for, as of one moment.
 
         They are those that come first behind `after`, or first of all. Where the query asks for a label and for
@@ -200,7 +200,7 @@ class MessageStore(Protocol):
         """
         ...
 
-    async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> Changed | None:
+    async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> ChangeResult | None:
         """Writes what `change` makes of the message, as one step; `None` if there is none of that id.
 
         `change` gets the message as it is now and may be called again, with the message as it is then, when
@@ -213,7 +213,7 @@ class MessageStore(Protocol):
         """
         ...
 
-    async def claim_due(self, lease: Lease, limit: int) -> Claimed:
+    async def claim_due(self, lease: Lease, limit: int) -> ClaimResult:
         """Takes up to `limit` due messages of the lease's partition for the lease's owner.
 
         Before that, claims under leases that ran out go back to their place in due order, counted as an attempt.
@@ -238,7 +238,7 @@ class MessageStore(Protocol):
         """
         ...
 
-    async def give_back_strays(self, lease: Lease, held: Collection[MessageId]) -> int:
+    async def give_back_unacknowledged(self, lease: Lease, held: Collection[MessageId]) -> int:
         """Gives back what is claimed under the lease but is not among the messages held.
 
         That is what came with a claim whose answer was lost. It returns to its place in due order, and the claim
@@ -246,6 +246,6 @@ class MessageStore(Protocol):
         """
         ...
 
-    async def outlook(self, partition: Partition) -> Outlook:
+    async def partition_state(self, partition: Partition) -> PartitionState:
         """Returns what lies ahead in a partition."""
         ...

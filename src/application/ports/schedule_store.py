@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...domain.lease import Partition
-    from ...domain.message import Message
-    from ...domain.schedule import Schedule, ScheduleId
+    from ...domain.messages.message import Message
+    from ...domain.schedules.schedule import Schedule, ScheduleId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredSchedule:
     """A schedule as it is kept.
 
     Attributes:
@@ -29,7 +29,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ScheduleUpdate:
     """What is to be written of a schedule, all of it or nothing.
 
     Attributes:
@@ -44,16 +44,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class WriteResult:
     """What came of writing.
 
     Attributes:
         stale: the schedules of which nothing was written, because something was not as it was read.
-        hastened: whether the partition's next due time has become earlier than it was.
+        next_due_moved_up: whether the partition's next due time has become earlier than it was.
     """
 
     stale: frozenset[ScheduleId] = frozenset()
-    hastened: bool = False
+    next_due_moved_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ class ScheduleStore(Protocol):
     Every method may raise `StoreUnavailableError`; whether what it asked for has happened is then unknown.
     """
 
-    async def add(self, step: Step) -> Written:
+    async def add(self, step: ScheduleUpdate) -> WriteResult:
         """Writes a schedule of revision 1 and its first occurrence. Stale: one of their ids is taken.
 
         Raises:
@@ -101,7 +101,7 @@ class ScheduleStore(Protocol):
         """
         ...
 
-    async def get(self, schedule_id: ScheduleId) -> Kept | None:
+    async def get(self, schedule_id: ScheduleId) -> StoredSchedule | None:
         """Returns the schedule as it is now; `None` if there is none of that id."""
         ...
 
@@ -116,7 +116,7 @@ class ScheduleStore(Protocol):
         """Returns up to `limit` schedules whose next occurrence has come, by the store's clock."""
         ...
 
-    async def change(self, step: Step) -> Written:
+    async def change(self, step: ScheduleUpdate) -> WriteResult:
         """Takes a step if everything is still as it was read; else it changes nothing.
 
         The schedule has to be kept in the revision before, the ids of all occurrences have to be free, and what is
@@ -125,10 +125,10 @@ class ScheduleStore(Protocol):
         """
         ...
 
-    async def write(self, partition: Partition, steps: Sequence[Step]) -> Written:
+    async def write(self, partition: Partition, steps: Sequence[ScheduleUpdate]) -> WriteResult:
         """Takes steps of several schedules of a partition, each as `change` does or not at all."""
         ...
 
-    async def remove(self, schedule: Schedule, withdrawn: Message | None) -> Written:
+    async def remove(self, schedule: Schedule, withdrawn: Message | None) -> WriteResult:
         """Forgets a schedule, if it is kept in that very revision and what is withdrawn waits."""
         ...

@@ -19,7 +19,7 @@ from ..process import deliver_once, refuse_unfit_store, run_process, webhook_sec
 from ..settings import read_settings
 from ..workers import run_workers
 from .doctor import doctor
-from .listing import list_messages
+from .list_messages import list_messages
 from .options import DELIVERING, SERVING, SIGNING, settings_flags
 
 if TYPE_CHECKING:

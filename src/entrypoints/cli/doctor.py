@@ -16,7 +16,7 @@ from ..settings import read_settings
 from .options import EXAMINING, settings_flags
 
 if TYPE_CHECKING:
-    from ...application.examine_store import Examination
+    from ...application.operations.examine_store import Examination
     from ..settings import Settings
 
 

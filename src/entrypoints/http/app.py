@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar
 
-from . import problems
-from .batch import schedule_batch
-from .bulk import cancel_messages, replay_messages
 from .docs import docs_page, problems_page
-from .documents import Limits
 from .echo_at_time import echo_at_time
-from .forecast import forecast
-from .headers import harden
+from .events.event_stream import watch_events
 from .health import live, ready
 from .intake import state_with_intake
-from .listing import list_messages
-from .live import watch_events
-from .messages import (
+from .messages.batch import schedule_batch
+from .messages.bulk import cancel_messages, replay_messages
+from .messages.forecast import forecast
+from .messages.listing import list_messages
+from .messages.message_documents import Limits
+from .messages.message_endpoints import (
     cancel_message,
     deliver_message,
     edit_message,
@@ -27,33 +25,35 @@ from .messages import (
     replay_message,
     schedule_message,
 )
-from .openapi import openapi_config, openapi_document
+from .openapi.document import openapi_config, openapi_document
+from .problems import problem as problems
 from .provide import from_container
-from .schedules import (
+from .schedules.schedule_endpoints import (
     create_schedule,
     delete_schedule,
     edit_schedule,
     find_schedule,
     list_schedules,
-    look_ahead,
     pause_schedule,
+    preview_schedule,
     resume_schedule,
 )
 from .security import key_guard
+from .security_headers import harden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
 
-    from ...application.cancel_message import CancelMessage
-    from ...application.check_readiness import CheckReadiness
-    from ...application.edit_message import EditMessage
-    from ...application.find_message import FindMessage
-    from ...application.hasten_message import HastenMessage
-    from ...application.replay_message import ReplayMessage
-    from ...application.schedule_message import ScheduleMessage
-    from ...application.schedule_messages import ScheduleMessages
-    from ...application.schedules import Schedules
+    from ...application.messages.cancel_message import CancelMessage
+    from ...application.messages.deliver_message_now import DeliverMessageNow
+    from ...application.messages.edit_message import EditMessage
+    from ...application.messages.find_message import FindMessage
+    from ...application.messages.replay_message import ReplayMessage
+    from ...application.messages.schedule_message import ScheduleMessage
+    from ...application.messages.schedule_messages import ScheduleMessages
+    from ...application.operations.check_readiness import CheckReadiness
+    from ...application.schedules.use_cases import Schedules
     from ..api_keys import ApiKey
     from ..rate_limit import RateLimiter
     from .overview import Overview
@@ -66,7 +66,7 @@ def create_app(
     find: Callable[[], FindMessage],
     cancel: Callable[[], CancelMessage],
     edit: Callable[[], EditMessage],
-    hasten: Callable[[], HastenMessage],
+    hasten: Callable[[], DeliverMessageNow],
     replay: Callable[[], ReplayMessage],
     check: Callable[[], CheckReadiness],
     overview: Callable[[], Overview],
@@ -122,7 +122,7 @@ def create_app(
             create_schedule,
             list_schedules,
             find_schedule,
-            look_ahead,
+            preview_schedule,
             edit_schedule,
             delete_schedule,
             pause_schedule,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Request, get
 
-from .problem_kinds import PAGE, Kind
+from .problems.problem_kind import PAGE, ProblemKind
 from .security import PUBLIC
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def problems_page() -> str:
     sections = [
         f'<section id="{kind.slug}"><h2>{escape(kind.title)} <small>{kind.status.value}</small></h2>'
         f"<p>{escape(kind.meaning)}</p></section>"
-        for kind in Kind
+        for kind in ProblemKind
     ]
     return _page("Problems", "".join(sections))
 

@@ -9,15 +9,15 @@ import msgspec
 from litestar import MediaType, Request, post
 from litestar.types import ASGIApp
 
-from ...application.schedule_message import ScheduleRequest
+from ...application.messages.schedule_message import ScheduleRequest
 from ...domain.errors import InvalidTimeError
-from ...domain.javascript_time import read_javascript_time
-from .answers import PLAIN, Answer
-from .faults import NotJsonError, RequestFaultError
+from ...domain.time.javascript import read_javascript_time
 from .intake import Intake, intake_of
-from .openapi import EchoOperation
-from .reading import read_body, read_json
-from .views import location_of, show
+from .json_response import PLAIN, JsonResponse
+from .messages.message_views import location_of, show
+from .openapi.document import EchoOperation
+from .parsing.json_body import read_body, read_json_body
+from .problems.request_errors import InvalidRequestError, NotJsonError
 
 SCHEDULED = "Message scheduled successfully"
 MISSING = "Missing time or message"
@@ -43,35 +43,35 @@ async def echo_at_time(request: Request[Any, Any, Any]) -> ASGIApp:
     wants_json = request.accept.best_match([MediaType.TEXT, MediaType.JSON], default=MediaType.TEXT)
     try:
         asked = await _read(request, intake)
-    except (RequestFaultError, InvalidTimeError) as error:
+    except (InvalidRequestError, InvalidTimeError) as error:
         if wants_json == MediaType.JSON:
             raise _precisely(error) from error
-        return Answer(_plainly(error).encode(), PLAIN, HTTPStatus.BAD_REQUEST)
+        return JsonResponse(_plainly(error).encode(), PLAIN, HTTPStatus.BAD_REQUEST)
     message = await intake.schedule(asked)
     headers = {"location": location_of(message)}
     if wants_json == MediaType.JSON:
         return show(message, HTTPStatus.OK, headers)
-    return Answer(SCHEDULED.encode(), PLAIN, HTTPStatus.OK, headers)
+    return JsonResponse(SCHEDULED.encode(), PLAIN, HTTPStatus.OK, headers)
 
 
 async def _read(request: Request[Any, Any, Any], intake: Intake) -> ScheduleRequest:
-    asked = await read_json(request, _decoder)
+    asked = await read_json_body(request, _decoder)
     if asked.time is None or asked.time == "":
-        raise RequestFaultError(_TIME, MISSING)
+        raise InvalidRequestError(_TIME, MISSING)
     if bytes(asked.message) in _ABSENT:
-        raise RequestFaultError("$.message", MISSING)
+        raise InvalidRequestError("$.message", MISSING)
     at = read_javascript_time(asked.time, intake.zone)
     return ScheduleRequest(body=read_body(asked.message, "$.message", intake.limits.max_body_bytes), at=at)
 
 
-def _precisely(error: RequestFaultError | InvalidTimeError) -> RequestFaultError:
+def _precisely(error: InvalidRequestError | InvalidTimeError) -> InvalidRequestError:
     """Returns the fault with the name of its field."""
-    if isinstance(error, RequestFaultError):
+    if isinstance(error, InvalidRequestError):
         return error
-    return RequestFaultError(_TIME, f"{INVALID}: {error}")
+    return InvalidRequestError(_TIME, f"{INVALID}: {error}")
 
 
-def _plainly(error: RequestFaultError | InvalidTimeError) -> str:
+def _plainly(error: InvalidRequestError | InvalidTimeError) -> str:
     """Returns the sentence of the original service, with the reason behind it where it had none to give."""
     if isinstance(error, InvalidTimeError):
         return f"{INVALID}: {error.reason}" if "like seconds" in error.reason else INVALID

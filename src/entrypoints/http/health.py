@@ -8,8 +8,8 @@ import msgspec
 from litestar import HttpMethod, Response, route
 from litestar.di import NamedDependency
 
-from ...application.check_readiness import CheckReadiness
-from . import problems
+from ...application.operations.check_readiness import CheckReadiness
+from .problems import problem as problems
 from .security import PUBLIC
 
 # Some monitors ask by HEAD.

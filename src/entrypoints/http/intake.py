@@ -10,9 +10,9 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import State
 
-from ...application.schedule_message import ScheduleMessage
-from ...application.schedule_messages import ScheduleMessages
-from .documents import Limits
+from ...application.messages.schedule_message import ScheduleMessage
+from ...application.messages.schedule_messages import ScheduleMessages
+from .messages.message_documents import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from ...application.bulk_change import CancelMessages, ReplayMessages
-from ...application.forecast import ForecastMessages
-from ...application.list_messages import ListMessages
-from ...application.watch_events import WatchEvents
+from ...application.live_events.watch_events import WatchEvents
+from ...application.messages.bulk_change import CancelMessages, ReplayMessages
+from ...application.messages.forecast_messages import ForecastMessages
+from ...application.messages.list_messages import ListMessages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..api_keys import ApiKey, find_key
-from .faults import ForbiddenError, RateLimitedError, UnauthorizedError
+from .problems.request_errors import ForbiddenError, RateLimitedError, UnauthorizedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ...application.ports.delivery_channel import Batch
-from ...domain.history import Claim
-from ...domain.message import Message, MessageId
-from ...domain.outcome import Delivered, Failed, NotStarted
+from ...domain.messages.history import Claim
+from ...domain.messages.message import Message, MessageId
+from ...domain.messages.outcome import Delivered, Failed, NotStarted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ...application.ports.delivery_channel import DeliveryChannel
-    from ...domain.outcome import Outcome
+    from ...domain.messages.outcome import Outcome
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MESSAGE = Message(id=MessageId("0"), body=b'"a"', to="console", at=NOW, due_at=NOW, created_at=NOW).claimed(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.event_feed import RedisEventFeed
 from postdate.adapters.redis.keys import KeySpace
 from tests.integration.redis.conftest import schedules_on, world_on

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.keys import KeySpace
 from postdate.domain.lease import Partition
-from tests.integration.processes import SERVE, Api, api, free_port, running, until
+from tests.integration.process.processes import SERVE, Api, api, free_port, running, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from tests.integration.processes import Running
-    from tests.integration.servers import PrivateServer
+    from tests.integration.process.processes import Running
+    from tests.integration.servers.private_server import PrivateServer
 
 LINES = 100_000
 MOST_GROWTH_BYTES = 24 * 1024 * 1024

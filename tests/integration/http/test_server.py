@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.processes import SERVE, api, free_port, running, until
+from tests.integration.process.processes import SERVE, api, free_port, running, until
 
 if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
     from collections.abc import AsyncIterator
 
-    from tests.integration.processes import Running
+    from tests.integration.process.processes import Running
 
 HEAD = b"Host: here\r\nContent-Type: application/json\r\n"
 SECONDS_FOR_AN_ANSWER = 10

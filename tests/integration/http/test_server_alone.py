@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 
 from postdate.entrypoints.http.server import HttpServer, HttpServerEndedError
-from tests.integration.processes import free_port
+from tests.integration.process.processes import free_port
 
 
 async def test_a_server_that_was_stopped_before_it_began_does_not_begin() -> None:

@@ -8,23 +8,28 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from postdate.adapters.memory.clock import ManualClock
-from postdate.adapters.redis.client import connect
-from postdate.adapters.redis.cluster import ClusterRedis
+from postdate.adapters.redis.connection.client import connect
+from postdate.adapters.redis.connection.cluster import ClusterRedis
 from postdate.adapters.redis.keys import NAMES, KeySpace, PartitionKeys
 from postdate.adapters.redis.lease_lock import RedisLeaseLock
 from postdate.adapters.redis.message_store import RedisMessageStore
-from postdate.adapters.redis.places import RedisPlaces
-from postdate.adapters.redis.schedule_scripts import ScheduleScripts
 from postdate.adapters.redis.schedule_store import RedisScheduleStore
-from postdate.adapters.redis.scripts import Scripts
+from postdate.adapters.redis.scripts.message_scripts import MessageScripts
+from postdate.adapters.redis.scripts.schedule_scripts import ScheduleScripts
+from postdate.adapters.redis.store_targets import RedisStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.durability import AS_THE_STORE_IS, Durability
-from postdate.domain.instant import to_ms
-from postdate.domain.place import PlaceKind
+from postdate.domain.messages.store_target import StoreTargetKind
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
+from postdate.domain.time.instant import to_ms
 from tests.contracts.schedule_store import ScheduleWorld
 from tests.contracts.world import FIRST, LABELS, PARTITIONS, StoreWorld
-from tests.integration.servers import REDIS_ON_PATH, docker_may_answer, private_server, server_binaries
+from tests.integration.servers.private_server import (
+    REDIS_ON_PATH,
+    docker_may_answer,
+    private_server,
+    server_binaries,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -76,19 +81,19 @@ def world(redis: Redis, keys: KeySpace) -> StoreWorld:
 
 def world_on(redis: Redis, keys: KeySpace, durability: Durability = AS_THE_STORE_IS) -> StoreWorld:
     clock, ids = ManualClock(), ShortIdGenerator(1)
-    places = RedisPlaces(redis, keys, tagged=isinstance(redis, ClusterRedis))
-    scripts = Scripts(redis, now_ms=lambda: to_ms(clock.now()), durability=durability)
+    store_targets = RedisStoreTargets(redis, keys, tagged=isinstance(redis, ClusterRedis))
+    scripts = MessageScripts(redis, now_ms=lambda: to_ms(clock.now()), durability=durability)
 
     def keeping(retention: Retention) -> RedisMessageStore:
-        return RedisMessageStore(scripts, keys, ids, places, retention)
+        return RedisMessageStore(scripts, keys, ids, store_targets, retention)
 
     return StoreWorld(
         clock=clock,
         store=keeping(DEFAULT_RETENTION),
         locks=RedisLeaseLock(scripts, keys),
         keeping=keeping,
-        places=places,
-        take_bodies=lambda place: _take_bodies(redis, places.key_of(place, FIRST), place.kind),
+        store_targets=store_targets,
+        take_bodies=lambda place: _take_bodies(redis, store_targets.key_of(place, FIRST), place.kind),
     )
 
 
@@ -101,10 +106,10 @@ def schedules_on(redis: Redis, keys: KeySpace, messages: StoreWorld) -> Schedule
     return ScheduleWorld(messages=messages, schedules=keeping(DEFAULT_RETENTION), keeping=keeping)
 
 
-async def _take_bodies(redis: Redis, key: str, kind: PlaceKind) -> list[bytes]:
+async def _take_bodies(redis: Redis, key: str, kind: StoreTargetKind) -> list[bytes]:
     """Returns the bodies of what was put into a stream or a list, oldest first, and removes them."""
     ask: Any = redis.execute_command
-    if kind is PlaceKind.STREAM:
+    if kind is StoreTargetKind.STREAM:
         entries = await ask("XRANGE", key, "-", "+")
         bodies = [fields[b"body"] for _, fields in entries]
     else:

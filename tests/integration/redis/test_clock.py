@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.redis import clock as module
-from postdate.adapters.redis.client import connect
 from postdate.adapters.redis.clock import StoreClock
+from postdate.adapters.redis.connection.client import connect
 from postdate.domain.errors import StoreUnavailableError
 from tests.contracts.clock import ClockContract
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-    from tests.integration.servers import PrivateServer
+    from tests.integration.servers.private_server import PrivateServer
 
 NEAR = timedelta(seconds=1)
 

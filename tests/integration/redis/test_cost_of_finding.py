@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.domain.query import Position, Query
+from postdate.domain.messages.query import Position, Query
 from tests.contracts.world import FIRST, MS, NOW, StoreWorld
 from tests.integration.redis.conftest import world_on
 

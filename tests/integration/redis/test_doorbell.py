@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis import errors
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection import driver_errors as errors
+from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.doorbell import RedisDoorbell
 from postdate.adapters.system.clock import SystemClock
 from tests.contracts.doorbell import DoorbellContract, Ear
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from postdate.adapters.redis.keys import KeySpace
     from postdate.application.ports.doorbell import Doorbell
     from postdate.domain.lease import Partition
-    from tests.integration.servers import PrivateServer
+    from tests.integration.servers.private_server import PrivateServer
 
 
 @asynccontextmanager

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis import durable
-from postdate.adapters.redis.client import connect
-from postdate.application.group_commit import GroupCommit
+from postdate.adapters.redis.connection.client import connect
+from postdate.adapters.redis.scripts import durable
+from postdate.application.storage.group_commit import GroupCommit
 from postdate.domain.durability import Durability, Level
 from postdate.domain.errors import NotDurableError, StoreFullError, StoreUnavailableError
-from postdate.domain.lease import Seat
-from postdate.domain.status import Status
+from postdate.domain.lease import Role
+from postdate.domain.messages.status import Status
 from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.world import FIRST, StoreWorld
-from tests.integration.servers import Pair, private_pair, private_server, server_binaries
+from tests.integration.servers.private_server import Pair, private_pair, private_server, server_binaries
 
 from .conftest import allow, world_on
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from postdate.adapters.redis.keys import KeySpace
-    from tests.integration.servers import PrivateServer
+    from tests.integration.servers.private_server import PrivateServer
 
 ON_ONE_REPLICA = Durability(level=Level.REPLICAS, replicas=1)
 ON_DISK = Durability(level=Level.FSYNC)
@@ -151,7 +151,7 @@ async def test_deliveries_do_not_wait(world: StoreWorld, redis: Redis, replica: 
     before = await waits_of(redis)
     replica.pause()
     lease = await world.lease()
-    assert await world.locks.take(lease, Seat.WATCH)
+    assert await world.locks.acquire_role(lease, Role.LEADER)
     assert await world.locks.renew(lease)
     first, _ = await world.claim(lease)
     assert await world.store.settle(lease, [first.delivered(world.clock.now())]) == frozenset()

@@ -6,7 +6,7 @@ import pytest
 
 from postdate.adapters.redis.event_feed import HEARD_FOR_MS, KEPT_FOR_SECONDS, RedisEventFeed
 from postdate.application.ports.event_feed import BEGINNING
-from tests.contracts.event_feed import EventFeedContract, happening
+from tests.contracts.event_feed import EventFeedContract, event
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,5 +38,5 @@ async def test_an_entry_that_cannot_be_read_says_that_something_is_missing(
     ask: Any = redis.execute_command
     for field, content in ((b"e", b"\xc1"), (b"of another version", b"1")):
         await ask("XADD", keys.events, "*", field, content)
-    await feed.append([happening()])
-    assert [len(entry.happenings) for entry in await feed.read(BEGINNING, 10)] == [0, 0, 1]
+    await feed.append([event()])
+    assert [len(entry.events) for entry in await feed.read(BEGINNING, 10)] == [0, 0, 1]

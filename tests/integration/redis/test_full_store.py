@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
 from postdate.domain.errors import StoreFullError
-from postdate.domain.lease import Seat
+from postdate.domain.lease import Role
 from tests.contracts.world import FIRST, TTL, StoreWorld, ids_of
-from tests.integration.servers import private_server, server_binaries
+from tests.integration.servers.private_server import private_server, server_binaries
 
 from .conftest import world_on
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from postdate.adapters.redis.keys import KeySpace
-    from tests.integration.servers import PrivateServer
+    from tests.integration.servers.private_server import PrivateServer
 
 
 @pytest.fixture(params=server_binaries())
@@ -50,7 +50,7 @@ async def test_nothing_new_is_stored(world: StoreWorld, redis: Redis) -> None:
     with pytest.raises(StoreFullError):
         await world.store.add(messages)
     assert [await world.store.get(message.id) for message in messages] == [None, None, None]
-    assert (await world.store.outlook(FIRST)).next_due is None
+    assert (await world.store.partition_state(FIRST)).next_due is None
 
 
 async def test_what_is_there_is_delivered_retried_cancelled_and_taken_over(
@@ -59,7 +59,7 @@ async def test_what_is_there_is_delivered_retried_cancelled_and_taken_over(
     messages = await world.all_added(6)
     await fill(redis)
     lease = await world.lease("one")
-    assert await world.locks.take(lease, Seat.WATCH)
+    assert await world.locks.acquire_role(lease, Role.LEADER)
     assert await world.locks.renew(lease)
     delivered, dead, retried, *held = await world.claim(lease, 5)
     settled = [
@@ -73,8 +73,8 @@ async def test_what_is_there_is_delivered_retried_cancelled_and_taken_over(
     world.go_on(TTL)
     heir = await world.lease("heir")
     assert ids_of(await world.claim(heir)) == [*ids_of(held), retried.id]
-    assert await world.locks.take(heir, Seat.WATCH)
-    await world.locks.leave(heir, Seat.WATCH)
+    assert await world.locks.acquire_role(heir, Role.LEADER)
+    await world.locks.resign_role(heir, Role.LEADER)
     assert await world.locks.release(heir) == 3
 
 

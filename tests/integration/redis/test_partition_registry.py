@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.partition_registry import RedisPartitionRegistry
 from postdate.domain.errors import StoreUnavailableError
 from tests.contracts.partition_registry import PartitionRegistryContract
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from postdate.adapters.redis.keys import KeySpace
-    from tests.integration.servers import PrivateServer
+    from tests.integration.servers.private_server import PrivateServer
 
 
 @pytest.fixture

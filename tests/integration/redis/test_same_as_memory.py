@@ -22,22 +22,22 @@ from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
 from postdate.adapters.memory.partitions import MemoryPartitions
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.keys import KeySpace
 from postdate.adapters.redis.lease_lock import RedisLeaseLock
 from postdate.adapters.redis.message_store import RedisMessageStore
-from postdate.adapters.redis.places import RedisPlaces
-from postdate.adapters.redis.scripts import Scripts
+from postdate.adapters.redis.scripts.message_scripts import MessageScripts
+from postdate.adapters.redis.store_targets import RedisStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator, encode_partition
-from postdate.domain.edit import Edit
 from postdate.domain.errors import PostdateError
-from postdate.domain.instant import to_ms
-from postdate.domain.lease import Lease, Partition, Seat
-from postdate.domain.message import Message, MessageId
-from postdate.domain.outcome import Failure
-from postdate.domain.query import Query
+from postdate.domain.lease import Lease, Partition, Role
+from postdate.domain.messages.edit import Edit
+from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.outcome import Failure
+from postdate.domain.messages.query import Query
+from postdate.domain.messages.status import Status
 from postdate.domain.retention import Retention
-from postdate.domain.status import Status
+from postdate.domain.time.instant import to_ms
 from tests.integration.redis.conftest import names_of
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ class Twins:
     def __init__(self, url: str, clock: ManualClock) -> None:
         ids, parts, keys = ShortIdGenerator(1), MemoryPartitions(), KeySpace(f"twin-{uuid4().hex}")
         self.redis: Redis = connect(url)
-        scripts = Scripts(self.redis, now_ms=lambda: to_ms(clock.now()))
+        scripts = MessageScripts(self.redis, now_ms=lambda: to_ms(clock.now()))
         self._keys = keys
         self._stores: tuple[MessageStore, MessageStore] = (
             MemoryMessageStore(parts, ids, clock, RETENTION),
-            RedisMessageStore(scripts, keys, ids, RedisPlaces(self.redis, keys, tagged=False), RETENTION),
+            RedisMessageStore(scripts, keys, ids, RedisStoreTargets(self.redis, keys, tagged=False), RETENTION),
         )
         self._locks: tuple[LeaseLock, LeaseLock] = (MemoryLeaseLock(parts, clock), RedisLeaseLock(scripts, keys))
 
@@ -158,13 +158,13 @@ class SameAsMemory(RuleBasedStateMachine):
     def release(self, lease: Lease) -> None:
         self.run(self.twins.locks(lambda locks: locks.release(lease)))
 
-    @rule(lease=leases, seat=st.sampled_from(Seat))
-    def take(self, lease: Lease, seat: Seat) -> None:
-        self.run(self.twins.locks(lambda locks: locks.take(lease, seat)))
+    @rule(lease=leases, role=st.sampled_from(Role))
+    def take(self, lease: Lease, role: Role) -> None:
+        self.run(self.twins.locks(lambda locks: locks.acquire_role(lease, role)))
 
-    @rule(lease=leases, seat=st.sampled_from(Seat))
-    def leave(self, lease: Lease, seat: Seat) -> None:
-        self.run(self.twins.locks(lambda locks: locks.leave(lease, seat)))
+    @rule(lease=leases, role=st.sampled_from(Role))
+    def leave(self, lease: Lease, role: Role) -> None:
+        self.run(self.twins.locks(lambda locks: locks.resign_role(lease, role)))
 
     @rule(lease=leases, limit=st.integers(0, 4))
     def claim(self, lease: Lease, limit: int) -> None:
@@ -191,11 +191,15 @@ class SameAsMemory(RuleBasedStateMachine):
         self.run(self.twins.store(lambda store: store.settle(lease, settled)))
 
     @rule(lease=leases, kept=st.integers(0, 2))
-    def give_back_strays(self, lease: Lease, kept: int) -> None:
+    def give_back_unacknowledged(self, lease: Lease, kept: int) -> None:
         held = [message.id for holder, message in self.claimed if holder == lease][:kept]
-        self.run(self.twins.store(lambda store: store.give_back_strays(lease, held)))
+        self.run(self.twins.store(lambda store: store.give_back_unacknowledged(lease, held)))
 
-    @rule(pick=picks, how=st.sampled_from(["cancelled", "replayed", "hastened", "moved", "edited"]), due_in=waits)
+    @rule(
+        pick=picks,
+        how=st.sampled_from(["cancelled", "replayed", "next_due_moved_up", "moved", "edited"]),
+        due_in=waits,
+    )
     def change(self, pick: int, how: str, due_in: timedelta) -> None:
         if not self.known:
             return
@@ -203,7 +207,7 @@ class SameAsMemory(RuleBasedStateMachine):
         changes: dict[str, Callable[[Message], Message]] = {
             "cancelled": lambda message: message.cancelled(now),
             "replayed": lambda message: message.replayed(now),
-            "hastened": lambda message: message.hastened(now),
+            "next_due_moved_up": lambda message: message.made_due(now),
             "moved": lambda message: message.edited(Edit(at=now + due_in), now),
             "edited": lambda message: message.edited(Edit(labels=("a", str(pick % 2))), now),
         }
@@ -228,7 +232,7 @@ class SameAsMemory(RuleBasedStateMachine):
     def both_know_the_same(self) -> None:
         for message_id in self.known:
             self.run(self.twins.store(lambda store, wanted=message_id: store.get(wanted)))
-        self.run(self.twins.store(lambda store: store.outlook(PARTITION)))
+        self.run(self.twins.store(lambda store: store.partition_state(PARTITION)))
 
     # ------------------------------------------------------------------ what commands are about
 

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.keys import KeySpace
 from postdate.application.ports.schedule_store import SchedulePage
 from postdate.domain.errors import StoreFullError
 from postdate.domain.retention import Retention
-from postdate.domain.schedule import Template
+from postdate.domain.schedules.schedule import Template
 from tests.contracts.schedule_store import SECOND, ScheduleStoreContract, ScheduleWorld
 from tests.contracts.world import FIRST
-from tests.integration.servers import private_server
+from tests.integration.servers.private_server import private_server
 
 from .conftest import schedules_on, world_on
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.secret_keeper import RedisSecretKeeper
 from postdate.domain.errors import StoreUnavailableError
 from tests.contracts.secret_keeper import SecretKeeperContract

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.store_examiner import RedisStoreExaminer
 from postdate.adapters.system.clock import SystemClock
-from postdate.application.findings import OLDEST_VERSIONS
+from postdate.application.operations.findings import OLDEST_VERSIONS
 from postdate.domain.errors import StoreUnavailableError
 from tests.contracts.store_examiner import StoreExaminerContract
-from tests.integration.servers import private_pair, private_server, server_binaries
+from tests.integration.servers.private_server import private_pair, private_server, server_binaries
 
 from .conftest import allow
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-    from tests.integration.servers import PrivateServer
+    from tests.integration.servers.private_server import PrivateServer
 
 
 class _MachinesClock(SystemClock):

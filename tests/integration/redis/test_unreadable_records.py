@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis.record import write_record
+from postdate.adapters.redis.records.message_record import encode_message
 from postdate.domain.errors import UnreadableMessageError
 from tests.contracts.world import FIRST, TTL, StoreWorld, ids_of
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from postdate.adapters.redis.keys import KeySpace
-    from postdate.domain.message import Message, MessageId
+    from postdate.domain.messages.message import Message, MessageId
 
 HEAD = struct.Struct(">BBHq")
 JUNK = {
@@ -85,7 +85,7 @@ async def test_if_its_owner_is_lost_before_that_the_next_owner_does_it(
 ) -> None:
     first, unreadable, third = spoilt
     lost = await world.lease("lost")
-    await write(redis, keys, unreadable.id, write_record(unreadable))
+    await write(redis, keys, unreadable.id, encode_message(unreadable))
     await world.claim(lost)
     await write(redis, keys, unreadable.id, junk)
     world.go_on(TTL)
@@ -101,11 +101,11 @@ async def test_if_its_owner_gives_it_back_before_that_the_next_owner_does_it(
 ) -> None:
     first, unreadable, third = spoilt
     stopping = await world.lease("stopping")
-    await write(redis, keys, unreadable.id, write_record(unreadable))
+    await write(redis, keys, unreadable.id, encode_message(unreadable))
     await world.claim(stopping)
     await write(redis, keys, unreadable.id, junk)
     assert await world.locks.release(stopping) == 3
     heir = await world.lease("heir")
     assert ids_of(await world.claim(heir)) == [first.id, third.id]
     assert await dead_in(redis, keys) == [unreadable.id]
-    assert (await world.store.outlook(FIRST)).next_due is None
+    assert (await world.store.partition_state(FIRST)).next_due is None

@@ -10,7 +10,7 @@ from redis import Redis
 
 from postdate.adapters.channels.task_queues import task_queues
 from postdate.adapters.system.clock import SystemClock
-from postdate.domain.outcome import Delivered
+from postdate.domain.messages.outcome import Delivered
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
 from tests.integration.task_queues.queues import QUEUES
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from postdate.application.ports.delivery_channel import DeliveryChannel
-    from tests.integration.servers import PrivateServer
+    from tests.integration.servers.private_server import PrivateServer
     from tests.integration.task_queues.queues import Queue
 
 BROKER_OF_TASKIQ = "from taskiq_redis import ListQueueBroker\nbroker = ListQueueBroker({!r})\n"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tests.integration.processes import (
+from tests.integration.process.processes import (
     PATIENCE_SECONDS,
     SERVE,
     api,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from tests.integration.servers import PrivateServer
+    from tests.integration.servers.private_server import PrivateServer
 
 APP = """
 from datetime import UTC, datetime, timedelta

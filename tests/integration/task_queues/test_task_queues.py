@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.integration.processes import SERVE, api, data_folder, free_port, in_ms, running, until
+from tests.integration.process.processes import SERVE, api, data_folder, free_port, in_ms, running, until
 from tests.integration.task_queues.queues import ARQ_PACKAGES, QUEUES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
-    from tests.integration.processes import Api
-    from tests.integration.servers import PrivateServer
+    from tests.integration.process.processes import Api
+    from tests.integration.servers.private_server import PrivateServer
     from tests.integration.task_queues.queues import Queue
 
 AT_MOST_LATE_SECONDS = 3.0

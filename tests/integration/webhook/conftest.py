@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
-from postdate.adapters.channels.webhook.look_up import SystemLookUp
+from postdate.adapters.channels.webhook.dns import SystemResolver
 from postdate.adapters.system.clock import SystemClock
 from postdate.testing.contracts.delivery_channel import MESSAGE
 from tests.integration.webhook.receiver import receiving
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Sequence
 
-    from postdate.adapters.channels.webhook.look_up import LookUp
-    from postdate.domain.message import Message
+    from postdate.adapters.channels.webhook.dns import LookUp
+    from postdate.domain.messages.message import Message
     from tests.integration.webhook.receiver import Receiver
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - made up
@@ -49,7 +49,7 @@ async def channel_with(  # noqa: PLR0913 - each test names what it is about
         return secrets
 
     policy = AddressPolicy(LOOPBACK if opened else ())
-    connections = Connections(policy=policy, look_up=look_up or SystemLookUp(), trust=trust)
+    connections = Connections(policy=policy, look_up=look_up or SystemResolver(), trust=trust)
     channel = WebhookChannel(connections, known, WallClock(), concurrency, timedelta(milliseconds=timeout_ms))
     try:
         yield channel

@@ -13,8 +13,8 @@ from standardwebhooks import Webhook
 
 from postdate.application.ports.delivery_channel import Batch
 from postdate.domain.errors import InvalidDestinationError, StoreUnavailableError
-from postdate.domain.message import MessageId
-from postdate.domain.outcome import Delivered, Failed, NotStarted, Outcome
+from postdate.domain.messages.message import MessageId
+from postdate.domain.messages.outcome import Delivered, Failed, NotStarted, Outcome
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, outcomes_of
 from tests.integration.webhook.conftest import SECRET, channel_with, message_to
 from tests.integration.webhook.receiver import OK, Received, Receiver, answer_of, receiving
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from postdate.adapters.channels.webhook import WebhookChannel
     from postdate.application.ports.delivery_channel import DeliveryChannel
-    from postdate.domain.message import Message
+    from postdate.domain.messages.message import Message
 
 OTHER_SECRET = "whsec_bm90IGEgc2VjcmV0LCBidXQgbG9uZyBlbm91Z2g="  # noqa: S105 - made up
 PROMPTLY_SECONDS = 5

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from standardwebhooks import Webhook
 
-from postdate.application.delivery_loop import LoopPace
-from tests.integration.processes import (
+from postdate.application.delivery.delivery_loop import LoopPace
+from tests.integration.process.processes import (
     DELIVER_DUE,
     PATIENCE_SECONDS,
     SERVE,
@@ -158,10 +158,10 @@ async def test_a_host_that_does_not_answer_holds_up_neither_another_nor_the_cons
 
 
 async def schedule_together(http: Api, count: int, to: str) -> None:
-    places = asyncio.Semaphore(AT_ONCE)
+    store_targets = asyncio.Semaphore(AT_ONCE)
 
     async def schedule(number: int) -> None:
-        async with places:
+        async with store_targets:
             await http.schedule(number, to=to)
 
     await asyncio.gather(*map(schedule, range(count)))

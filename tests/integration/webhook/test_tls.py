@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 
-from postdate.domain.outcome import Delivered, Failed
+from postdate.domain.messages.outcome import Delivered, Failed
 from tests.integration.webhook.conftest import channel_with, message_to
 from tests.integration.webhook.receiver import receiving
 from tests.integration.webhook.test_channel import deliver_one

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.application.calendar import Calendar
+from tests.unit.application.schedules.calendar import Calendar
 from tests.unit.application.world import World
 
 if TYPE_CHECKING:

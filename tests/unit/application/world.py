@@ -19,16 +19,16 @@ from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
-from postdate.application.changes import Changes
 from postdate.application.channels import Channels
-from postdate.application.deliver_due_messages import DeliverDueMessages
-from postdate.application.delivery_loop import DeliveryLoop, LoopPace
-from postdate.application.store_layer import StoreLayer
+from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
+from postdate.application.delivery.delivery_loop import DeliveryLoop, LoopPace
+from postdate.application.messages.update_message import MessageUpdater
+from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.errors import StoreUnavailableError
-from postdate.domain.lease import Lease, Partition, Seat
-from postdate.domain.message import Message, MessageId
-from postdate.domain.outcome import Delivered, NotStarted, Outcome
-from postdate.domain.retry import DEFAULT_RETRY, RetryPolicy
+from postdate.domain.lease import Lease, Partition, Role
+from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.outcome import Delivered, NotStarted, Outcome
+from postdate.domain.messages.retry import DEFAULT_RETRY, RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
@@ -126,11 +126,11 @@ class LocksOverLine:
     async def release(self, lease: Lease) -> int:
         return await self._line.through("release", lambda: self._locks.release(lease))
 
-    async def take(self, lease: Lease, seat: Seat) -> bool:
-        return await self._line.through("take", lambda: self._locks.take(lease, seat))
+    async def acquire_role(self, lease: Lease, role: Role) -> bool:
+        return await self._line.through("acquire_role", lambda: self._locks.acquire_role(lease, role))
 
-    async def leave(self, lease: Lease, seat: Seat) -> None:
-        return await self._line.through("leave", lambda: self._locks.leave(lease, seat))
+    async def resign_role(self, lease: Lease, role: Role) -> None:
+        return await self._line.through("resign_role", lambda: self._locks.resign_role(lease, role))
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ class World:
         self.partitions = MemoryPartitions()
         self.memory = MemoryMessageStore(self.partitions, self.ids, self.clock)
         self.events = MemoryEventRecorder()
-        self.changes = Changes(self.memory, self.ids, self.doorbell, self.clock, self.events)
+        self.changes = MessageUpdater(self.memory, self.ids, self.doorbell, self.clock, self.events)
         self.locks = MemoryLeaseLock(self.partitions, self.clock)
         self.durations: dict[MessageId, timedelta] = {}
         self.diary = Diary()
@@ -278,7 +278,7 @@ class World:
         if takes is not None:
             self.durations[message.id] = takes
         added = await self.memory.add([message])
-        self.doorbell.ring(added.hastened)
+        self.doorbell.ring(added.next_due_moved_up)
         await let_others_run()
         return message
 
@@ -288,7 +288,7 @@ class World:
         return stored
 
     async def start(self, name: str, pace: LoopPace | None = None) -> Instance:
-        """Starts an instance and lets it take whatever seat is free."""
+        """Starts an instance and lets it take whatever role is free."""
         instance = self.instance(name, pace)
         _ = instance.task
         await let_others_run()
@@ -299,8 +299,8 @@ class World:
         self._instances.append(instance)
         return instance
 
-    async def seats(self) -> dict[Seat, datetime]:
-        return dict((await self.memory.outlook(PARTITION)).seats)
+    async def roles(self) -> dict[Role, datetime]:
+        return dict((await self.memory.partition_state(PARTITION)).roles)
 
     async def advance(self, by: timedelta) -> None:
         """Goes from wake to wake, so that whoever wakes does so at its own time and not at a later one."""

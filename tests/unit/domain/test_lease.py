@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from postdate.domain.lease import Lease, Partition, Seat
+from postdate.domain.lease import Lease, Partition, Role
 
 
-def test_a_partition_has_a_watch_and_a_deputy() -> None:
-    assert list(Seat) == ["watch", "deputy"]
+def test_a_partition_has_a_leader_and_a_standby() -> None:
+    assert list(Role) == ["leader", "standby"]
 
 
 def test_a_lease_does_not_change() -> None:

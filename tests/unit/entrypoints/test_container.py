@@ -9,8 +9,8 @@ from dependency_injector.errors import Error
 
 from postdate.adapters.embedded import EmbeddedServer
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
-from postdate.application.deliver_due_messages import DeliverDueMessages
-from postdate.application.delivery_loop import DeliveryLoop
+from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
+from postdate.application.delivery.delivery_loop import DeliveryLoop
 from postdate.domain.errors import ConfigurationError
 from postdate.domain.lease import Partition
 from postdate.entrypoints.container import Container

@@ -10,7 +10,7 @@ import pytest
 
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.store_examiner import IN_MEMORY, MemoryStoreExaminer
-from postdate.application.examine_store import ExamineStore
+from postdate.application.operations.examine_store import ExamineStore
 from postdate.domain.durability import AS_THE_STORE_IS, Durability, Level
 from postdate.domain.errors import ConfigurationError, StoreUnavailableError
 from postdate.entrypoints import examination

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import WatchError
 
-from ....domain.instant import to_ms
+from ....domain.time.instant import to_ms
 from .call import UncallableError
 from .channel import TaskQueueChannel, allowed_tasks, take_options
 from .redis_broker import async_client_of

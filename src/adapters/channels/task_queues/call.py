@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ....domain.errors import PostdateError
-from ....domain.instant import MILLISECOND
+from ....domain.time.instant import MILLISECOND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
-    from ....domain.message import Message
+    from ....domain.messages.message import Message
 
 _CALL = frozenset({"args", "kwargs", "options"})
 _SHAPES: Mapping[str, tuple[type, str]] = {

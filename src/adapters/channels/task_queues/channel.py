@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from ....domain.errors import InvalidDestinationError
-from ....domain.outcome import Delivered, Failed
+from ....domain.messages.outcome import Delivered, Failed
+from ..error_reason import reason_of
 from ..one_by_one import one_by_one
-from ..reasons import reason_of
 from .call import UncallableError, call_of, task_of
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ....application.ports.channel_factory import ChannelContext
     from ....application.ports.clock import Clock
     from ....application.ports.delivery_channel import Batch
-    from ....domain.message import Message, MessageId
-    from ....domain.outcome import Outcome
+    from ....domain.messages.message import Message, MessageId
+    from ....domain.messages.outcome import Outcome
     from .call import Call
 
 CONCURRENCY = 64

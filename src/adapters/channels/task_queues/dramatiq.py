@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dramatiq import Message
 
-from ....domain.instant import MILLISECOND
+from ....domain.time.instant import MILLISECOND
 from .channel import TaskQueueChannel, allowed_tasks
 from .redis_broker import client_of
 from .threads import Threads

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from ....domain.errors import InvalidDestinationError, StoreUnavailableError
-from ....domain.outcome import Failed, NotStarted
+from ....domain.messages.outcome import Failed, NotStarted
 from ..one_by_one import one_by_one
-from .answer import outcome_of, read_detail
-from .destination import read_destination
+from .attempt_errors import failure_of
+from .destination import parse_webhook_url
 from .destination_check import DestinationCheck
-from .failures import failure_of
 from .request import body_of, headers_of
+from .response import outcome_of, read_detail
 from .signing import Signer
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from ....application.ports.clock import Clock
     from ....application.ports.delivery_channel import Batch
-    from ....domain.message import Message, MessageId
-    from ....domain.outcome import Outcome
+    from ....domain.messages.message import Message, MessageId
+    from ....domain.messages.outcome import Outcome
     from .connections import Connections
     from .destination import Destination
 
@@ -81,7 +81,7 @@ class WebhookChannel:
 
     async def _deliver(self, message: Message) -> Outcome:
         try:
-            destination = read_destination(message.to)
+            destination = parse_webhook_url(message.to)
             body, content_type = body_of(message)
         except InvalidDestinationError as error:
             return Failed(reason=str(error), permanent=True)
@@ -118,6 +118,6 @@ class WebhookChannel:
 
 def _place_of(message: Message) -> Hashable:
     try:
-        return read_destination(message.to).place
+        return parse_webhook_url(message.to).place
     except InvalidDestinationError:
         return message.to

@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from .address_policy import AddressPolicy
-from .look_up import LookUp, SystemLookUp
+from .dns import LookUp, SystemResolver
 
 if TYPE_CHECKING:
     import ssl
@@ -83,7 +83,7 @@ class Connections:
     """
 
     policy: AddressPolicy = field(default_factory=AddressPolicy)
-    look_up: LookUp = field(default_factory=SystemLookUp)
+    look_up: LookUp = field(default_factory=SystemResolver)
     trust: ssl.SSLContext | None = None
 
     def open_session(self) -> aiohttp.ClientSession:
@@ -93,7 +93,7 @@ class Connections:
             use_dns_cache=False,
             socket_factory=self._checked_socket,
             ssl=self.trust or True,
-            # The channel's places bound the number of connections, and more fairly.
+            # The channel's limiter bounds the number of connections, and more fairly.
             limit=0,
             keepalive_timeout=KEPT_FOR_SECONDS,
         )

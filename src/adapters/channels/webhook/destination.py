@@ -49,7 +49,7 @@ class Destination:
 
 
 @lru_cache(maxsize=4_096)
-def read_destination(to: str) -> Destination:
+def parse_webhook_url(to: str) -> Destination:
     """Reads a destination. Looks nothing up.
 
     Whatever two readers might take for different hosts is refused: credentials, odd spellings of IPv4 addresses,

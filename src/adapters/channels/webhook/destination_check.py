@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ....domain.errors import InvalidDestinationError
 from .connections import AddressRefusedError, require_allowed
-from .destination import read_destination
+from .destination import parse_webhook_url
 
 if TYPE_CHECKING:
     from ....application.ports.clock import Clock
@@ -46,7 +46,7 @@ class DestinationCheck:
         Raises:
             InvalidDestinationError: it is refused.
         """
-        destination = read_destination(to)
+        destination = parse_webhook_url(to)
         if destination.address is not None:
             refusal = self._refusal_of([destination.host])
         else:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ....domain.instant import to_ms, to_rfc3339
+from ....domain.time.instant import to_ms, to_rfc3339
 from .trace_context import traceparent_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ....domain.message import Message
+    from ....domain.messages.message import Message
     from .signing import Signer
 
 _JSON = "application/json"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
 from tests.contracts.world import PARTITIONS
-from tests.integration.cluster_servers import ClusterServers, cluster_servers
 from tests.integration.redis.conftest import names_of
-from tests.integration.servers import server_binaries
+from tests.integration.servers.cluster_servers import ClusterServers, cluster_servers
+from tests.integration.servers.private_server import server_binaries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

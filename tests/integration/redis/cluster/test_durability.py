@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis import durable
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection.client import connect
+from postdate.adapters.redis.scripts import durable
 from postdate.domain.durability import Durability, Level
 from postdate.domain.errors import NotDurableError
 from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.world import FIRST
-from tests.integration.cluster_servers import ClusterServers, cluster_servers
 from tests.integration.redis.conftest import world_on
-from tests.integration.servers import first_binary
+from tests.integration.servers.cluster_servers import ClusterServers, cluster_servers
+from tests.integration.servers.private_server import first_binary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.redis import errors
-from postdate.adapters.redis.client import connect
+from postdate.adapters.redis.connection import driver_errors as errors
+from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.doorbell import RedisDoorbell
 from postdate.adapters.system.clock import SystemClock
 from postdate.domain.errors import StoreUnavailableError
 from tests.contracts.doorbell import Ear
 from tests.contracts.world import FIRST
-from tests.integration.cluster_servers import ClusterServers, cluster_servers
-from tests.integration.port_servers import HOST, port_server
 from tests.integration.redis.conftest import world_on
-from tests.integration.servers import first_binary
+from tests.integration.servers.cluster_servers import ClusterServers, cluster_servers
+from tests.integration.servers.port_servers import HOST, port_server
+from tests.integration.servers.private_server import first_binary
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from postdate.adapters.redis.keys import KeySpace
     from tests.contracts.world import StoreWorld
-    from tests.integration.port_servers import PortServer
+    from tests.integration.servers.port_servers import PortServer
 
 PATIENCE_SECONDS = 20
 

@@ -11,7 +11,7 @@ from redis.crc import key_slot
 
 from postdate.domain.errors import StoreUnavailableError
 from tests.contracts.world import FIRST, LAST_OF_ONE_DIGIT
-from tests.integration.port_servers import HOST
+from tests.integration.servers.port_servers import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from postdate.adapters.redis.keys import KeySpace
     from tests.contracts.world import StoreWorld
-    from tests.integration.cluster_servers import ClusterServers
-    from tests.integration.port_servers import PortServer
+    from tests.integration.servers.cluster_servers import ClusterServers
+    from tests.integration.servers.port_servers import PortServer
 
 
 @dataclass(frozen=True, kw_only=True)

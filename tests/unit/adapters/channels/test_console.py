@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postdate.adapters.channels.console import ConsoleChannel, line_of
-from postdate.domain.outcome import Delivered, Failed, NotStarted
+from postdate.domain.messages.outcome import Delivered, Failed, NotStarted
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
 
 PATIENCE_SECONDS = 10

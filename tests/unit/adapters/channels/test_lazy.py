@@ -10,15 +10,15 @@ from postdate.adapters.channels.lazy import LazyChannel
 from postdate.adapters.memory.clock import ManualClock
 from postdate.application.ports.channel_factory import ChannelContext
 from postdate.domain.errors import InvalidDestinationError
-from postdate.domain.outcome import Delivered, Failed, NotStarted
+from postdate.domain.messages.outcome import Delivered, Failed, NotStarted
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
     from postdate.application.ports.delivery_channel import Batch
-    from postdate.domain.message import MessageId
-    from postdate.domain.outcome import Outcome
+    from postdate.domain.messages.message import MessageId
+    from postdate.domain.messages.outcome import Outcome
 
 CONTEXT = ChannelContext(scheme="fax", environment={"POSTDATE_FAX": "1", "EMPTY": ""}, clock=ManualClock())
 

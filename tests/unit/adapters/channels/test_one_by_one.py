@@ -8,7 +8,7 @@ import pytest
 
 from postdate.adapters.channels.one_by_one import CANCELLED_ITSELF, one_by_one
 from postdate.adapters.memory.clock import ManualClock
-from postdate.domain.outcome import Delivered, Failed, NotStarted, Outcome
+from postdate.domain.messages.outcome import Delivered, Failed, NotStarted, Outcome
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
 from tests.unit.application.world import let_others_run
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from postdate.application.ports.delivery_channel import DeliveryChannel
-    from postdate.domain.message import Message
+    from postdate.domain.messages.message import Message
 
 
 class Receiver:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.embedded.errors import ServerDidNotStartError
 from postdate.adapters.embedded.log_file import LIMIT_BYTES, last_line, rotate
+from postdate.adapters.embedded.server_errors import ServerDidNotStartError
 
 if TYPE_CHECKING:
     from pathlib import Path

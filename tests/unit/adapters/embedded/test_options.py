@@ -4,7 +4,7 @@ from pathlib import Path
 
 from postdate.adapters.embedded.folder import DataFolder
 from postdate.adapters.embedded.options import server_options
-from postdate.application.delivery_loop import LoopPace
+from postdate.application.delivery.delivery_loop import LoopPace
 
 OPTIONS = server_options(DataFolder(Path("/data")))
 

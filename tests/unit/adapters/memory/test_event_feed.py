@@ -21,4 +21,4 @@ async def test_a_listener_counts_for_a_minute() -> None:
     feed = MemoryEventFeed(clock)
     await feed.listen()
     clock.advance(HEARD_FOR)
-    assert not await feed.heard()
+    assert not await feed.has_listeners()

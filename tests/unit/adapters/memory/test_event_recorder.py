@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
-from postdate.application.events import LeaseLost, LeaseTaken, MessagesScheduled
+from postdate.application.events.events import LeaseLost, LeaseTaken, MessagesScheduled
 from tests.contracts.event_recorder import EVENTS, LEASE, EventRecorderContract
 
 

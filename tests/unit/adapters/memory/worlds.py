@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
-from postdate.adapters.memory.places import MemoryPlaces
 from postdate.adapters.memory.schedule_store import MemoryScheduleStore
+from postdate.adapters.memory.store_targets import MemoryStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
 from tests.contracts.schedule_store import ScheduleWorld
@@ -16,26 +16,26 @@ from tests.contracts.world import StoreWorld
 
 if TYPE_CHECKING:
     from postdate.adapters.memory.partitions import MemoryPartitions
-    from postdate.domain.place import Place
+    from postdate.domain.messages.store_target import StoreTarget
 
 
 def world_in(partitions: MemoryPartitions) -> StoreWorld:
     clock, ids = ManualClock(), ShortIdGenerator(1)
 
-    places = MemoryPlaces()
+    store_targets = MemoryStoreTargets()
 
     def keeping(retention: Retention) -> MemoryMessageStore:
-        return MemoryMessageStore(partitions, ids, clock, retention, places)
+        return MemoryMessageStore(partitions, ids, clock, retention, store_targets)
 
-    async def take_bodies(place: Place) -> list[bytes]:
-        return [message.body for message in places.held_by(place.name)]
+    async def take_bodies(place: StoreTarget) -> list[bytes]:
+        return [message.body for message in store_targets.held_by(place.name)]
 
     return StoreWorld(
         clock=clock,
         store=keeping(DEFAULT_RETENTION),
         locks=MemoryLeaseLock(partitions, clock),
         keeping=keeping,
-        places=places,
+        store_targets=store_targets,
         take_bodies=take_bodies,
     )
 

@@ -10,7 +10,7 @@ from postdate.adapters.redis.keys import KeySpace
 from postdate.adapters.redis.message_store import RedisMessageStore
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.errors import StoreUnavailableError
-from postdate.domain.message import Message
+from postdate.domain.messages.message import Message
 from postdate.domain.retention import Retention
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def test_partitions_are_asked_at_once() -> None:
     assert len(scripts.answers) == 2
     for answer in scripts.answers.values():
         answer.set_result((True, []))
-    assert (await adding).hastened == {0, 1}
+    assert (await adding).next_due_moved_up == {0, 1}
 
 
 @pytest.mark.parametrize("of_the_last", [True, False])

@@ -9,7 +9,7 @@ import pytest
 
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.redis.store_examiner import RedisStoreExaminer
-from postdate.domain.instant import EPOCH
+from postdate.domain.time.instant import EPOCH
 
 if TYPE_CHECKING:
     from postdate.application.ports.store_examiner import StoreFacts

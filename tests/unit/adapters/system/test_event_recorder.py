@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.system.event_recorder import LoggingEventRecorder
-from postdate.application import events as e
+from postdate.application.events import events as e
 from tests.contracts.event_recorder import (
     DEAD,
     EVENTS,
@@ -21,7 +21,7 @@ from tests.contracts.event_recorder import (
 )
 
 if TYPE_CHECKING:
-    from postdate.application.events import Event
+    from postdate.application.events.events import Event
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_no_event_shows_a_body(
         (e.LeaseReleased(LEASE, 5), logging.INFO, {"claims": 5}),
         (e.StoreWentAway(PARTITION, "refused"), logging.ERROR, {"partition": 7, "reason": "refused"}),
         (e.StoreCameBack(PARTITION, NOW), logging.INFO, {"partition": 7, "away_since": NOW.isoformat()}),
-        (e.LoopFaulted(PARTITION, ValueError("bug")), logging.ERROR, {}),
+        (e.LoopFailed(PARTITION, ValueError("bug")), logging.ERROR, {}),
     ],
     ids=lambda it: type(it).__name__,
 )
@@ -80,7 +80,7 @@ def test_what_an_operator_may_have_to_know_is_logged_with_its_facts(
 def test_an_unforeseen_fault_is_logged_with_its_trace(
     recorder: LoggingEventRecorder, caplog: pytest.LogCaptureFixture
 ) -> None:
-    recorder.record(e.LoopFaulted(PARTITION, ValueError("a bug")))
+    recorder.record(e.LoopFailed(PARTITION, ValueError("a bug")))
     assert "ValueError: a bug" in caplog.text
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from postdate.application.ports.message_store import Outlook
+from postdate.application.ports.message_store import PartitionState
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -18,7 +18,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
         (NOW - timedelta(seconds=3), timedelta(seconds=3)),
     ],
 )
-def test_an_outlook_says_how_late_the_earliest_message_is(
+def test_a_partition_state_says_how_late_the_earliest_message_is(
     next_due: datetime | None, overdue: timedelta | None
 ) -> None:
-    assert Outlook(now=NOW, next_due=next_due, seats={}).overdue == overdue
+    assert PartitionState(now=NOW, next_due=next_due, roles={}).overdue == overdue

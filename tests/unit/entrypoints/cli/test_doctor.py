@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 
-from postdate.application.examine_store import Examination
-from postdate.application.findings import Finding, Severity, Subject
+from postdate.application.operations.examine_store import Examination
+from postdate.application.operations.findings import Finding, Severity, Subject
 from postdate.entrypoints.cli.command import postdate
 from postdate.entrypoints.cli.doctor import doctor, document_of, table_of
 

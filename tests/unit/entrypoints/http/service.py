@@ -18,28 +18,28 @@ from postdate.adapters.memory.event_feed import MemoryEventFeed
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.memory.partitions import MemoryPartitions
-from postdate.application.cancel_message import CancelMessage
-from postdate.application.changes import Changes
 from postdate.application.channels import Channels
-from postdate.application.check_readiness import CheckReadiness
-from postdate.application.edit_message import EditMessage
-from postdate.application.find_message import FindMessage
-from postdate.application.hasten_message import HastenMessage
-from postdate.application.known_partitions import KnownPartitions
-from postdate.application.replay_message import ReplayMessage
-from postdate.application.schedule_message import ScheduleMessage
-from postdate.application.schedule_messages import ScheduleMessages
-from postdate.application.schedules import Schedules, schedules_over
-from postdate.application.store_layer import StoreLayer
+from postdate.application.messages.cancel_message import CancelMessage
+from postdate.application.messages.deliver_message_now import DeliverMessageNow
+from postdate.application.messages.edit_message import EditMessage
+from postdate.application.messages.find_message import FindMessage
+from postdate.application.messages.replay_message import ReplayMessage
+from postdate.application.messages.schedule_message import ScheduleMessage
+from postdate.application.messages.schedule_messages import ScheduleMessages
+from postdate.application.messages.update_message import MessageUpdater
+from postdate.application.operations.check_readiness import CheckReadiness
+from postdate.application.schedules.use_cases import Schedules, schedules_over
+from postdate.application.storage.known_partitions import KnownPartitions
+from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.lease import Partition
-from postdate.domain.query import Query
+from postdate.domain.messages.query import Query
 from postdate.domain.retention import Retention
 from postdate.entrypoints.http.app import create_app
-from postdate.entrypoints.http.documents import Limits
+from postdate.entrypoints.http.messages.message_documents import Limits
 from postdate.entrypoints.rate_limit import RateLimiter
 from tests.contracts.schedule_layer import ScheduleStoreOver
 from tests.unit.adapters.memory.worlds import schedules_in, world_in
-from tests.unit.entrypoints.http.over_many import overview_over
+from tests.unit.entrypoints.http.messages.over_many import overview_over
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from postdate.application.ports.event_feed import EventFeed
     from postdate.application.ports.message_store import MessageStore
     from postdate.domain.lease import Lease
-    from postdate.domain.message import Message
+    from postdate.domain.messages.message import Message
     from postdate.entrypoints.api_keys import ApiKey
     from postdate.entrypoints.http.overview import Overview
     from postdate.entrypoints.rate_limit import RateLimit
@@ -175,7 +175,7 @@ async def serving(  # noqa: PLR0913  # all that a test may want otherwise
     events = MemoryEventRecorder()
     channels = Channels({"console": ConsoleChannel(PrintedLines())})
     doorbell = MemoryDoorbell()
-    changes = Changes(store, ids, doorbell, clock, events)
+    changes = MessageUpdater(store, ids, doorbell, clock, events)
     schedule = ScheduleMessage(store, ids, channels, doorbell, clock, events)
     use_cases = UseCases(
         schedule=schedule,
@@ -183,7 +183,7 @@ async def serving(  # noqa: PLR0913  # all that a test may want otherwise
         find=FindMessage(store, ids),
         cancel=CancelMessage(changes),
         edit=EditMessage(changes, channels),
-        hasten=HastenMessage(changes),
+        hasten=DeliverMessageNow(changes),
         replay=ReplayMessage(changes),
         check=CheckReadiness(store, known, OBJECTIVE),
         overview=overview_over(store, changes, clock, feed, zone),
@@ -222,7 +222,7 @@ class UseCases:
     find: FindMessage
     cancel: CancelMessage
     edit: EditMessage
-    hasten: HastenMessage
+    hasten: DeliverMessageNow
     replay: ReplayMessage
     check: CheckReadiness
     overview: Overview

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from postdate.domain.errors import StoreFullError, StoreUnavailableError
-from postdate.domain.instant import to_ms
+from postdate.domain.time.instant import to_ms
 from tests.unit.entrypoints.http.problem import faults_of, problem_of
 from tests.unit.entrypoints.http.service import serving
 
@@ -26,7 +26,7 @@ JSON = {"accept": "application/json"}
 PLAIN = {"accept": "text/plain"}
 
 CASES: list[dict[str, object]] = json.loads(
-    (Path(__file__).parents[2] / "domain" / "js_date_cases.json").read_text("utf-8")
+    (Path(__file__).parents[2] / "domain" / "time" / "js_date_cases.json").read_text("utf-8")
 )
 
 UNREADABLE_TIMES = [

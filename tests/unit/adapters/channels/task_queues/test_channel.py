@@ -8,7 +8,7 @@ from postdate.adapters.channels.task_queues.call import UncallableError
 from postdate.adapters.channels.task_queues.channel import TaskQueueChannel
 from postdate.adapters.memory.clock import ManualClock
 from postdate.domain.errors import InvalidDestinationError
-from postdate.domain.outcome import Delivered, Failed
+from postdate.domain.messages.outcome import Delivered, Failed
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from postdate.adapters.channels.lazy import LazyChannel
 from postdate.adapters.channels.task_queues import QUEUES, task_queues
 from postdate.adapters.memory.clock import ManualClock
 from postdate.domain.errors import InvalidDestinationError
-from postdate.domain.outcome import Failed
+from postdate.domain.messages.outcome import Failed
 from postdate.testing.contracts.delivery_channel import batch_of, outcomes_of
 
 if TYPE_CHECKING:

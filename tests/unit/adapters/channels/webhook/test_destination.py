@@ -8,7 +8,7 @@ from aiohttp.helpers import is_ip_address
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postdate.adapters.channels.webhook.destination import read_destination
+from postdate.adapters.channels.webhook.destination import parse_webhook_url
 from postdate.domain.errors import InvalidDestinationError
 
 
@@ -35,7 +35,7 @@ from postdate.domain.errors import InvalidDestinationError
     ],
 )
 def test_a_url_is_read_and_its_path_left_as_it_is(to: str, url: str, host: str, port: int) -> None:
-    destination = read_destination(to)
+    destination = parse_webhook_url(to)
     assert (str(destination.url), destination.host, destination.port) == (url, host, port)
     assert destination.place == (host, port)
 
@@ -121,7 +121,7 @@ def test_a_url_is_read_and_its_path_left_as_it_is(to: str, url: str, host: str, 
 )
 def test_what_readers_might_take_for_different_places_is_refused(to: str) -> None:
     with pytest.raises(InvalidDestinationError) as refusal:
-        read_destination(to)
+        parse_webhook_url(to)
     assert "word" not in str(refusal.value)
 
 
@@ -131,7 +131,7 @@ def test_what_readers_might_take_for_different_places_is_refused(to: str) -> Non
 )
 def test_whatever_is_read_has_the_host_that_was_understood(host: str, form: str) -> None:
     try:
-        destination = read_destination(form.format(host))
+        destination = parse_webhook_url(form.format(host))
     except InvalidDestinationError:
         return
     assert destination.url.raw_host == destination.host
@@ -144,4 +144,4 @@ def test_whatever_is_read_has_the_host_that_was_understood(host: str, form: str)
 )
 def test_who_writes_credentials_is_told_where_they_belong(to: str) -> None:
     with pytest.raises(InvalidDestinationError, match="credentials"):
-        read_destination(to)
+        parse_webhook_url(to)

@@ -1,0 +1,1 @@
+"""How messages and schedules are encoded in the store."""

@@ -1,0 +1,1 @@
+"""Delivery: claims due messages, delivers them and settles them."""

@@ -1,0 +1,1 @@
+"""Live events: recording them for listeners, and watching them."""

@@ -1,0 +1,59 @@
+"""The use case that tells how many messages come due when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...domain.errors import ForecastTooFineError
+from ...domain.time.instant import LATEST, MILLISECOND, whole_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from ..ports.clock import Clock
+    from ..ports.message_store import MessageStore
+    from ..storage.known_partitions import KnownPartitions
+
+MOST_STEPS = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """How many messages come due in each step.
+
+    Attributes:
+        begins: the present, at which the first step begins.
+        step: how long each step is.
+        counts: of each step; those that are overdue are in the first.
+    """
+
+    begins: datetime
+    step: timedelta
+    counts: Sequence[int]
+
+
+class ForecastMessages:
+    """Counts what waits, over all partitions. It costs the same for a million messages as for one."""
+
+    def __init__(self, store: MessageStore, partitions: KnownPartitions, clock: Clock) -> None:
+        self._store = store
+        self._partitions = partitions
+        self._clock = clock
+
+    async def __call__(self, step: timedelta, horizon: timedelta) -> Forecast:
+        """Returns the counts from now on; the horizon is rounded up to whole steps.
+
+        Raises:
+            ForecastTooFineError: there would be too many steps, or a step has no length.
+            StoreUnavailableError: the store did not answer.
+        """
+        begins = whole_ms(self._clock.now())
+        step -= step % MILLISECOND
+        steps = -(-min(horizon, LATEST - begins) // step) if step else MOST_STEPS + 1
+        if not 1 <= steps <= MOST_STEPS:
+            raise ForecastTooFineError(step, horizon, MOST_STEPS)
+        partitions = await self._partitions()
+        counted = [await self._store.count_due(partition, begins, step, steps) for partition in partitions]
+        return Forecast(begins=begins, step=step, counts=[sum(counts) for counts in zip(*counted, strict=True)])

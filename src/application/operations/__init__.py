@@ -1,0 +1,1 @@
+"""Use cases for operators: readiness, store examination and secrets."""

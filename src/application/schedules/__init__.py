@@ -1,0 +1,1 @@
+"""Use cases for schedules, and the loop that plans their occurrences."""

@@ -1,0 +1,1 @@
+"""Decorators of the store: batching, group commit and partition registration."""

@@ -1,0 +1,1 @@
+"""Messages: what is delivered, its states and its history."""

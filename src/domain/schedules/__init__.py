@@ -1,0 +1,1 @@
+"""Schedules: messages that recur."""

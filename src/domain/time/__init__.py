@@ -1,0 +1,1 @@
+"""Time: instants, durations, local times and recurrence."""

@@ -1,0 +1,24 @@
+"""The moments that clients mean."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..errors import InvalidTimeError
+from .instant import whole_ms
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def resolve_time(now: datetime, at: datetime | None, after: timedelta | None = None) -> datetime:
+    """Returns a moment that is given, or else the one so long from now: now itself where neither is given.
+
+    Raises:
+        InvalidTimeError: it lies outside the years 1 to 9999.
+    """
+    try:
+        return whole_ms(at if at is not None else now + (after or timedelta(0)))
+    except OverflowError as error:
+        raise InvalidTimeError(str(at or after), "lies outside the years 1 to 9999, in UTC") from error

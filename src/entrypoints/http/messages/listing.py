@@ -1,0 +1,43 @@
+"""`GET /v1/messages`: lists messages, a page at a time."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, get
+from litestar.di import NamedDependency
+from litestar.types import ASGIApp
+
+from ..json_response import JSON, JsonResponse
+from ..overview import Overview
+from ..parsing.filters import read_cursor, write_cursor
+from ..parsing.parameters import FILTERS, Parameters
+from .bulk_operations import ListOperation
+from .message_views import MessageView, view_of
+
+MOST, USUAL = 1_000, 100
+
+
+class MessageList(msgspec.Struct, frozen=True):
+    """A page of messages, and what to ask for the page behind it with; null where nothing is left."""
+
+    items: list[MessageView]
+    next: str | None
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+@get("/v1/messages", operation_class=ListOperation)
+async def list_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> ASGIApp:
+    """Lists messages in the order of their due times."""
+    parameters = Parameters(request, (*FILTERS, "limit", "cursor"))
+    query = parameters.query(overview.zone)
+    limit = parameters.whole_number("limit", 1, MOST, USUAL)
+    cursor = parameters.one("cursor")
+    after = None if cursor is None else read_cursor(cursor, query, "cursor")
+    page = await overview.listing(query, after, limit)
+    answer = MessageList([view_of(message) for message in page.messages], write_cursor(page.next, query))
+    return JsonResponse(_encode(answer), JSON, HTTPStatus.OK)

@@ -1,0 +1,90 @@
+"""The parameters of a request's query string, each fault with its name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta, tzinfo
+from typing import Any
+
+from litestar import Request
+from msgspec import UNSET
+
+from ....domain.errors import InvalidDurationError
+from ....domain.messages.query import Query
+from ....domain.time.duration import read_duration
+from ..problems.request_errors import InvalidRequestError
+from .filters import read_moment, read_statuses
+
+FILTERS = ("status", "to", "label", "due_after", "due_before")
+
+
+class Parameters:
+    """Parameters by name. One that is empty, as a form sends it, is none."""
+
+    def __init__(self, request: Request[Any, Any, Any], known: Collection[str]) -> None:
+        """Takes the parameters of a request.
+
+        Raises:
+            InvalidRequestError: it has one that is not known.
+        """
+        self._values: dict[str, list[str]] = {}
+        for name, value in request.query_params.multi_items():
+            if name not in known:
+                raise InvalidRequestError(name, f"There is no such parameter; there are: {', '.join(known)}")
+            if value:
+                self._values.setdefault(name, []).append(value)
+
+    def all(self, name: str) -> Sequence[str]:
+        """Returns every value of a name."""
+        return self._values.get(name, ())
+
+    def one(self, name: str) -> str | None:
+        """Returns the value of a name, or `None`.
+
+        Raises:
+            InvalidRequestError: there are several.
+        """
+        values = self.all(name)
+        if len(values) > 1:
+            raise InvalidRequestError(name, "It may be given once")
+        return values[0] if values else None
+
+    def whole_number(self, name: str, least: int, most: int, default: int) -> int:
+        """Returns a number within bounds.
+
+        Raises:
+            InvalidRequestError: it is none, or lies outside.
+        """
+        text = self.one(name)
+        if text is None:
+            return default
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < len(str(most)) + 1 else -1
+        if not least <= number <= most:
+            raise InvalidRequestError(name, f"{text!r:.80} is no whole number from {least:,} to {most:,}")
+        return number
+
+    def duration(self, name: str, default: timedelta) -> timedelta:
+        """Returns a length of time.
+
+        Raises:
+            InvalidRequestError: it is none.
+        """
+        text = self.one(name)
+        try:
+            return default if text is None else read_duration(text)
+        except InvalidDurationError as error:
+            raise InvalidRequestError(name, str(error)) from error
+
+    def query(self, zone: tzinfo) -> Query:
+        """Returns what the list's filters ask for. Several states may be given.
+
+        Raises:
+            InvalidRequestError: one of them is not understood.
+        """
+        return Query(
+            statuses=read_statuses(self.all("status"), "status"),
+            to=self.one("to"),
+            label=self.one("label"),
+            due_after=read_moment(self.one("due_after") or UNSET, zone, "due_after"),
+            due_before=read_moment(self.one("due_before") or UNSET, zone, "due_before"),
+        )

@@ -1,0 +1,110 @@
+"""A server that goes away, and comes back."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+from redis.exceptions import ConnectionError as NotAnsweringError
+
+from postdate.adapters.redis.connection.client import connect
+from postdate.domain.errors import StoreUnavailableError
+from postdate.domain.lease import Role
+from tests.contracts.world import FIRST, StoreWorld, ids_of
+from tests.integration.redis.conftest import world_on
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from redis.asyncio import Redis
+
+    from postdate.adapters.redis.keys import KeySpace
+    from tests.integration.servers.private_server import PrivateServer
+
+
+@pytest.fixture
+async def redis(own_server: PrivateServer) -> AsyncIterator[Redis]:
+    async with connect(own_server.url) as client:
+        yield client
+
+
+@pytest.fixture
+def world(redis: Redis, keys: KeySpace) -> StoreWorld:
+    return world_on(redis, keys)
+
+
+async def test_whatever_is_asked_of_a_server_that_is_away_says_so(
+    world: StoreWorld, own_server: PrivateServer
+) -> None:
+    lease = await world.lease()
+    claimed = await world.claimed(lease)
+    own_server.kill()
+    for asked in (
+        world.store.add([world.message()]),
+        world.store.get(claimed.id),
+        world.cancel(claimed.id),
+        world.store.claim_due(lease, 1),
+        world.store.settle(lease, [claimed.delivered(world.clock.now())]),
+        world.store.partition_state(FIRST),
+        world.locks.acquire(FIRST, "one", lease.ttl),
+        world.locks.renew(lease),
+        world.locks.release(lease),
+        world.locks.acquire_role(lease, Role.LEADER),
+        world.locks.resign_role(lease, Role.LEADER),
+    ):
+        with pytest.raises(StoreUnavailableError):
+            await asked
+
+
+async def test_what_was_accepted_before_a_server_was_killed_is_there_when_it_is_back(
+    world: StoreWorld, own_server: PrivateServer
+) -> None:
+    lease = await world.lease()
+    held = await world.claimed(lease)
+    waiting = await world.all_added(3)
+    await world.locks.acquire_role(lease, Role.LEADER)
+    own_server.kill()
+    with pytest.raises(StoreUnavailableError):
+        await world.store.claim_due(lease, 10)
+    own_server.start()
+    assert await world.claim(lease) == [world.held(message) for message in waiting]
+    assert await world.store.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
+    assert Role.LEADER in (await world.store.partition_state(FIRST)).roles
+
+
+async def test_every_script_is_loaded_again_into_a_server_that_has_forgotten_it(
+    world: StoreWorld, own_server: PrivateServer, redis: Redis
+) -> None:
+    lease = await world.lease()
+    held, waiting = await world.claimed(lease), await world.added()
+    own_server.kill()
+    own_server.start()
+    with suppress(NotAnsweringError):
+        # The connection from before ends here, unless that has been noticed already.
+        await redis.ping()
+    assert await world.locks.renew(lease)
+    assert await world.locks.acquire_role(lease, Role.LEADER)
+    await world.locks.resign_role(lease, Role.LEADER)
+    assert (await world.store.partition_state(FIRST)).roles == {}
+    assert await world.store.get(held.id) == held
+    assert await world.cancel(waiting.id) == waiting.cancelled(world.clock.now())
+    assert ids_of(await world.all_added(1)) == ids_of(await world.claim(lease))
+    assert await world.store.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
+    assert await world.locks.release(lease) == 1
+    assert (await world.lease()).token > lease.token
+
+
+async def test_scripts_that_an_operator_flushed_are_loaded_again(world: StoreWorld, redis: Redis) -> None:
+    message = await world.added()
+    await redis.script_flush()
+    assert await world.claim(await world.lease()) == [world.held(message)]
+    assert (await world.store.add([message])).refused == {message.id}
+
+
+async def test_a_server_that_refuses_the_password_counts_as_away(world: StoreWorld, redis: Redis) -> None:
+    await world.added()
+    await redis.config_set("requirepass", "changed by an operator")
+    await redis.connection_pool.disconnect()
+    with pytest.raises(StoreUnavailableError):
+        await world.store.partition_state(FIRST)

@@ -1,0 +1,103 @@
+"""A primary, its replica and three sentinels, as processes on loopback ports."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.integration.servers.port_servers import HOST, PortServer, free_ports, start_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from redis import Redis
+
+SERVICE = "postdate"
+SENTINELS = 3
+DOWN_AFTER_MS = 1_000
+SENTINEL_PASSWORD = "hush"  # noqa: S105 - it guards nothing
+
+
+class SentinelServers:
+    """What sentinels watch over, and they themselves."""
+
+    def __init__(self, primary: PortServer, replica: PortServer, sentinels: Sequence[PortServer]) -> None:
+        self.primary = primary
+        self.replica = replica
+        self.sentinels = sentinels
+
+    @property
+    def url(self) -> str:
+        hosts = ",".join(f"{HOST}:{sentinel.port}" for sentinel in self.sentinels)
+        return f"redis+sentinel://{hosts}/{SERVICE}/0?sentinel_password={SENTINEL_PASSWORD}"
+
+    def come_together(self) -> None:
+        """Returns when the replica has the primary's data and each sentinel knows all there is."""
+        self.replica.require(lambda client: client.info("replication").get("master_link_status") == "up")
+        for sentinel in self.sentinels:
+            sentinel.ask("SENTINEL", "DEBUG", "PUBLISH-PERIOD", 100, "INFO-PERIOD", 100)
+        for sentinel in self.sentinels:
+            sentinel.require(_knows_all)
+        for sentinel in self.sentinels:
+            # As it is by default: the old primary learns of the new one four periods after it was made one.
+            sentinel.ask("SENTINEL", "DEBUG", "PUBLISH-PERIOD", 2000, "INFO-PERIOD", 10000)
+
+    def replicated(self) -> None:
+        """Returns when the replica has all that the primary has said so far."""
+        self.primary.replicated_to(self.replica)
+
+    def switch(self) -> None:
+        """Has the replica made the primary. What was the primary learns of that much later."""
+        self.sentinels[0].ask("SENTINEL", "FAILOVER", SERVICE)
+        self.replica.require(lambda client: client.info("replication")["role"] == "master")
+        self.primary.require(lambda client: client.info("replication")["connected_slaves"] == 0)
+
+
+@contextmanager
+def sentinel_servers(binary: str) -> Iterator[SentinelServers]:
+    """Runs them for one test, and ends them, in whatever state it left them.
+
+    Raises:
+        ServerDidNotStartError: One ended at once, or does not answer, or they do not find each other.
+    """
+    with tempfile.TemporaryDirectory(prefix="pd-") as folder, ExitStack() as ending:
+        primary_port, replica_port, *sentinel_ports = free_ports(2 + SENTINELS)
+        primary = _server(binary, Path(folder), primary_port)
+        replica = _server(binary, Path(folder), replica_port, "--replicaof", f"{HOST} {primary_port}")
+        start_all((primary, replica), ending)
+        sentinels = [_sentinel(binary, Path(folder), port, primary_port) for port in sentinel_ports]
+        start_all(sentinels, ending)
+        servers = SentinelServers(primary, replica, sentinels)
+        servers.come_together()
+        yield servers
+
+
+def _server(binary: str, folder: Path, port: int, *more: str) -> PortServer:
+    own = folder / str(port)
+    arguments = (
+        *("--port", str(port), "--bind", HOST, "--dir", str(own), "--save", "", "--appendonly", "no"),
+        *("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1", *more),
+    )
+    return PortServer(binary, own, port, arguments)
+
+
+def _sentinel(binary: str, folder: Path, port: int, primary_port: int) -> PortServer:
+    own = folder / str(port)
+    own.mkdir()
+    (own / "sentinel.conf").write_text(
+        f"port {port}\nbind {HOST}\ndir {own}\nrequirepass {SENTINEL_PASSWORD}\n"
+        f"sentinel sentinel-pass {SENTINEL_PASSWORD}\n"
+        f"sentinel monitor {SERVICE} {HOST} {primary_port} 2\n"
+        f"sentinel down-after-milliseconds {SERVICE} {DOWN_AFTER_MS}\n"
+        f"sentinel failover-timeout {SERVICE} 3000\n"
+    )
+    return PortServer(
+        binary, own, port, (str(own / "sentinel.conf"), "--sentinel"), client={"password": SENTINEL_PASSWORD}
+    )
+
+
+def _knows_all(client: Redis) -> bool:
+    state: Any = client.sentinel_master(SERVICE)
+    return bool(state["num-slaves"] == 1 and state["num-other-sentinels"] == SENTINELS - 1)

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+import pytest
+from redis.asyncio.connection import Connection, SSLConnection
+
+from postdate.adapters.redis.connection.url import Kind, StoreUrl, read_url
+from postdate.domain.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+PLAIN, ENCRYPTED = ["redis", "valkey"], ["rediss", "valkeys"]
+
+
+def encrypted(url: StoreUrl) -> bool:
+    return issubclass(url.options.get("connection_class", Connection), SSLConnection)
+
+
+@pytest.mark.parametrize("scheme", PLAIN + ENCRYPTED)
+def test_a_cluster_is_named_by_some_of_its_nodes(scheme: str) -> None:
+    url = read_url(f"{scheme}+cluster://me:pass%2Fword@one.example:7000,two.example,[::1]:7001")
+    assert url.kind is Kind.CLUSTER
+    assert url.nodes == [("one.example", 7000), ("two.example", 6379), ("::1", 7001)]
+    assert (url.options["username"], url.options["password"]) == ("me", "pass/word")
+    assert encrypted(url) is (scheme in ENCRYPTED)
+
+
+@pytest.mark.parametrize("scheme", PLAIN + ENCRYPTED)
+def test_sentinels_are_named_with_what_they_call_the_primary(scheme: str) -> None:
+    url = read_url(f"{scheme}+sentinel://me:pass%2Fword@one.example:7000,two.example/the%20one/5")
+    assert url.kind is Kind.SENTINELS
+    assert url.nodes == [("one.example", 7000), ("two.example", 26379)]
+    assert (url.service, url.options["db"]) == ("the one", 5)
+    assert (url.options["username"], url.options["password"]) == ("me", "pass/word")
+    assert encrypted(url) is (scheme in ENCRYPTED)
+    assert ("connection_class" in url.sentinel_options) is (scheme in ENCRYPTED)
+
+
+def test_sentinels_may_lack_the_number_of_the_database() -> None:
+    assert "db" not in read_url("redis+sentinel://one.example/service").options
+
+
+def test_the_sentinels_have_credentials_of_their_own_and_share_the_encryption() -> None:
+    url = read_url(
+        "rediss+sentinel://me:mine@one.example/service"
+        "?sentinel_username=you&sentinel_password=yo%2Furs&ssl_check_hostname=false"
+    )
+    assert url.options["username"] == "me"
+    assert url.options["ssl_check_hostname"] is False
+    assert "sentinel_username" not in url.options
+    assert dict(url.sentinel_options) == {
+        "username": "you",
+        "password": "yo/urs",
+        "ssl_check_hostname": False,
+        "connection_class": SSLConnection,
+    }
+
+
+def test_without_credentials_of_their_own_the_sentinels_are_asked_without_any() -> None:
+    assert dict(read_url("redis+sentinel://me:mine@one.example/service").sentinel_options) == {}
+
+
+def test_options_are_those_of_the_driver(tmp_path: Path) -> None:
+    authority = tmp_path / "ca.pem"
+    authority.touch()
+    for url in (
+        f"rediss://one.example?ssl_ca_certs={authority}&max_connections=7",
+        f"rediss+cluster://one.example?ssl_ca_certs={authority}&max_connections=7",
+        f"rediss+sentinel://one.example/service?ssl_ca_certs={authority}&max_connections=7",
+    ):
+        options = read_url(url).options
+        assert (options["ssl_ca_certs"], options["max_connections"]) == (str(authority), 7)
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("redis+cluster://one.example/1", "names a database"),
+        ("redis+cluster://one.example?db=1", "names a database"),
+        ("redis+sentinel://one.example", "lacks the name"),
+        ("redis+sentinel://one.example/", "lacks the name"),
+        ("rediss://one.example?ssl_ca_certs=/not/here.pem", "names a file in ssl_ca_certs that cannot be read"),
+        ("rediss+cluster://one.example?ssl_keyfile=/not/here.pem", "names a file in ssl_keyfile"),
+        ("rediss+sentinel://one.example/s?sentinel_ssl_certfile=/not/here", "names a file in ssl_certfile"),
+        ("redis+cluster://", r"HOST\[:PORT\]\[,HOST\[:PORT\]…\]\["),
+        ("redis+sentinel:///service", "/SERVICE"),
+        ("redis+clusters://one.example", r"must begin with one of .* redis\+cluster://, .* valkeys\+sentinel://"),
+    ],
+)
+def test_what_is_wrong_is_named(url: str, fault: str) -> None:
+    with pytest.raises(ConfigurationError, match=fault) as refused:
+        read_url(url)
+    assert refused.value.setting == "POSTDATE_REDIS_URL"
+
+
+@pytest.mark.parametrize("kind", ["redis+cluster://{}", "rediss+sentinel://{}/service"])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "me:hush/hush@one.example:6379",
+        "me:hush#hush@one.example:6379",
+        "me:hush?hush@one.example:6379",
+        "me:hush@one.example:hush,two.example",
+        "me:hush@one.example:99999",
+        "me:hush@one.example,,two.example",
+        "me:hush@one.example,",
+        "me:hush@one.example:6379?db=hush",
+        "me:hush@one.example?socket_timeout=hush",
+        "me:hush@one[example",
+        "me:hush\u2100hush@one.example",
+    ],
+)
+def test_what_cannot_be_understood_is_refused_without_showing_a_password(kind: str, rest: str) -> None:
+    url = kind.format(rest)
+    with pytest.raises(ConfigurationError) as refused:
+        read_url(url)
+    shown = "".join(traceback.format_exception(refused.value)).replace(url, "")
+    assert "hush" not in shown
+    assert "one.example" not in shown

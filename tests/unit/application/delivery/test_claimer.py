@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.application.channels import Channels
+from postdate.application.delivery.claimer import Claimer
+from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
+from postdate.application.delivery.in_flight import InFlight
+from postdate.application.delivery.lease_keeper import LeaseKeeper
+from postdate.application.events.events import MessagesDelivered, MessagesGivenBack
+from postdate.domain.errors import LeaseLostError
+from postdate.domain.messages.status import Status
+from tests.unit.application.world import (
+    PARTITION,
+    Desk,
+    Line,
+    StoreOverLine,
+    let_others_run,
+    ms,
+    seconds,
+)
+
+if TYPE_CHECKING:
+    from postdate.domain.lease import Lease
+    from tests.unit.application.world import World
+
+BATCH, CAPACITY = 3, 7
+
+
+class Scene:
+    """A claimer of small batches."""
+
+    def __init__(self, world: World, lease: Lease) -> None:
+        self.line = Line(world.clock)
+        self.events = MemoryEventRecorder()
+        self.keeper = LeaseKeeper(lease, 0.0, world.locks, world.clock, self.events, lambda: None)
+        self.in_flight = InFlight(CAPACITY, world.clock, lambda: None, lambda _: None)
+        self.stopping = False
+        deliver = DeliverDueMessages(
+            StoreOverLine(world.memory, self.line),
+            Channels({"desk": Desk("a", world)}),
+            world.clock,
+            world.jitter,
+            self.events,
+        )
+        self.claimer = Claimer(self.keeper, deliver, self.in_flight, BATCH, lambda: self.stopping, lambda: None)
+
+
+@pytest.fixture
+async def scene(world: World) -> Scene:
+    return Scene(world, await world.locks.acquire(PARTITION, "a", seconds(2)))
+
+
+async def test_it_claims_batch_after_batch_until_a_claim_comes_back_short(world: World, scene: Scene) -> None:
+    messages = [await world.add(seconds(0)) for _ in range(5)]
+    later = await world.add(seconds(9))
+    claimed = await scene.claimer.claim_all_due()
+    assert claimed is not None
+    assert [message.id for message in claimed.messages] == [message.id for message in messages[3:]]
+    assert claimed.next_due == later.due_at
+    await let_others_run()
+    assert [begun.message.id for begun in world.diary.begun] == [message.id for message in messages]
+    assert scene.in_flight.idle
+
+
+async def test_a_claim_that_brings_nothing_starts_nothing(scene: Scene) -> None:
+    claimed = await scene.claimer.claim_all_due()
+    assert claimed is not None
+    assert claimed.messages == []
+    assert scene.in_flight.idle
+
+
+async def test_it_ends_without_a_claim_once_there_is_no_room(world: World, scene: Scene) -> None:
+    for _ in range(9):
+        await world.add(seconds(0), takes=seconds(1))
+    assert await scene.claimer.claim_all_due() is None
+    assert scene.in_flight.room == 0
+    assert scene.line.calls == ["claim_due"] * 3
+    assert await scene.claimer.claim_all_due() is None
+    assert scene.line.calls.count("claim_due") == 3
+
+
+async def test_one_slow_message_of_a_batch_leaves_the_room_of_the_others(world: World, scene: Scene) -> None:
+    await world.add(seconds(0), takes=seconds(60))
+    for _ in range(BATCH - 1):
+        await world.add(seconds(0))
+    await scene.claimer.claim_all_due()
+    await let_others_run()
+    assert scene.in_flight.room == CAPACITY - 1
+
+
+async def test_it_claims_nothing_when_stopping(world: World, scene: Scene) -> None:
+    await world.add(seconds(0))
+    scene.stopping = True
+    assert not scene.claimer.is_active
+    assert await scene.claimer.claim_all_due() is None
+    assert scene.line.calls == []
+
+
+async def test_it_claims_nothing_once_its_lease_is_lost(world: World, scene: Scene) -> None:
+    await world.add(seconds(0))
+    scene.keeper.lose()
+    assert not scene.claimer.is_active
+    assert await scene.claimer.claim_all_due() is None
+    assert scene.line.calls == []
+
+
+async def test_a_lease_that_ran_out_is_said(world: World, scene: Scene) -> None:
+    world.clock.advance(seconds(2))
+    with pytest.raises(LeaseLostError):
+        await scene.claimer.claim_all_due()
+
+
+async def test_what_was_not_begun_when_it_stops_goes_back(world: World, scene: Scene) -> None:
+    first = await world.add(seconds(0), takes=seconds(1))
+    second = await world.add(seconds(0), takes=seconds(1))
+    await scene.claimer.claim_all_due()
+    await let_others_run()
+    scene.stopping = True
+    await world.advance(seconds(1))
+    assert (await world.get(first)).status is Status.DELIVERED
+    assert await world.get(second) == second
+    assert [[it.id for it in event.messages] for event in scene.events.of(MessagesGivenBack)] == [[second.id]]
+
+
+async def test_nothing_is_begun_after_a_pause_that_the_lease_may_not_have_outlived(
+    world: World, scene: Scene
+) -> None:
+    message = await world.add(seconds(0))
+    world.clock.advance(ms(1900))
+    await scene.claimer.claim_all_due()
+    await let_others_run()
+    assert world.diary.begun == []
+    assert scene.events.of(MessagesDelivered) == []
+    assert await world.get(message) == message

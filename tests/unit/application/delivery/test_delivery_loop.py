@@ -1,0 +1,271 @@
+"""When a delivery loop delivers, alone and with company."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.events.events import MessageRetried, MessagesClaimed, MessagesDelivered
+from postdate.domain.errors import LeaseLostError, StoreUnavailableError
+from postdate.domain.lease import Role
+from postdate.domain.messages.outcome import Failed
+from postdate.domain.messages.status import Status
+from tests.unit.application.world import PARTITION, let_others_run, ms, seconds
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from tests.unit.application.world import World
+
+HOUR = seconds(3600)
+
+
+@pytest.mark.parametrize("due_in", [ms(1), ms(20), ms(999), seconds(1), ms(2345), seconds(60)])
+@pytest.mark.parametrize("instances", [1, 2, 3])
+async def test_a_message_is_delivered_once_at_its_very_millisecond(
+    world: World, due_in: timedelta, instances: int
+) -> None:
+    for name in "abc"[:instances]:
+        await world.start(name)
+    message = await world.add(due_in)
+    await world.advance(due_in - ms(1))
+    assert world.diary.begun == []
+    await world.advance(ms(1))
+    assert [(begun.by, begun.at) for begun in world.diary.of(message)] == [("a", message.due_at)]
+    await world.advance(seconds(10))
+    assert len(world.diary.begun) == 1
+    assert (await world.get(message)).status is Status.DELIVERED
+
+
+async def test_what_is_overdue_at_the_start_is_delivered_at_once_in_due_order(world: World) -> None:
+    messages = [await world.add(seconds(-delay)) for delay in (1, 3, 2)]
+    await world.start("a")
+    order = [messages[1], messages[2], messages[0]]
+    assert [begun.message.id for begun in world.diary.begun] == [message.id for message in order]
+
+
+async def test_messages_of_one_millisecond_keep_the_order_of_acceptance(world: World) -> None:
+    await world.start("a", LoopPace(batch=3))
+    messages = [await world.add(seconds(5)) for _ in range(10)]
+    await world.advance(seconds(5))
+    assert [begun.message.id for begun in world.diary.begun] == [message.id for message in messages]
+
+
+async def test_an_earlier_message_rings_the_sleeper_awake(world: World) -> None:
+    await world.start("a", LoopPace(poll_interval=HOUR))
+    await world.start("b", LoopPace(poll_interval=HOUR))
+    later = await world.add(seconds(600))
+    sooner = await world.add(ms(1500))
+    await world.advance(seconds(600))
+    assert [(begun.message.id, begun.by, begun.at) for begun in world.diary.begun] == [
+        (sooner.id, "a", sooner.due_at),
+        (later.id, "a", later.due_at),
+    ]
+
+
+async def test_a_ring_while_the_watch_looks_is_not_lost(world: World) -> None:
+    watch = await world.start("a", LoopPace(poll_interval=HOUR))
+    watch.line.delays["claim_due"] = ms(50)
+    world.doorbell.ring([PARTITION])
+    await world.advance(ms(10))
+    del watch.line.delays["claim_due"]
+    message = await world.add(ms(500))
+    await world.advance(seconds(1))
+    assert [begun.at for begun in world.diary.of(message)] == [message.due_at]
+
+
+async def test_a_ring_while_the_deputy_looks_is_not_lost(world: World) -> None:
+    pace = LoopPace(poll_interval=HOUR, lease_ttl=HOUR)
+    watch, deputy = [await world.start(name, pace) for name in "ab"]
+    deputy.line.delays["partition_state"] = ms(50)
+    world.doorbell.ring([PARTITION])
+    await world.advance(ms(10))
+    await watch.kill()
+    del deputy.line.delays["partition_state"]
+    message = await world.add(ms(500))
+    await world.advance(seconds(1))
+    assert [(begun.by, begun.at - message.due_at) for begun in world.diary.of(message)] == [("b", pace.grace)]
+
+
+async def test_a_ring_that_was_lost_costs_a_poll_interval_and_no_message(world: World) -> None:
+    await world.start("a")
+    message = world.message(ms(10))
+    await world.memory.add([message])
+    await world.advance(seconds(1))
+    assert [begun.at - message.due_at for begun in world.diary.of(message)] == [ms(990)]
+
+
+async def test_a_retry_too_is_delivered_at_its_very_millisecond(world: World) -> None:
+    instance = await world.start("a", LoopPace(poll_interval=HOUR))
+    instance.desk.answers = [Failed(reason="no answer"), Failed(reason="busy", retry_after=ms(7))]
+    message = await world.add(seconds(1))
+    await world.advance(seconds(60))
+    assert [begun.at - message.due_at for begun in world.diary.of(message)] == [ms(0), ms(500), ms(507)]
+    assert [event.message.due_at for event in instance.events.of(MessageRetried)] == [
+        begun.at for begun in world.diary.of(message)[1:]
+    ]
+
+
+async def test_a_delivery_of_an_hour_is_nobody_elses_while_its_owner_lives(world: World) -> None:
+    for name in "abc":
+        await world.start(name, LoopPace(lease_ttl=seconds(60), poll_interval=seconds(30)))
+    message = await world.add(seconds(1), takes=HOUR)
+    await world.advance(seconds(2) + HOUR)
+    assert len(world.diary.of(message)) == 1
+    assert (await world.get(message)).status is Status.DELIVERED
+    assert (await world.get(message)).attempts == 1
+
+
+async def test_a_delivery_of_an_hour_holds_up_nothing_else(world: World) -> None:
+    await world.start("a")
+    await world.add(seconds(1), takes=HOUR)
+    others = [await world.add(seconds(delay)) for delay in (1, 2, 120)]
+    await world.advance(seconds(121))
+    assert [[begun.at for begun in world.diary.of(other)] for other in others] == [
+        [other.due_at] for other in others
+    ]
+
+
+async def test_no_more_is_claimed_than_there_is_capacity_for(world: World) -> None:
+    instance = await world.start("a", LoopPace(batch=2, capacity=3))
+    messages = [await world.add(seconds(1), takes=seconds(10)) for _ in range(7)]
+    await world.advance(seconds(1))
+    assert [len(event.messages) for event in instance.events.of(MessagesClaimed)] == [2, 1]
+    await world.advance(seconds(60))
+    assert {(await world.get(message)).status for message in messages} == {Status.DELIVERED}
+    assert len(world.diary.begun) == 7
+
+
+async def test_room_is_used_as_soon_as_there_is_some(world: World) -> None:
+    await world.start("a", LoopPace(capacity=1, poll_interval=HOUR))
+    messages = [await world.add(seconds(1), takes=seconds(5)) for _ in range(3)]
+    await world.advance(seconds(60))
+    assert [begun.at for begun in world.diary.begun] == [
+        messages[0].due_at + seconds(delay) for delay in (0, 5, 10)
+    ]
+
+
+async def test_a_backlog_is_helped_with_by_those_who_have_no_role(world: World) -> None:
+    pace = LoopPace(batch=2, capacity=2)
+    watch, deputy, helper = [await world.start(name, pace) for name in "abc"]
+    messages = [await world.add(seconds(1), takes=seconds(5)) for _ in range(40)]
+    await world.advance(seconds(90))
+    assert {(await world.get(message)).status for message in messages} == {Status.DELIVERED}
+    assert len(world.diary.begun) == 40
+    shares = [len(instance.events.of(MessagesDelivered)) for instance in (watch, deputy, helper)]
+    assert min(shares) >= 6
+    assert len(await world.roles()) == 2
+
+
+async def test_a_helper_goes_when_it_is_not_needed_any_more(world: World) -> None:
+    pace = LoopPace(batch=2, capacity=2)
+    _, _, helper = [await world.start(name, pace) for name in "abc"]
+    for _ in range(12):
+        await world.add(seconds(1), takes=seconds(5))
+    await world.advance(seconds(60))
+    assert helper.events.of(MessagesDelivered)
+    helper.line.calls.clear()
+    await world.advance(seconds(60))
+    assert set(helper.line.calls) == {"partition_state"}
+
+
+async def test_a_helper_with_a_long_delivery_asks_the_store_no_more_than_need_be(world: World) -> None:
+    pace = LoopPace(batch=1, capacity=1)
+    _, _, helper = [await world.start(name, pace) for name in "abc"]
+    for _ in range(3):
+        await world.add(seconds(1), takes=HOUR)
+    await world.add(HOUR)
+    await world.advance(seconds(10))
+    assert helper.events.of(MessagesClaimed)
+    helper.line.calls.clear()
+    await world.advance(seconds(60))
+    assert helper.line.calls.count("acquire_role") <= 122
+
+
+@pytest.mark.parametrize("name", ["a", "b", "c"])
+async def test_an_idle_instance_asks_the_store_about_once_per_poll_interval(world: World, name: str) -> None:
+    instances = {other: await world.start(other, LoopPace(lease_ttl=seconds(30))) for other in "abc"}
+    await world.add(HOUR)
+    line = instances[name].line
+    await world.advance(seconds(10))
+    line.calls.clear()
+    await world.advance(seconds(60))
+    assert 55 <= sum(call != "renew" for call in line.calls) <= 70
+
+
+async def test_run_once_delivers_what_is_due_whoever_watches(world: World) -> None:
+    await world.start("watch", LoopPace(capacity=0))
+    await world.start("deputy", LoopPace(capacity=0))
+    due = [await world.add(seconds(0), takes=seconds(5)) for _ in range(5)]
+    later = await world.add(seconds(1))
+    once = asyncio.create_task(world.instance("once", LoopPace(batch=2, capacity=2)).loop.run_once())
+    await world.advance(seconds(14))
+    assert not once.done()
+    await world.advance(seconds(6))
+    await once
+    assert {(await world.get(message)).status for message in due} == {Status.DELIVERED}
+    assert {begun.by for begun in world.diary.begun} == {"once"}
+    assert set(await world.roles()) == set(Role)
+    assert (await world.get(later)).attempts <= 1
+
+
+async def test_run_once_without_anything_due_ends_at_once(world: World) -> None:
+    message = await world.add(seconds(1))
+    await world.instance("once").loop.run_once()
+    assert await world.get(message) == message
+    assert await world.roles() == {}
+
+
+async def test_run_once_waits_for_what_it_began_however_long_that_takes(world: World) -> None:
+    message = await world.add(seconds(0), takes=HOUR)
+    pace = LoopPace(lease_ttl=seconds(60))
+    once = asyncio.create_task(world.instance("once", pace).loop.run_once())
+    await world.advance(HOUR)
+    await once
+    assert (await world.get(message)).status is Status.DELIVERED
+
+
+async def test_run_once_stops_when_told_to(world: World) -> None:
+    first = await world.add(seconds(0), takes=seconds(5))
+    second = await world.add(seconds(0))
+    instance = world.instance("once", LoopPace(capacity=1))
+    once = asyncio.create_task(instance.loop.run_once())
+    await world.advance(seconds(1))
+    instance.loop.stop()
+    await world.advance(seconds(4))
+    await once
+    assert (await world.get(first)).status is Status.DELIVERED
+    assert await world.get(second) == second
+
+
+@pytest.mark.parametrize("error", [StoreUnavailableError("away"), LeaseLostError("once", 1)])
+async def test_run_once_says_what_went_wrong_after_what_it_began_has_ended(world: World, error: Exception) -> None:
+    first = await world.add(seconds(0), takes=seconds(5))
+    second = await world.add(seconds(0))
+    instance = world.instance("once", LoopPace(batch=1))
+    once = asyncio.create_task(instance.loop.run_once())
+    instance.line.delays["claim_due"] = ms(100)
+    await world.advance(ms(50))
+    instance.line.faults["claim_due"].append(error)
+    await world.advance(seconds(4))
+    assert not once.done()
+    await world.advance(seconds(2))
+    with pytest.raises(type(error)):
+        await once
+    assert (await world.get(first)).status is Status.DELIVERED
+    assert (await world.get(second)).status is Status.SCHEDULED
+
+
+async def test_each_partition_has_its_own_loop(world: World) -> None:
+    await world.start("a")
+    elsewhere = replace(world.message(seconds(1)), id=world.ids.next(world.clock.now()))
+    elsewhere = replace(elsewhere, id=type(elsewhere.id)(elsewhere.id[:-1] + "1"))
+    assert world.ids.partition_of(elsewhere.id) != PARTITION
+    await world.memory.add([elsewhere])
+    await world.advance(seconds(10))
+    await let_others_run()
+    assert world.diary.begun == []

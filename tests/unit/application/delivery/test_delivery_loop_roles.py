@@ -1,0 +1,220 @@
+"""Who of several instances watches, who stands by, and what happens when one of them dies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.events.events import (
+    LeaseLost,
+    LeaseReleased,
+    LeaseTaken,
+    MessagesClaimed,
+    MessagesDelivered,
+    MessagesGivenBack,
+    SettlementIgnored,
+)
+from postdate.domain.lease import Role
+from postdate.domain.messages.status import Status
+from tests.unit.application.world import PARTITION, let_others_run, ms, seconds
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from tests.unit.application.world import World
+
+PACE = LoopPace()
+
+
+async def test_of_all_instances_one_watches_one_stands_by_and_the_others_need_no_lease(world: World) -> None:
+    instances = [await world.start(name) for name in "abcde"]
+    await world.advance(seconds(60))
+    assert set(await world.roles()) == {Role.LEADER, Role.STANDBY}
+    assert [len(instance.events.of(LeaseTaken)) for instance in instances] == [1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("overdue", [ms(0), ms(19)])
+async def test_the_deputy_leaves_a_message_to_the_watch_at_first(world: World, overdue: timedelta) -> None:
+    watch = await world.start("a")
+    await world.start("b")
+    message = await world.add(seconds(1))
+    await world.advance(ms(900))
+    await watch.kill()
+    await world.advance(ms(100) + overdue)
+    assert world.diary.of(message) == []
+
+
+async def test_the_deputy_steps_in_when_the_watch_does_not_come(world: World) -> None:
+    watch = await world.start("a")
+    await world.start("b")
+    messages = [await world.add(seconds(delay)) for delay in (1, 1.5, 2)]
+    await world.advance(ms(900))
+    await watch.kill()
+    await world.advance(seconds(1.2))
+    assert [(begun.by, begun.at - begun.message.due_at) for begun in world.diary.begun] == [
+        ("b", PACE.grace)
+    ] * len(messages)
+
+
+async def test_a_message_that_comes_after_the_death_of_the_watch_is_hardly_late_either(world: World) -> None:
+    watch = await world.start("a")
+    await world.start("b")
+    await world.advance(seconds(10))
+    await watch.kill()
+    message = await world.add(ms(100))
+    await world.advance(seconds(1))
+    assert [(begun.by, begun.at - message.due_at) for begun in world.diary.of(message)] == [("b", PACE.grace)]
+
+
+async def test_the_deputy_takes_the_watch_once_the_lease_of_the_dead_has_run_out(world: World) -> None:
+    watch = await world.start("a")
+    await world.start("b")
+    third = await world.start("c")
+    await world.advance(seconds(10))
+    end_of_watch = (await world.roles())[Role.LEADER]
+    await watch.kill()
+    message = await world.add(seconds(5))
+    await world.advance(end_of_watch - world.clock.now() - ms(1))
+    assert Role.LEADER in await world.roles()
+    await world.advance(ms(2))
+    assert (await world.roles())[Role.LEADER] > end_of_watch
+    await world.advance(seconds(5))
+    assert [(begun.by, begun.at) for begun in world.diary.of(message)] == [("b", message.due_at)]
+    assert set(await world.roles()) == {Role.LEADER, Role.STANDBY}
+    assert len(third.events.of(LeaseTaken)) == 1
+
+
+async def test_what_the_dead_had_claimed_is_taken_over_within_one_lease_and_counted(world: World) -> None:
+    watch = await world.start("a")
+    heir = await world.start("b")
+    message = await world.add(seconds(1), takes=seconds(3600))
+    await world.advance(seconds(10))
+    await watch.kill()
+    died_at = world.clock.now()
+    world.durations.clear()
+    await world.advance(PACE.lease_ttl)
+    begun = world.diary.of(message)
+    assert [delivery.by for delivery in begun] == ["a", "b"]
+    assert begun[1].at - died_at <= PACE.lease_ttl
+    delivered = await world.get(message)
+    assert (delivered.status, delivered.attempts) == (Status.DELIVERED, 2)
+    assert sum(event.taken_over for event in heir.events.of(MessagesClaimed)) == 1
+
+
+async def test_the_watch_takes_over_from_a_dead_helper_as_soon_as_its_lease_has_run_out(world: World) -> None:
+    pace = LoopPace(batch=1, capacity=1)
+    watch, deputy, helper = [await world.start(name, pace) for name in "abc"]
+    messages = [await world.add(seconds(1), takes=seconds(4)) for _ in range(3)]
+    await world.advance(seconds(4))
+    assert [begun.by for begun in world.diary.begun] == ["a", "b", "c"]
+    await helper.kill()
+    died_at = world.clock.now()
+    await world.advance(seconds(20))
+    assert {(await world.get(message)).status for message in messages} == {Status.DELIVERED}
+    again = world.diary.begun[3]
+    assert again.by in {"a", "b"}
+    assert again.at - died_at <= pace.lease_ttl
+    assert watch.events.of(MessagesDelivered)
+    assert deputy.events.of(MessagesDelivered)
+
+
+async def test_the_watch_wakes_at_the_very_end_of_the_lease_of_another(world: World) -> None:
+    dead = await world.locks.acquire(PARTITION, "dead", seconds(7))
+    message = await world.add(seconds(0))
+    await world.memory.claim_due(dead, 1)
+    await world.start("a", LoopPace(poll_interval=seconds(3600)))
+    await world.advance(seconds(60))
+    assert [begun.at - message.due_at for begun in world.diary.of(message)] == [seconds(7)]
+
+
+async def test_a_lease_whose_loss_a_claim_reveals_is_replaced_at_once(world: World) -> None:
+    instance = await world.start("a")
+    instance.line.delays["renew"] = seconds(3600)
+    await world.advance(seconds(1))
+    assert instance.line.calls.count("renew") == 1
+    await world.advance(ms(2500))
+    assert len(instance.events.of(LeaseLost)) == 1
+    assert instance.events.of(LeaseReleased) == []
+    assert len(instance.events.of(LeaseTaken)) == 2
+
+
+async def test_a_message_that_kills_every_instance_ends_among_the_dead(world: World) -> None:
+    message = await world.add(seconds(0), takes=seconds(3600))
+    for number in range(message.retry.attempts):
+        victim = await world.start(f"victim-{number}")
+        await world.advance(seconds(2))
+        assert len(world.diary.of(message)) == number + 1
+        await victim.kill()
+        await world.advance(seconds(2))
+    await world.start("survivor")
+    await world.advance(seconds(2))
+    dead = await world.get(message)
+    assert (dead.status, dead.attempts) == (Status.DEAD, message.retry.attempts)
+    assert len(world.diary.of(message)) == message.retry.attempts
+
+
+async def test_all_instances_may_die_and_another_goes_on(world: World) -> None:
+    for name in "abc":
+        await (await world.start(name)).kill()
+    message = await world.add(seconds(60))
+    await world.start("d")
+    await world.advance(seconds(60))
+    assert [(begun.by, begun.at) for begun in world.diary.of(message)] == [("d", message.due_at)]
+
+
+async def test_a_pause_that_the_lease_outlives_makes_nothing_late_that_comes_after_it(world: World) -> None:
+    paused = await world.start("a")
+    message = await world.add(seconds(3))
+    world.clock.advance(seconds(1.95))
+    await let_others_run()
+    await world.advance(seconds(60))
+    assert [begun.at for begun in world.diary.of(message)] == [message.due_at]
+    assert paused.events.of(LeaseLost) == []
+
+
+async def test_what_is_claimed_after_a_pause_goes_back_untried(world: World) -> None:
+    paused = await world.start("a")
+    paused.line.delays["renew"] = seconds(1.5)
+    message = await world.add(ms(1900))
+    await world.advance(seconds(1.95))
+    assert world.diary.begun == []
+    assert len(paused.events.of(MessagesGivenBack)) == 1
+    del paused.line.delays["renew"]
+    await world.advance(seconds(2))
+    assert len(world.diary.of(message)) == 1
+    assert (await world.get(message)).attempts == 1
+
+
+async def test_after_a_pause_longer_than_the_lease_what_was_under_way_may_settle_before_it_is_claimed_anew(
+    world: World,
+) -> None:
+    instance = await world.start("a")
+    message = await world.add(seconds(1), takes=seconds(10.4))
+    await world.advance(seconds(1))
+    world.clock.advance(seconds(10))
+    await world.advance(seconds(10))
+    assert len(instance.events.of(LeaseLost)) == 1
+    assert len(instance.events.of(LeaseTaken)) == 2
+    assert len(world.diary.of(message)) == 1
+    assert (await world.get(message)).status is Status.DELIVERED
+    assert instance.events.of(SettlementIgnored) == []
+
+
+async def test_what_another_took_over_meanwhile_is_not_settled_by_the_paused_owner(world: World) -> None:
+    paused = await world.start("a")
+    await world.start("b")
+    message = await world.add(seconds(1), takes=seconds(8))
+    await world.advance(seconds(2))
+    paused.line.cut = True
+    del world.durations[message.id]
+    await world.advance(seconds(4))
+    assert [begun.by for begun in world.diary.of(message)] == ["a", "b"]
+    delivered = await world.get(message)
+    paused.line.cut = False
+    await world.advance(seconds(10))
+    assert [event.message_ids for event in paused.events.of(SettlementIgnored)] == [{message.id}]
+    assert paused.events.of(MessagesDelivered) == []
+    assert await world.get(message) == delivered
+    world.diary.wrongs.clear()  # twice at once is what a pause longer than the lease may cause, and it is reported

@@ -1,0 +1,169 @@
+"""How a delivery loop ends: when it is told to, and when it is cancelled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.events.events import (
+    LeaseLost,
+    LeaseReleased,
+    LeaseTaken,
+    LoopFailed,
+    MessagesClaimed,
+    MessagesGivenBack,
+)
+from postdate.domain.errors import StoreUnavailableError
+from postdate.domain.lease import Role
+from postdate.domain.messages.status import Status
+from tests.unit.application.world import PARTITION, let_others_run, ms, seconds
+
+if TYPE_CHECKING:
+    from tests.unit.application.world import World
+
+
+async def test_an_idle_instance_stops_at_once_and_frees_its_role(world: World) -> None:
+    instances = [await world.start(name) for name in "abc"]
+    await world.advance(seconds(10))
+    for instance in instances:
+        instance.loop.stop()
+    await let_others_run()
+    assert all(instance.task.done() for instance in instances)
+    assert await world.roles() == {}
+    assert [event.given_back for event in instances[0].events.of(LeaseReleased)] == [0]
+
+
+async def test_an_instance_that_is_stopped_before_it_began_takes_no_part(world: World) -> None:
+    instance = world.instance("a")
+    instance.loop.stop()
+    await instance.task
+    assert instance.line.calls == []
+
+
+async def test_an_instance_stops_at_once_while_its_store_is_away(world: World) -> None:
+    instance = await world.start("a")
+    await world.advance(seconds(10))
+    instance.line.cut = True
+    await world.advance(seconds(1))
+    instance.loop.stop()
+    await let_others_run()
+    assert instance.task.done()
+
+
+async def test_an_instance_stops_at_once_after_a_fault(world: World) -> None:
+    instance = await world.start("a", LoopPace(poll_interval=seconds(3600)))
+    instance.line.faults["claim_due"] = [RuntimeError("unforeseen")]
+    world.doorbell.ring([PARTITION])
+    await let_others_run()
+    assert len(instance.events.of(LoopFailed)) == 1
+    instance.loop.stop()
+    await let_others_run()
+    assert instance.task.done()
+
+
+@pytest.mark.parametrize("error", [RuntimeError("unforeseen"), StoreUnavailableError("away")])
+async def test_a_stop_just_before_something_goes_wrong_is_not_slept_through(
+    world: World, error: Exception
+) -> None:
+    instance = await world.start("a", LoopPace(poll_interval=seconds(3600), retry_store=seconds(3600)))
+    instance.line.faults["claim_due"] = [error]
+    instance.line.meanwhile["claim_due"] = instance.loop.stop
+    world.doorbell.ring([PARTITION])
+    await let_others_run()
+    assert instance.task.done()
+
+
+async def test_what_has_begun_is_waited_for_and_what_has_not_is_given_back(world: World) -> None:
+    instance = await world.start("a")
+    begun = await world.add(seconds(1), takes=seconds(5))
+    claimed = await world.add(seconds(1), takes=seconds(5))
+    unclaimed = await world.add(seconds(2))
+    await world.advance(ms(1500))
+    instance.loop.stop()
+    await world.advance(seconds(4))
+    assert not instance.task.done()
+    await world.advance(seconds(1))
+    assert instance.task.done()
+    assert (await world.get(begun)).status is Status.DELIVERED
+    assert await world.get(claimed) == claimed
+    assert await world.get(unclaimed) == unclaimed
+    assert len(instance.events.of(MessagesGivenBack)) == 1
+    assert await world.roles() == {}
+
+
+async def test_nothing_is_claimed_after_a_stop(world: World) -> None:
+    instance = await world.start("a")
+    await world.add(seconds(1), takes=seconds(5))
+    await world.advance(seconds(1))
+    claims = len(instance.events.of(MessagesClaimed))
+    instance.loop.stop()
+    late = await world.add(seconds(0))
+    await world.advance(seconds(10))
+    assert len(instance.events.of(MessagesClaimed)) == claims
+    assert await world.get(late) == late
+
+
+async def test_another_goes_on_while_one_stops_without_delivering_anything_twice(world: World) -> None:
+    stopping = await world.start("a")
+    await world.start("b")
+    begun = await world.add(seconds(1), takes=seconds(20))
+    claimed = await world.add(seconds(1))
+    claimed_too = await world.add(seconds(1), takes=seconds(20))
+    meanwhile = await world.add(seconds(10))
+    await world.advance(seconds(2))
+    stopping.loop.stop()
+    await world.advance(seconds(60))
+    assert stopping.task.done()
+    assert [delivery.by for delivery in world.diary.of(begun)] == ["a"]
+    assert [delivery.by for delivery in world.diary.of(claimed)] == ["a"]
+    assert [delivery.by for delivery in world.diary.of(claimed_too)] == ["b"]
+    assert [(it.by, it.at - meanwhile.due_at) for it in world.diary.of(meanwhile)] == [("b", ms(20))]
+    assert set(await world.roles()) == {Role.LEADER}
+
+
+async def test_what_takes_longer_than_the_drain_is_cancelled_and_given_back(world: World) -> None:
+    pace = LoopPace(drain=seconds(5))
+    stopping = await world.start("a", pace)
+    message = await world.add(seconds(1), takes=seconds(3600))
+    await world.advance(seconds(2))
+    stopping.loop.stop()
+    await world.advance(ms(4900))
+    assert not stopping.task.done()
+    await world.advance(ms(100))
+    assert stopping.task.done()
+    assert await world.get(message) == message
+    assert [event.given_back for event in stopping.events.of(LeaseReleased)] == [1]
+    await world.start("b", pace)
+    assert [begun.by for begun in world.diary.of(message)] == ["a", "b"]
+
+
+async def test_what_began_under_a_lease_that_was_lost_is_waited_for_too(world: World) -> None:
+    instance = await world.start("a")
+    message = await world.add(seconds(1), takes=seconds(20))
+    await world.advance(seconds(2))
+    instance.line.faults["partition_state"] = [StoreUnavailableError("away")] * 100
+    world.clock.advance(seconds(5))
+    await world.advance(seconds(1))
+    assert len(instance.events.of(LeaseLost)) == 1
+    assert len(instance.events.of(LeaseTaken)) == 1
+    instance.loop.stop()
+    await let_others_run()
+    assert not instance.task.done()
+    await world.advance(seconds(20))
+    assert instance.task.done()
+    assert (await world.get(message)).status is Status.DELIVERED
+
+
+async def test_no_delivery_of_a_cancelled_instance_goes_on_after_its_claim_is_given_back(world: World) -> None:
+    cancelled = await world.start("a")
+    await world.start("b")
+    message = await world.add(seconds(1), takes=seconds(20))
+    await world.advance(seconds(2))
+    await cancelled.cancel()
+    assert cancelled.task.cancelled()
+    assert (await world.get(message)).status is Status.SCHEDULED
+    await world.advance(seconds(60))
+    assert [begun.by for begun in world.diary.of(message)] == ["a", "b"]
+    assert (await world.get(message)).attempts == 1

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
+from postdate.application.events.events import MessageCancelled, MessageReplayed
+from postdate.application.messages.bulk_change import PAGE, BulkChange, BulkResult, CancelMessages, ReplayMessages
+from postdate.application.messages.list_messages import ListMessages
+from postdate.application.messages.update_message import MessageUpdater
+from postdate.application.storage.known_partitions import KnownPartitions
+from postdate.domain.errors import StoreUnavailableError
+from postdate.domain.messages.outcome import Failure
+from postdate.domain.messages.query import Query
+from postdate.domain.messages.status import Status
+from tests.unit.application.world import PARTITION, Line, StoreOverLine, World, ms, seconds
+
+if TYPE_CHECKING:
+    from postdate.domain.messages.message import Message
+
+ALL = Query()
+
+
+class Bulk:
+    """Both use cases over a store that a line leads to."""
+
+    def __init__(self, world: World) -> None:
+        self.events = MemoryEventRecorder()
+        self.line = Line(world.clock)
+        store = StoreOverLine(world.memory, self.line)
+        listing = ListMessages(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]))
+        changes = MessageUpdater(store, world.ids, world.doorbell, world.clock, self.events)
+        bulk = BulkChange(listing, changes, world.clock)
+        self.cancel = CancelMessages(bulk)
+        self.replay = ReplayMessages(bulk)
+
+
+async def dead(world: World, count: int) -> list[Message]:
+    await world.memory.add([world.message(ms(0)) for _ in range(count)])
+    lease = await world.locks.acquire(PARTITION, "a", seconds(2))
+    claimed = await world.memory.claim_due(lease, count)
+    died = [message.died(Failure(at=claimed.now, reason="no")) for message in claimed.messages]
+    await world.memory.settle(lease, died)
+    return died
+
+
+async def test_however_many_there_are_each_is_cancelled_once_and_told_of(world: World) -> None:
+    bulk, count = Bulk(world), 2 * PAGE + 3
+    await world.memory.add([world.message(ms(number % 3)) for number in range(count)])
+    assert await bulk.cancel(ALL) == BulkResult(matched=count, changed=count)
+    assert len({event.message.id for event in bulk.events.of(MessageCancelled)}) == count
+    assert bulk.line.calls.count("find") == 3
+
+
+async def test_a_dry_run_changes_nothing(world: World) -> None:
+    bulk = Bulk(world)
+    await world.add(seconds(1))
+    assert await bulk.cancel(ALL, dry_run=True) == BulkResult(matched=1)
+    assert "change" not in bulk.line.calls
+
+
+async def test_what_is_asked_for_no_more_when_it_is_its_turn_is_left_alone(world: World) -> None:
+    bulk, message = Bulk(world), await world.add(seconds(1))
+    await world.memory.change(message.id, lambda message: replace(message, labels=("a",)))
+    stored = world.memory
+
+    def relabel() -> None:
+        partition = stored._partitions[PARTITION]  # noqa: SLF001  # in between, where nothing can wait
+        partition.messages[message.id] = replace(partition.messages[message.id], labels=("b",))
+
+    bulk.line.meanwhile["change"] = relabel
+    assert await bulk.cancel(Query(label="a")) == BulkResult(matched=1, changed=0)
+    assert (await world.get(message)).status is Status.SCHEDULED
+
+
+async def test_the_dead_are_replayed_and_the_watch_is_woken(world: World) -> None:
+    bulk, messages, rings = Bulk(world), await dead(world, 3), list[None]()
+    async with world.doorbell.listen(PARTITION, lambda: rings.append(None)):
+        assert await bulk.replay(ALL) == BulkResult(matched=3, changed=3)
+    assert rings
+    assert {event.message.id for event in bulk.events.of(MessageReplayed)} == {it.id for it in messages}
+
+
+async def test_what_dies_again_meanwhile_is_not_replayed_again(world: World) -> None:
+    bulk, (message,) = Bulk(world), await dead(world, 1)
+
+    def die_later() -> None:
+        partition = world.memory._partitions[PARTITION]  # noqa: SLF001  # likewise
+        partition.messages[message.id] = replace(message, ended_at=world.clock.now() + ms(1))
+
+    bulk.line.meanwhile["change"] = die_later
+    assert await bulk.replay(ALL) == BulkResult(matched=1, changed=0)
+
+
+async def test_a_store_that_goes_away_ends_it(world: World) -> None:
+    bulk = Bulk(world)
+    await world.memory.add([world.message(seconds(1)) for _ in range(3)])
+    bulk.line.faults["change"] = [StoreUnavailableError("away")]
+    with pytest.raises(StoreUnavailableError):
+        await bulk.cancel(ALL)

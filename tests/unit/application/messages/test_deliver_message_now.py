@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.application.events.events import MessageRescheduled
+from postdate.application.messages.deliver_message_now import DeliverMessageNow
+from postdate.domain.errors import IllegalTransitionError
+from tests.unit.application.world import PARTITION, seconds
+
+if TYPE_CHECKING:
+    from tests.unit.application.world import World
+
+
+async def test_a_message_that_waits_is_due_now_and_rings(world: World) -> None:
+    message = await world.add(seconds(60))
+    rings: list[None] = []
+    async with world.doorbell.listen(PARTITION, lambda: rings.append(None)):
+        next_due_moved_up = await DeliverMessageNow(world.changes)(message.id)
+    assert next_due_moved_up == message.made_due(world.clock.now()) == await world.get(message)
+    assert (next_due_moved_up.at, next_due_moved_up.due_at) == (message.at, world.clock.now())
+    assert world.events.events == [MessageRescheduled(next_due_moved_up)]
+    assert rings
+
+
+async def test_a_claim_that_came_first_wins(world: World) -> None:
+    message = await world.add(seconds(0))
+    await world.memory.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
+    with pytest.raises(IllegalTransitionError):
+        await DeliverMessageNow(world.changes)(message.id)

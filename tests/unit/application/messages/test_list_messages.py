@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postdate.adapters.memory.clock import ManualClock
+from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
+from postdate.adapters.memory.partitions import MemoryPartitions
+from postdate.adapters.system.id_generator import ShortIdGenerator
+from postdate.application.messages.list_messages import MOST_PASSES, ListMessages
+from postdate.application.storage.known_partitions import KnownPartitions
+from postdate.application.storage.store_layer import StoreLayer
+from postdate.domain.errors import StoreUnavailableError
+from postdate.domain.lease import Partition
+from postdate.domain.messages.message import Message
+from postdate.domain.messages.query import Position, Query, position_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from postdate.application.ports.message_store import MessagePage, MessageStore
+
+T = TypeVar("T")
+MS = timedelta(milliseconds=1)
+MOST_PAGES = 1_000
+ANY = Query()
+
+
+class ShortSightedStore(StoreLayer):
+    """Looks at few messages a call, as stores may, and counts the calls."""
+
+    def __init__(self, store: MessageStore, reach: int) -> None:
+        super().__init__(store)
+        self._reach = reach
+        self.calls = 0
+        self.away = False
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
+        if self.away:
+            raise StoreUnavailableError("away")
+        self.calls += 1
+        return await super()._pass(name, call)
+
+    async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> MessagePage:
+        page = await super().find(partition, ANY, after, min(self._reach, limit))
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return replace(page, messages=list(filter(query.matches, page.messages)))
+
+
+@dataclass
+class Shelf:
+    """Messages in several partitions."""
+
+    store: ShortSightedStore
+    listing: ListMessages
+    clock: ManualClock
+    ids: ShortIdGenerator
+
+    async def add(self, due_in_ms: int, to: str = "console") -> Message:
+        now = self.clock.now()
+        due_at = now + due_in_ms * MS
+        message = Message(id=self.ids.next(now), body=b"1", to=to, at=due_at, due_at=due_at, created_at=now)
+        await self.store.add([message])
+        return message
+
+    async def pages(self, query: Query, limit: int) -> list[MessagePage]:
+        read = [await self.listing(query, None, limit)]
+        while read[-1].next is not None:
+            read.append(await self.listing(query, read[-1].next, limit))
+            assert len(read) < MOST_PAGES
+        return read
+
+    async def listed(self, query: Query, limit: int) -> list[Message]:
+        return [message for page in await self.pages(query, limit) for message in page.messages]
+
+
+def shelf_of(partitions: int, reach: int = 1_000) -> Shelf:
+    clock, ids = ManualClock(), ShortIdGenerator(partitions)
+    store = ShortSightedStore(MemoryMessageStore(MemoryPartitions(), ids, clock), reach)
+    known = KnownPartitions(MemoryPartitionRegistry(), [Partition(number) for number in range(partitions)])
+    return Shelf(store=store, listing=ListMessages(store, known), clock=clock, ids=ids)
+
+
+@given(
+    partitions=st.integers(1, 7),
+    reach=st.integers(1, 9),
+    limit=st.integers(1, 12),
+    contents=st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["console", "elsewhere"])), max_size=40),
+    to=st.sampled_from([None, "elsewhere"]),
+)
+async def test_pages_together_are_what_a_plain_sort_gives(
+    partitions: int, reach: int, limit: int, contents: list[tuple[int, str]], to: str | None
+) -> None:
+    shelf, query = shelf_of(partitions, reach), Query(to=to)
+    messages = [await shelf.add(due_in_ms, where) for due_in_ms, where in contents]
+    assert await shelf.listed(query, limit) == sorted(filter(query.matches, messages), key=position_of)
+
+
+@pytest.mark.parametrize("partitions", [1, 2, 5])
+async def test_a_page_is_full_where_there_is_enough(partitions: int) -> None:
+    shelf = shelf_of(partitions)
+    for number in range(50):
+        await shelf.add(number % 7)
+    assert [len(page.messages) for page in await shelf.pages(ANY, 25)] == [25, 25]
+
+
+async def test_a_page_is_full_also_where_one_partition_has_all_of_it() -> None:
+    shelf = shelf_of(8)
+    for number in range(320):
+        await shelf.add(number if number % 8 == 0 else 10_000)
+    page = await shelf.listing(ANY, None, 40)
+    assert len(page.messages) == 40
+    assert {message.id[-1] for message in page.messages} == {page.messages[0].id[-1]}
+
+
+async def test_little_more_is_read_than_is_shown() -> None:
+    shelf = shelf_of(4)
+    for number in range(400):
+        await shelf.add(number)
+    shelf.store.calls = 0
+    assert len((await shelf.listing(ANY, None, 100)).messages) == 100
+    assert shelf.store.calls <= 8
+
+
+async def test_a_page_of_what_is_hard_to_find_is_bounded_work() -> None:
+    shelf = shelf_of(3, reach=1)
+    for number in range(300):
+        await shelf.add(number)
+    shelf.store.calls = 0
+    page = await shelf.listing(Query(to="nowhere"), None, 100)
+    assert page.messages == []
+    assert page.next is not None
+    assert shelf.store.calls <= 3 * MOST_PASSES
+
+
+async def test_a_message_that_is_moved_while_a_page_is_read_is_on_it_once() -> None:
+    shelf = shelf_of(2, reach=1)
+    for number in range(6):
+        await shelf.add(number)
+    moving = (await shelf.listing(ANY, None, 1)).messages[0]
+    shelf.store.meanwhile = lambda: shelf.store.change(
+        moving.id, lambda message: replace(message, due_at=shelf.clock.now() + 4 * MS)
+    )
+    ids = [message.id for message in (await shelf.listing(ANY, None, 6)).messages]
+    assert len(ids) == len(set(ids))
+
+
+async def test_a_store_that_is_away_says_so() -> None:
+    shelf = shelf_of(3)
+    shelf.store.away = True
+    with pytest.raises(StoreUnavailableError):
+        await shelf.listing(ANY, None, 10)

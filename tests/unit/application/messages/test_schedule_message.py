@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.adapters.system.id_generator import ShortIdGenerator
+from postdate.application.channels import Channels
+from postdate.application.events.events import MessagesScheduled
+from postdate.application.messages.schedule_message import ScheduleMessage, ScheduleRequest
+from postdate.domain.errors import (
+    ExpiresTooEarlyError,
+    InvalidTimeError,
+    StoreFullError,
+    StoreUnavailableError,
+    UnknownChannelError,
+)
+from postdate.domain.messages.message import Message
+from postdate.domain.messages.retry import RetryPolicy
+from tests.unit.application.world import PARTITION, Desk, Line, StoreOverLine, seconds
+
+if TYPE_CHECKING:
+    from tests.unit.application.world import World
+
+BODY = b'"hello"'
+
+
+@dataclass
+class Scene:
+    """The use case, and what surrounds it."""
+
+    world: World
+    line: Line
+    events: MemoryEventRecorder
+    schedule: ScheduleMessage
+    rings: list[None]
+
+    async def stored(self) -> int:
+        """Returns how many messages wait, by claiming them all."""
+        self.world.clock.advance(timedelta(days=365_000))
+        lease = await self.world.locks.acquire(PARTITION, "a", seconds(2))
+        return len((await self.world.memory.claim_due(lease, 100)).messages)
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    line, events = Line(world.clock), MemoryEventRecorder()
+    schedule = ScheduleMessage(
+        StoreOverLine(world.memory, line),
+        # It begins anew with the ids that the world's own generator makes.
+        ShortIdGenerator(partitions=1, draw=lambda _: 0),
+        Channels({"console": Desk("console", world)}),
+        world.doorbell,
+        world.clock,
+        events,
+    )
+    return Scene(world, line, events, schedule, [])
+
+
+async def test_a_message_is_stored_as_it_is_returned(scene: Scene) -> None:
+    at = scene.world.clock.now() + seconds(60)
+    message = await scene.schedule(ScheduleRequest(body=BODY, at=at, to="console:a"))
+    now = scene.world.clock.now()
+    assert message == Message(id=message.id, body=BODY, to="console:a", at=at, due_at=at, created_at=now)
+    assert await scene.world.memory.get(message.id) == message
+    assert scene.events.events == [MessagesScheduled((message,))]
+
+
+async def test_a_message_may_be_due_after_a_while(scene: Scene) -> None:
+    message = await scene.schedule(ScheduleRequest(body=BODY, after=seconds(90)))
+    assert message.at == message.due_at == scene.world.clock.now() + seconds(90)
+
+
+async def test_a_message_without_a_time_is_due_now(scene: Scene) -> None:
+    message = await scene.schedule(ScheduleRequest(body=BODY))
+    assert message.at == message.due_at == message.created_at == scene.world.clock.now()
+
+
+async def test_what_a_client_asks_for_is_kept(scene: Scene) -> None:
+    now, retry = scene.world.clock.now(), RetryPolicy(attempts=2)
+    asked = ScheduleRequest(
+        body=BODY, expires_at=now, retry=retry, labels=("cart-42",), headers=(("X-Cart", "42"),)
+    )
+    message = await scene.schedule(asked)
+    assert (message.expires_at, message.retry) == (now, retry)
+    assert (message.labels, message.headers) == (("cart-42",), (("X-Cart", "42"),))
+
+
+async def test_a_message_may_expire_after_a_while(scene: Scene) -> None:
+    message = await scene.schedule(ScheduleRequest(body=BODY, after=seconds(1), expires_after=seconds(90)))
+    assert message.expires_at == scene.world.clock.now() + seconds(90)
+
+
+async def test_a_message_that_would_expire_before_its_time_is_refused(scene: Scene) -> None:
+    with pytest.raises(ExpiresTooEarlyError):
+        await scene.schedule(ScheduleRequest(body=BODY, after=seconds(90), expires_after=seconds(89)))
+    assert await scene.stored() == 0
+
+
+async def test_a_past_time_is_kept_and_due_at_once(scene: Scene) -> None:
+    past = datetime(1999, 1, 1, tzinfo=UTC)
+    message = await scene.schedule(ScheduleRequest(body=BODY, at=past))
+    assert message.at == message.due_at == past
+
+
+async def test_times_are_whole_milliseconds_in_utc(scene: Scene) -> None:
+    scene.world.clock.advance(timedelta(microseconds=1234))
+    at = datetime(2026, 6, 1, 12, 0, 0, 123_456, tzinfo=timezone(timedelta(hours=2)))
+    by_time = await scene.schedule(ScheduleRequest(body=BODY, at=at))
+    assert by_time.due_at.isoformat() == "2026-06-01T10:00:00.123000+00:00"
+    assert by_time.created_at.microsecond == 1000
+    by_wait = await scene.schedule(ScheduleRequest(body=BODY, after=timedelta(microseconds=5678)))
+    assert by_wait.due_at.microsecond == 6000
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ScheduleRequest(body=BODY, after=timedelta(days=999_999_999)),
+        ScheduleRequest(body=BODY, at=datetime(9999, 12, 31, 23, 30, tzinfo=timezone(timedelta(hours=-1)))),
+        ScheduleRequest(body=BODY, at=datetime(1, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=1)))),
+    ],
+    ids=["after", "at, in UTC", "before the year 1"],
+)
+async def test_a_time_outside_the_years_there_are_is_refused(scene: Scene, request_: ScheduleRequest) -> None:
+    with pytest.raises(InvalidTimeError):
+        await scene.schedule(request_)
+    assert scene.line.calls == []
+
+
+async def test_an_unknown_channel_is_refused_before_anything_is_stored(scene: Scene) -> None:
+    with pytest.raises(UnknownChannelError):
+        await scene.schedule(ScheduleRequest(body=BODY, to="fax:1"))
+    assert scene.line.calls == []
+    assert scene.events.events == []
+
+
+async def test_an_id_that_is_taken_leads_to_another_id_and_one_stored_message(scene: Scene) -> None:
+    taken = [await scene.world.add(seconds(60)) for _ in range(3)]
+    message = await scene.schedule(ScheduleRequest(body=BODY, after=seconds(1)))
+    assert message.id not in {other.id for other in taken}
+    assert await scene.world.memory.get(message.id) == message
+    assert scene.line.calls == ["add"] * 4
+    assert [await scene.world.get(other) for other in taken] == taken
+    assert await scene.stored() == 4
+
+
+async def test_the_bell_rings_for_the_earliest_message_alone(scene: Scene) -> None:
+    async with scene.world.doorbell.listen(PARTITION, lambda: scene.rings.append(None)):
+        await scene.schedule(ScheduleRequest(body=BODY, after=seconds(60)))
+        assert len(scene.rings) == 1
+        await scene.schedule(ScheduleRequest(body=BODY, after=seconds(60)))
+        await scene.schedule(ScheduleRequest(body=BODY, after=seconds(61)))
+        assert len(scene.rings) == 1
+        await scene.schedule(ScheduleRequest(body=BODY, after=seconds(59)))
+        assert len(scene.rings) == 2
+
+
+async def test_the_bell_rings_once_also_after_an_id_was_taken(scene: Scene) -> None:
+    await scene.world.add(seconds(60))
+    async with scene.world.doorbell.listen(PARTITION, lambda: scene.rings.append(None)):
+        await scene.schedule(ScheduleRequest(body=BODY, after=seconds(1)))
+    assert len(scene.rings) == 1
+
+
+@pytest.mark.parametrize("error", [StoreUnavailableError("away"), StoreFullError("full")])
+async def test_what_the_store_cannot_do_passes_through(scene: Scene, error: Exception) -> None:
+    scene.line.faults["add"].append(error)
+    async with scene.world.doorbell.listen(PARTITION, lambda: scene.rings.append(None)):
+        with pytest.raises(type(error)):
+            await scene.schedule(ScheduleRequest(body=BODY))
+    assert scene.events.events == []
+    assert scene.rings == []

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from postdate.application.operations.findings import Finding, Severity, Subject, judge
+from postdate.application.ports.store_examiner import StoreFacts
+from postdate.domain.durability import AS_THE_STORE_IS, Durability, Level
+
+GOOD = StoreFacts(
+    product="Valkey",
+    version=(9, 1, 2),
+    primary=True,
+    replicas=2,
+    eviction="noeviction",
+    appending=True,
+    syncing="always",
+    snapshots=False,
+    clock_ahead=timedelta(0),
+)
+ON_DISK = Durability(level=Level.FSYNC)
+ON_TWO = Durability(level=Level.REPLICAS, replicas=2)
+OK, WARNING, ERROR = Severity
+MS = timedelta(milliseconds=1)
+
+
+def finding_on(subject: Subject, wanted: Durability = AS_THE_STORE_IS, **facts: Any) -> Finding:  # noqa: ANN401  # any fact
+    (finding,) = (it for it in judge(replace(GOOD, **facts), wanted) if it.subject is subject)
+    return finding
+
+
+@pytest.mark.parametrize("wanted", [AS_THE_STORE_IS, ON_DISK, ON_TWO], ids=str)
+def test_nothing_is_wrong_with_a_good_store(wanted: Durability) -> None:
+    findings = judge(GOOD, wanted)
+    assert [finding.subject for finding in findings] == list(Subject)
+    assert {(finding.severity, finding.advice) for finding in findings} == {(OK, "")}
+
+
+@pytest.mark.parametrize(
+    ("subject", "wanted", "facts", "severity", "found"),
+    [
+        (Subject.VERSION, AS_THE_STORE_IS, {"version": (7, 1, 9)}, ERROR, "Valkey 7.1.9 is too old"),
+        (Subject.VERSION, AS_THE_STORE_IS, {"product": "Redis", "version": (6, 2, 21)}, ERROR, "Redis 6.2.21"),
+        (Subject.VERSION, AS_THE_STORE_IS, {"version": None}, WARNING, "cannot be seen"),
+        (Subject.ROLE, AS_THE_STORE_IS, {"primary": False}, ERROR, "replica"),
+        (Subject.ROLE, AS_THE_STORE_IS, {"primary": None}, WARNING, "cannot be seen"),
+        (Subject.EVICTION, AS_THE_STORE_IS, {"eviction": "allkeys-lru"}, WARNING, "allkeys-lru"),
+        (Subject.EVICTION, AS_THE_STORE_IS, {"eviction": None}, WARNING, "cannot be seen"),
+        (Subject.PERSISTENCE, AS_THE_STORE_IS, {"appending": False}, WARNING, "nothing is on disk"),
+        (Subject.PERSISTENCE, AS_THE_STORE_IS, {"appending": None}, WARNING, "cannot be seen"),
+        (Subject.PERSISTENCE, AS_THE_STORE_IS, {"appending": False, "snapshots": None}, WARNING, "cannot be seen"),
+        (Subject.PERSISTENCE, AS_THE_STORE_IS, {"appending": None, "snapshots": None}, WARNING, "cannot be seen"),
+        (Subject.DURABILITY, ON_DISK, {"syncing": "everysec"}, ERROR, "appendonly yes and appendfsync everysec"),
+        (Subject.DURABILITY, ON_DISK, {"appending": False}, ERROR, "appendonly no and appendfsync always"),
+        (Subject.DURABILITY, ON_DISK, {"syncing": None}, ERROR, "does not show"),
+        (Subject.DURABILITY, ON_DISK, {"appending": None}, ERROR, "does not show"),
+        (Subject.DURABILITY, ON_TWO, {"replicas": 1}, WARNING, "replicas:2 is wanted, and 1 follow"),
+        (Subject.DURABILITY, ON_TWO, {"replicas": None}, WARNING, "cannot be seen"),
+        (Subject.CLOCK, AS_THE_STORE_IS, {"clock_ahead": 1500 * MS}, WARNING, "1.5 s ahead of"),
+        (Subject.CLOCK, AS_THE_STORE_IS, {"clock_ahead": -101 * MS}, WARNING, "0.1 s behind"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_to_do(
+    subject: Subject, wanted: Durability, facts: dict[str, Any], severity: Severity, found: str
+) -> None:
+    finding = finding_on(subject, wanted, **facts)
+    assert finding.severity is severity
+    assert found in finding.found
+    assert finding.advice
+    assert str(finding) == f"{finding.found}: {finding.advice}"
+
+
+@pytest.mark.parametrize(
+    ("subject", "facts"),
+    [
+        (Subject.VERSION, {"version": (7, 2)}),
+        (Subject.VERSION, {"version": (7, 2, 0)}),
+        (Subject.VERSION, {"product": "Redis", "version": (7, 0, 15)}),
+        (Subject.VERSION, {"product": "Memory", "version": (1,)}),
+        (Subject.ROLE, {"replicas": None}),
+        (Subject.PERSISTENCE, {"syncing": None, "snapshots": None}),
+        (Subject.PERSISTENCE, {"appending": False, "snapshots": True}),
+        (Subject.PERSISTENCE, {"appending": None, "snapshots": True}),
+        (Subject.DURABILITY, {"appending": False, "snapshots": False, "replicas": 0}),
+        (Subject.CLOCK, {"clock_ahead": 100 * MS}),
+        (Subject.CLOCK, {"clock_ahead": -100 * MS}),
+    ],
+)
+def test_what_is_good_enough_is_no_reason_to_warn(subject: Subject, facts: dict[str, Any]) -> None:
+    assert finding_on(subject, **facts).severity is OK
+
+
+@pytest.mark.parametrize(
+    ("syncing", "words"), [("always", "before each answer"), ("everysec", "last second"), ("no", "half minute")]
+)
+def test_it_is_said_what_a_crash_would_cost(syncing: str, words: str) -> None:
+    assert words in finding_on(Subject.PERSISTENCE, syncing=syncing).found
+
+
+def test_snapshots_alone_are_named_with_what_would_lose_less() -> None:
+    finding = finding_on(Subject.PERSISTENCE, appending=False, snapshots=True)
+    assert "since the last one" in finding.found
+    assert "appendonly yes" in finding.advice
+
+
+@pytest.mark.parametrize(("replicas", "words"), [(0, "0 replicas"), (1, "1 replica"), (2, "2 replicas")])
+def test_replicas_are_counted(replicas: int, words: str) -> None:
+    assert finding_on(Subject.ROLE, replicas=replicas).found == f"primary, followed by {words}"

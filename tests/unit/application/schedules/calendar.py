@@ -1,0 +1,126 @@
+"""Schedules in a world: their use cases, and instances that have them go on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from postdate.adapters.cron.cron_reader import CronsimReader
+from postdate.adapters.memory.event_recorder import MemoryEventRecorder
+from postdate.adapters.memory.schedule_store import MemoryScheduleStore
+from postdate.application.channels import Channels
+from postdate.application.schedules.create_schedule import NewSchedule
+from postdate.application.schedules.occurrences import Occurrences
+from postdate.application.schedules.planning_loop import PlanningLoop
+from postdate.application.schedules.use_cases import Schedules, schedules_over
+from postdate.domain.schedules.schedule import Missed, Schedule, Template
+from tests.contracts.schedule_layer import ScheduleStoreOver
+from tests.unit.application.world import PARTITION, Desk, FixedJitter, Line, let_others_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from postdate.application.ports.event_recorder import EventRecorder
+    from postdate.domain.lease import Partition
+    from postdate.domain.messages.message import Message
+from tests.unit.application.world import World
+
+
+class Planner:
+    """An instance that plans, with its own line to the store."""
+
+    def __init__(self, calendar: Calendar, jitter: float, is_needed: Callable[[], bool]) -> None:
+        world = calendar.world
+        self.line = Line(world.clock)
+        self.events = MemoryEventRecorder()
+        self.plan = calendar.use_cases(self.line, self.events).plan
+        self.loop = PlanningLoop(PARTITION, is_needed, self.plan, world.clock, FixedJitter(jitter), self.events)
+        self.task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self.task = asyncio.create_task(self.loop.run())
+        await let_others_run()
+
+    async def kill(self) -> None:
+        """Ends it as SIGKILL does: nothing that it still does reaches the store."""
+        self.line.cut = True
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.wait((self.task,))
+
+
+class Calendar:
+    """The schedules of a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.events = MemoryEventRecorder()
+        self.line = Line(world.clock)
+        self.store = MemoryScheduleStore(world.partitions, world.ids, world.clock)
+        self.occurrences = Occurrences(CronsimReader(), world.ids)
+        self.prepared = 0
+        self.partitions = [PARTITION]
+        self.use = self.use_cases(self.line, self.events)
+        self._planners: list[Planner] = []
+
+    def use_cases(self, line: Line, events: EventRecorder) -> Schedules:
+        """Returns the use cases of somebody who has a line of his own to the store."""
+        return schedules_over(
+            store=ScheduleStoreOver(self.store, line),
+            cron=CronsimReader(),
+            ids=self.world.ids,
+            channels=Channels({"desk": Desk("nobody", self.world)}),
+            doorbell=self.world.doorbell,
+            clock=self.world.clock,
+            events=events,
+            partitions=self._partitions,
+            prepare=self._prepare,
+        )
+
+    async def _partitions(self) -> Sequence[Partition]:
+        return self.partitions
+
+    async def _prepare(self) -> None:
+        self.prepared += 1
+
+    async def planner(self, jitter: float = 0.5, is_needed: Callable[[], bool] = lambda: True) -> Planner:
+        """Starts an instance that plans."""
+        planner = Planner(self, jitter, is_needed)
+        self._planners.append(planner)
+        await planner.start()
+        return planner
+
+    async def create(  # noqa: PLR0913  # what a schedule may have
+        self,
+        cron: str,
+        *,
+        missed: Missed = Missed.ONCE,
+        timezone: str = "UTC",
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        template: Template | None = None,
+    ) -> Schedule:
+        return await self.use.create(
+            NewSchedule(
+                cron=cron,
+                timezone=timezone,
+                template=template or Template(body=b'"hello"', to="desk"),
+                missed=missed,
+                starts_at=starts_at,
+                ends_at=ends_at,
+            )
+        )
+
+    def of(self, schedule: Schedule) -> list[Message]:
+        """Returns all messages of a schedule that the store has, in the order of their times."""
+        messages = self.world.partitions[PARTITION].messages.values()
+        return sorted((it for it in messages if it.schedule_id == schedule.id), key=lambda it: it.at)
+
+    def begun(self) -> list[tuple[datetime, datetime]]:
+        """Returns of each delivery that was begun whose occurrence it was, and when it was begun."""
+        return [(delivery.message.at, delivery.at) for delivery in self.world.diary.begun]
+
+    async def end(self) -> None:
+        for planner in self._planners:
+            await planner.kill()

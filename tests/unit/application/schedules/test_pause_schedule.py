@@ -1,0 +1,145 @@
+"""Having schedules rest, and go on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.application.events.events import MessageCancelled
+from postdate.application.schedules.occurrences import MOST_IN_A_STEP
+from postdate.domain.messages.status import Status
+from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleStatus
+from postdate.domain.schedules.schedule_errors import ScheduleEndedError, ScheduleNotFoundError
+from tests.unit.application.world import PARTITION, seconds
+
+if TYPE_CHECKING:
+    from tests.unit.application.schedules.calendar import Calendar
+    from tests.unit.application.world import World
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def moments(calendar: Calendar) -> list[int]:
+    """Returns the seconds at which occurrences were delivered, each as late as a tenth of a second."""
+    assert all(at - moment < seconds(0.1) for moment, at in calendar.begun())
+    return [int((moment - START).total_seconds()) for moment, _ in calendar.begun()]
+
+
+@pytest.mark.parametrize("missed", Missed)
+async def test_while_it_is_paused_nothing_occurs_and_nothing_is_made_up_for(
+    world: World, calendar: Calendar, missed: Missed
+) -> None:
+    await world.start("one")
+    await calendar.planner()
+    schedule = await calendar.create("*/10 * * * * *", missed=missed)
+    await world.advance(seconds(25))
+    paused = await calendar.use.pause(schedule.id)
+    assert (paused.status, paused.next_at, paused.next_id) == (ScheduleStatus.PAUSED, None, None)
+    assert paused == await calendar.use.look.one(schedule.id)
+    await world.advance(seconds(100))
+    resumed = await calendar.use.resume(schedule.id)
+    assert (resumed.status, resumed.next_at) == (ScheduleStatus.ACTIVE, START + seconds(130))
+    await world.advance(seconds(20))
+    assert moments(calendar) == [10, 20, 130, 140]
+
+
+async def test_what_waits_is_withdrawn(calendar: Calendar) -> None:
+    schedule = await calendar.create("* * * * *")
+    await calendar.use.pause(schedule.id)
+    assert [message.status for message in calendar.of(schedule)] == [Status.CANCELLED]
+    (told,) = calendar.events.of(MessageCancelled)
+    assert told.message.id == schedule.next_id
+
+
+async def test_what_is_under_way_is_delivered_and_not_made_again(world: World, calendar: Calendar) -> None:
+    await world.start("one")
+    schedule = await calendar.create("0 * * * * *")
+    assert schedule.next_id is not None
+    world.durations[schedule.next_id] = seconds(5)
+    await world.advance(seconds(61))
+    await calendar.use.pause(schedule.id)
+    await calendar.use.resume(schedule.id)
+    await world.advance(seconds(60))
+    assert moments(calendar) == [60, 120]
+
+
+async def test_to_pause_and_resume_within_one_period_makes_one_occurrence(
+    world: World, calendar: Calendar
+) -> None:
+    await world.start("one")
+    await calendar.planner()
+    schedule = await calendar.create("0 * * * * *")
+    for _ in range(3):
+        await calendar.use.pause(schedule.id)
+        await calendar.use.resume(schedule.id)
+    await world.advance(seconds(125))
+    assert moments(calendar) == [60, 120]
+
+
+async def test_to_ask_again_changes_nothing(calendar: Calendar) -> None:
+    schedule = await calendar.create("* * * * *")
+    assert await calendar.use.resume(schedule.id) == schedule
+    paused = await calendar.use.pause(schedule.id)
+    assert await calendar.use.pause(schedule.id) == paused
+    resumed = await calendar.use.resume(schedule.id)
+    assert await calendar.use.resume(schedule.id) == resumed
+
+
+async def test_one_whose_end_came_meanwhile_has_ended(world: World, calendar: Calendar) -> None:
+    schedule = await calendar.create("* * * * *", ends_at=START + seconds(120))
+    await calendar.use.pause(schedule.id)
+    world.clock.advance(seconds(121))
+    resumed = await calendar.use.resume(schedule.id)
+    assert (resumed.status, resumed.next_at) == (ScheduleStatus.ENDED, None)
+
+
+async def test_one_that_has_ended_neither_pauses_nor_resumes(calendar: Calendar) -> None:
+    schedule = await calendar.create("* * * * *")
+    await calendar.use.edit(schedule.id, ScheduleEdit(ends_at=START))
+    with pytest.raises(ScheduleEndedError):
+        await calendar.use.pause(schedule.id)
+    with pytest.raises(ScheduleEndedError):
+        await calendar.use.resume(schedule.id)
+
+
+async def test_there_has_to_be_one_of_that_id(calendar: Calendar) -> None:
+    with pytest.raises(ScheduleNotFoundError):
+        await calendar.use.pause("0000000000000")
+    with pytest.raises(ScheduleNotFoundError):
+        await calendar.use.resume("no id")
+
+
+async def test_a_pass_that_comes_between_makes_its_occurrence_and_no_other(
+    world: World, calendar: Calendar
+) -> None:
+    planner = await calendar.planner()
+    await planner.kill()
+    planner.line.cut = False
+    schedule = await calendar.create("0 * * * * *")
+    step = calendar.occurrences.following(schedule, START + seconds(60))
+
+    def take_it() -> None:
+        contents = world.partitions[PARTITION]
+        contents.schedules[schedule.id] = step.schedule
+        contents.wait(step.occurrences[0])
+
+    world.clock.advance(seconds(60))
+    calendar.line.meanwhile["change"] = take_it
+    paused = await calendar.use.pause(schedule.id)
+    assert paused.status is ScheduleStatus.PAUSED
+    assert [message.status for message in calendar.of(schedule)] == [Status.SCHEDULED, Status.CANCELLED]
+    world.clock.advance(seconds(60))
+    assert (await planner.plan(PARTITION)).came_first is None
+
+
+async def test_one_that_is_far_behind_can_be_paused(world: World, calendar: Calendar) -> None:
+    schedule = await calendar.create("* * * * * *", missed=Missed.ALL)
+    world.clock.advance(seconds(100_000))
+    paused = await calendar.use.pause(schedule.id)
+    assert paused.status is ScheduleStatus.PAUSED
+    assert len(calendar.of(schedule)) == 1 + MOST_IN_A_STEP
+    assert calendar.of(schedule)[-1].status is Status.CANCELLED
+    resumed = await calendar.use.resume(schedule.id)
+    assert resumed.next_at == START + seconds(100_001)

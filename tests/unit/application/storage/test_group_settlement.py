@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.application.storage.group_settlement import MOST_AT_ONCE, SMALL, GroupSettlement
+from postdate.domain.errors import StoreUnavailableError
+from tests.unit.application.world import PARTITION, World, let_others_run, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postdate.domain.lease import Lease
+    from postdate.domain.messages.message import Message, MessageId
+
+
+class GatedStore:
+    """Settles when it is let, says that the messages of a test are lost, and remembers the calls."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[MessageId]] = []
+        self.gate = asyncio.Event()
+        self.lost: frozenset[MessageId] = frozenset()
+        self.faults: list[Exception] = []
+
+    async def settle(self, _: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
+        self.calls.append([message.id for message in messages])
+        await self.gate.wait()
+        if self.faults:
+            raise self.faults.pop(0)
+        return self.lost & set(self.calls[-1])
+
+
+class Scene:
+    def __init__(self, world: World, lease: Lease) -> None:
+        self.world = world
+        self.lease = lease
+        self.store = GatedStore()
+        self.group = GroupSettlement(self.store)  # type: ignore[arg-type]  # it asks for nothing but settlements
+
+    def settle(self, *messages: Message, lease: Lease | None = None) -> asyncio.Task[frozenset[MessageId]]:
+        return asyncio.create_task(self.group.settle(lease or self.lease, messages))
+
+    def messages(self, count: int) -> list[Message]:
+        return [self.world.message(seconds(0)) for _ in range(count)]
+
+    @property
+    def sizes(self) -> list[int]:
+        return [len(call) for call in self.store.calls]
+
+
+@pytest.fixture
+async def scene(world: World) -> Scene:
+    return Scene(world, await world.locks.acquire(PARTITION, "a", seconds(2)))
+
+
+async def test_what_comes_while_one_is_under_way_goes_together_next(scene: Scene) -> None:
+    calls = [scene.settle(message) for message in scene.messages(10)]
+    await let_others_run()
+    assert scene.sizes == [1]
+    scene.store.gate.set()
+    await asyncio.gather(*calls)
+    assert scene.sizes == [1, 9]
+    await scene.settle(*scene.messages(3))
+    assert scene.sizes == [1, 9, 3]
+
+
+async def test_a_large_one_waits_for_nobody_and_none_grows_without_end(scene: Scene) -> None:
+    calls = [scene.settle(*scene.messages(SMALL)), scene.settle(*scene.messages(1))]
+    calls += [scene.settle(*scene.messages(SMALL - 1)) for _ in range(6)]
+    calls.append(scene.settle(*scene.messages(SMALL)))
+    await let_others_run()
+    assert scene.sizes == [SMALL, 1, SMALL]
+    scene.store.gate.set()
+    await asyncio.gather(*calls)
+    assert scene.sizes[3:] == [5 * (SMALL - 1), SMALL - 1]
+    assert max(scene.sizes) <= MOST_AT_ONCE
+
+
+async def test_leases_do_not_wait_for_each_other(world: World, scene: Scene) -> None:
+    other = await world.locks.acquire(PARTITION, "b", seconds(2))
+    calls = [scene.settle(*scene.messages(1)), scene.settle(*scene.messages(1), lease=other)]
+    await let_others_run()
+    assert scene.sizes == [1, 1]
+    scene.store.gate.set()
+    await asyncio.gather(*calls)
+
+
+async def test_each_is_told_of_its_own_lost_claims(scene: Scene) -> None:
+    first, second, third = scene.messages(3)
+    scene.store.lost = frozenset({first.id, third.id})
+    calls = [scene.settle(message) for message in (first, second, third)]
+    await let_others_run()
+    scene.store.gate.set()
+    assert await asyncio.gather(*calls) == [{first.id}, frozenset(), {third.id}]
+
+
+async def test_a_fault_is_each_callers_and_the_next_are_served(scene: Scene) -> None:
+    scene.store.faults = [StoreUnavailableError("away"), StoreUnavailableError("away")]
+    calls = [scene.settle(message) for message in scene.messages(3)]
+    await let_others_run()
+    scene.store.gate.set()
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(it) for it in ended] == [StoreUnavailableError] * 3
+    assert await scene.settle(*scene.messages(1)) == frozenset()
+
+
+@pytest.mark.parametrize("who", [0, 1])
+async def test_who_gives_up_does_not_take_others_along(scene: Scene, who: int) -> None:
+    calls = [scene.settle(message) for message in scene.messages(3)]
+    await let_others_run()
+    calls[who].cancel()
+    await let_others_run()
+    scene.store.gate.set()
+    await asyncio.wait(calls)
+    assert [task.cancelled() for task in calls] == [number == who for number in range(3)]

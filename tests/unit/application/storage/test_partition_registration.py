@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
+from postdate.application.ports.message_store import KeyedMessage
+from postdate.application.storage.group_commit import GroupCommit
+from postdate.application.storage.partition_registration import PartitionRegistration
+from postdate.domain.errors import StoreUnavailableError
+from postdate.domain.lease import Partition
+from postdate.domain.messages.request_key import RequestKey
+from tests.unit.application.world import PARTITION, Line, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tests.unit.application.world import World
+
+OTHER = Partition(1)
+
+
+class RegistryOverLine:
+    """A registry that may be away."""
+
+    def __init__(self, registry: MemoryPartitionRegistry, line: Line) -> None:
+        self._registry = registry
+        self._line = line
+
+    async def register(self, partitions: Collection[Partition]) -> None:
+        await self._line.through("register", lambda: self._registry.register(partitions))
+
+    async def known(self) -> frozenset[Partition]:
+        return await self._line.through("known", self._registry.known)
+
+
+@pytest.fixture
+def line(world: World) -> Line:
+    return Line(world.clock)
+
+
+@pytest.fixture
+def registry() -> MemoryPartitionRegistry:
+    return MemoryPartitionRegistry()
+
+
+@pytest.fixture
+def intake(world: World, registry: MemoryPartitionRegistry, line: Line) -> PartitionRegistration:
+    return PartitionRegistration(world.memory, RegistryOverLine(registry, line), [PARTITION, OTHER])
+
+
+async def test_its_partitions_are_registered_before_a_message_is_stored(
+    world: World, registry: MemoryPartitionRegistry, intake: PartitionRegistration
+) -> None:
+    message = world.message(seconds(1))
+    assert (await intake.add([message])).next_due_moved_up == {PARTITION}
+    assert await registry.known() == {PARTITION, OTHER}
+    assert await world.get(message) == message
+
+
+async def test_so_they_are_before_one_with_a_key_is(
+    world: World, registry: MemoryPartitionRegistry, intake: PartitionRegistration
+) -> None:
+    message = world.message(seconds(1))
+    await intake.add_keyed([KeyedMessage(message=message, key=RequestKey(key="k", fingerprint=b"f"))])
+    assert await registry.known() == {PARTITION, OTHER}
+    assert await world.get(message) == message
+
+
+async def test_they_are_registered_once(world: World, intake: PartitionRegistration, line: Line) -> None:
+    await intake.register()
+    for _ in range(3):
+        await intake.add([world.message(seconds(1))])
+    assert line.calls == ["register"]
+
+
+async def test_no_message_is_stored_before_they_are_registered(
+    world: World, intake: PartitionRegistration, line: Line
+) -> None:
+    message = world.message(seconds(1))
+    line.cut = True
+    with pytest.raises(StoreUnavailableError):
+        await intake.register()
+    with pytest.raises(StoreUnavailableError):
+        await intake.add([message])
+    assert await world.memory.get(message.id) is None
+    line.cut = False
+    await intake.add([message])
+    assert await world.get(message) == message
+    assert line.calls == ["register"] * 3
+
+
+async def test_what_is_committed_together_goes_through_it(
+    world: World, registry: MemoryPartitionRegistry, intake: PartitionRegistration
+) -> None:
+    store = GroupCommit(intake)
+    await store.add([world.message(seconds(1))])
+    assert await registry.known() == {PARTITION, OTHER}
