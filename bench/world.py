@@ -20,7 +20,7 @@ from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.lease import Partition
 from postdate.domain.messages.message import Message
 from postdate.domain.retention import Retention
-from postdate.domain.time.instant import from_ms, whole_ms
+from postdate.domain.time.instant import from_ms, truncate_to_ms
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -58,9 +58,14 @@ class World:
     def message(self, body: bytes, at: datetime) -> Message:
         """Returns a message for the console."""
         now = datetime.now(UTC)
-        due_at = whole_ms(at)
+        due_at = truncate_to_ms(at)
         return Message(
-            id=self.ids.next(now), body=body, to="console", at=due_at, due_at=due_at, created_at=whole_ms(now)
+            id=self.ids.next(now),
+            body=body,
+            to="console",
+            at=due_at,
+            due_at=due_at,
+            created_at=truncate_to_ms(now),
         )
 
     def saying_when(self, due_ms: int) -> Message:

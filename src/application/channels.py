@@ -25,7 +25,7 @@ class Channels:
             if isinstance(channel, ChecksDestinations)
         }
 
-    def leading_to(self, to: str) -> DeliveryChannel | None:
+    def channel_for(self, to: str) -> DeliveryChannel | None:
         """Returns the channel of a destination; `None` if none has its scheme."""
         return self._by_scheme.get(to.partition(":")[0])
 

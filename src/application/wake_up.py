@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from .end_task import end
+from .end_task import end_task
 
 if TYPE_CHECKING:
     from .ports.clock import Clock
@@ -16,27 +16,27 @@ class WakeUp:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rung = asyncio.Event()
+        self._woken = asyncio.Event()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Wakes the sleeper, or spares it the next sleep."""
-        self._rung.set()
+        self._woken.set()
 
     def reset(self) -> None:
         """Forgets rings so far. Before looking at the world, so that a ring during the look is not lost."""
-        self._rung.clear()
+        self._woken.clear()
 
-    async def sleep(self) -> None:
+    async def wait(self) -> None:
         """Returns once rung."""
-        await self._rung.wait()
+        await self._woken.wait()
 
-    async def sleep_until(self, moment: float) -> None:
+    async def wait_until(self, moment: float) -> None:
         """Returns once rung, or once the clock's monotonic time has come to that moment."""
-        if self._rung.is_set() or self._clock.monotonic() >= moment:
+        if self._woken.is_set() or self._clock.monotonic() >= moment:
             return
         timer = asyncio.create_task(self._clock.sleep_until(moment))
-        timer.add_done_callback(lambda _: self._rung.set())
+        timer.add_done_callback(lambda _: self._woken.set())
         try:
-            await self._rung.wait()
+            await self._woken.wait()
         finally:
-            await end(timer)
+            await end_task(timer)

@@ -9,7 +9,7 @@ from enum import StrEnum
 _REPLICAS = re.compile("replicas:([1-9][0-9]{0,2})")
 
 
-class Level(StrEnum):
+class DurabilityLevel(StrEnum):
     """What an acknowledgement waits for."""
 
     STORE = "store"
@@ -24,7 +24,7 @@ class Level(StrEnum):
 class Durability:
     """A level, and for `REPLICAS` how many of them; 0 for the others."""
 
-    level: Level = Level.STORE
+    level: DurabilityLevel = DurabilityLevel.STORE
     replicas: int = 0
 
     def __str__(self) -> str:
@@ -32,18 +32,18 @@ class Durability:
         return f"{self.level}:{self.replicas}" if self.replicas else str(self.level)
 
 
-AS_THE_STORE_IS = Durability()
+STORE_DURABILITY = Durability()
 
 
-def read_durability(text: str) -> Durability:
+def parse_durability(text: str) -> Durability:
     """Reads `store`, `fsync` or `replicas:N` with an N from 1 to 999.
 
     Raises:
         ValueError: it is none of these; its sentence goes on where the name of a setting ends.
     """
-    if text in (Level.STORE, Level.FSYNC):
-        return Durability(level=Level(text))
+    if text in (DurabilityLevel.STORE, DurabilityLevel.FSYNC):
+        return Durability(level=DurabilityLevel(text))
     match = _REPLICAS.fullmatch(text)
     if not match:
         raise ValueError(f"is {text!r:.80}, which is none of store, fsync and replicas:N, as in replicas:1")
-    return Durability(level=Level.REPLICAS, replicas=int(match[1]))
+    return Durability(level=DurabilityLevel.REPLICAS, replicas=int(match[1]))

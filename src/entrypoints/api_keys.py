@@ -21,7 +21,7 @@ class ApiKey:
     may_write: bool
 
 
-def read_api_keys(text: str) -> tuple[ApiKey, ...]:
+def parse_api_keys(text: str) -> tuple[ApiKey, ...]:
     """Reads `name:secret[:read]`, comma-separated.
 
     Raises:

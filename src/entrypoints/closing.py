@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from ..application.end_task import end
+from ..application.end_task import end_task
 from ..domain.errors import StoreFullError, StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ async def closing(container: Container) -> AsyncIterator[None]:
         if embedded is not None:
             await embedded.start()
             stack.push_async_callback(embedded.stop)
-            stack.push_async_callback(end, asyncio.create_task(embedded.keep_running()))
+            stack.push_async_callback(end_task, asyncio.create_task(embedded.keep_running()))
         stack.push_async_callback(container.redis().aclose)
         with suppress(StoreUnavailableError):
             await container.store_clock().set()
         with suppress(StoreUnavailableError, StoreFullError):
             await container.intake().register()
-        stack.push_async_callback(end, asyncio.create_task(container.store_clock().keep_set()))
+        stack.push_async_callback(end_task, asyncio.create_task(container.store_clock().keep_set()))
         stack.push_async_callback(container.live_event_recorder().finish)
-        stack.push_async_callback(end, asyncio.create_task(container.live_event_recorder().keep_writing()))
+        stack.push_async_callback(end_task, asyncio.create_task(container.live_event_recorder().keep_writing()))
         stack.push_async_callback(container.channels().aclose)
         yield

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 Network = IPv4Network | IPv6Network
 
 
-def read_networks(text: str) -> tuple[Network, ...]:
+def parse_networks(text: str) -> tuple[Network, ...]:
     """Reads networks such as `127.0.0.0/8`, comma-separated; a lone address is a network of its own.
 
     Raises:

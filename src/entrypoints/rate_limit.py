@@ -22,7 +22,7 @@ class RateLimit:
     seconds: int
 
 
-def read_rate_limit(text: str) -> RateLimit:
+def parse_rate_limit(text: str) -> RateLimit:
     """Reads `100/s`, `600/m` or `10000/h`.
 
     Raises:

@@ -10,21 +10,21 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 
-from ..domain.durability import AS_THE_STORE_IS, Durability, read_durability
+from ..domain.durability import STORE_DURABILITY, Durability, parse_durability
 from ..domain.errors import ConfigurationError, InvalidDurationError
-from ..domain.time.duration import format_duration, read_duration
-from .api_keys import ApiKey, read_api_keys
-from .networks import Network, read_networks
-from .rate_limit import RateLimit, read_rate_limit
-from .webhook_secret_setting import read_webhook_secrets
+from ..domain.time.duration import format_duration, parse_duration
+from .api_keys import ApiKey, parse_api_keys
+from .networks import Network, parse_networks
+from .rate_limit import RateLimit, parse_rate_limit
+from .webhook_secret_setting import parse_webhook_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-MOST_PARTITIONS = 4096
+MAX_PARTITIONS = 4096
 """A delivery loop runs for each, so more would only cost."""
-SHORTEST_LEASE = timedelta(milliseconds=100)
+MIN_LEASE = timedelta(milliseconds=100)
 """A shorter one would run out between two renewals."""
 
 
@@ -38,21 +38,21 @@ def _positive(text: str) -> int:
 
 def _partitions(text: str) -> int:
     number = _positive(text)
-    if number > MOST_PARTITIONS:
-        raise ValueError(f"is {number}, more than the {MOST_PARTITIONS} partitions there can be")
+    if number > MAX_PARTITIONS:
+        raise ValueError(f"is {number}, more than the {MAX_PARTITIONS} partitions there can be")
     return number
 
 
 def _lease(text: str) -> timedelta:
     ttl = _duration(text)
-    if ttl < SHORTEST_LEASE:
-        raise ValueError(f"is {text}, shorter than the {format_duration(SHORTEST_LEASE)} that a lease must live")
+    if ttl < MIN_LEASE:
+        raise ValueError(f"is {text}, shorter than the {format_duration(MIN_LEASE)} that a lease must live")
     return ttl
 
 
 def _duration(text: str) -> timedelta:
     try:
-        duration = read_duration(text)
+        duration = parse_duration(text)
     except InvalidDurationError as error:
         raise ValueError(str(error)) from error
     if not duration:
@@ -92,8 +92,8 @@ class Settings:
     namespace: str = _setting("POSTDATE_NAMESPACE", str, "default", "separates deployments on one store")
     durability: Durability = _setting(
         "POSTDATE_DURABILITY",
-        read_durability,
-        AS_THE_STORE_IS,
+        parse_durability,
+        STORE_DURABILITY,
         "what a 2xx waits for: store, fsync or replicas:N",
     )
     strict: bool = _setting("POSTDATE_STRICT", _switch, False, "1: refuse to start where doctor would warn")  # noqa: FBT003  # the default
@@ -109,20 +109,20 @@ class Settings:
     )
     concurrency: int = _setting("POSTDATE_CONCURRENCY", _positive, 256, "webhooks under way per instance")
     webhook_secret: tuple[str, ...] = _setting(
-        "POSTDATE_WEBHOOK_SECRET", read_webhook_secrets, (), "whsec_…, several comma-separated", secret=True
+        "POSTDATE_WEBHOOK_SECRET", parse_webhook_secrets, (), "whsec_…, several comma-separated", secret=True
     )
     webhook_allow: tuple[Network, ...] = _setting(
-        "POSTDATE_WEBHOOK_ALLOW", read_networks, (), "networks webhooks may reach besides public ones"
+        "POSTDATE_WEBHOOK_ALLOW", parse_networks, (), "networks webhooks may reach besides public ones"
     )
     webhook_timeout: timedelta = _setting(
         "POSTDATE_WEBHOOK_TIMEOUT", _duration, timedelta(seconds=30), "how long an attempt may take"
     )
     timezone: ZoneInfo = _setting("POSTDATE_TIMEZONE", _zone, ZoneInfo("UTC"), "zone of times that carry none")
     api_keys: tuple[ApiKey, ...] = _setting(
-        "POSTDATE_API_KEYS", read_api_keys, (), "name:secret[:read], comma-separated"
+        "POSTDATE_API_KEYS", parse_api_keys, (), "name:secret[:read], comma-separated"
     )
     rate_limit: RateLimit | None = _setting(
-        "POSTDATE_RATE_LIMIT", read_rate_limit, None, "requests of each key: 100/s, 600/m"
+        "POSTDATE_RATE_LIMIT", parse_rate_limit, None, "requests of each key: 100/s, 600/m"
     )
     retention: timedelta = _setting(
         "POSTDATE_RETENTION", _duration, timedelta(days=1), "how long the finished past is kept"
@@ -136,7 +136,7 @@ class Settings:
     max_request_bytes: int = _setting("POSTDATE_MAX_REQUEST_BYTES", _positive, 16_777_216, "the largest request")
 
 
-def read_settings(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Settings:
+def load_settings(environment: Mapping[str, str], flags: Mapping[str, str | None]) -> Settings:
     """Reads what is set: a flag before its variable, and an empty text as if it were not there.
 
     Args:

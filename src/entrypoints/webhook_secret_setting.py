@@ -6,10 +6,10 @@ import binascii
 from base64 import b64decode
 
 PREFIX = "whsec_"
-LEAST_BYTES = 16
+MIN_BYTES = 16
 
 
-def read_webhook_secrets(text: str) -> tuple[str, ...]:
+def parse_webhook_secrets(text: str) -> tuple[str, ...]:
     """Reads secrets of the Standard Webhooks form, comma-separated; while rotating there are several.
 
     Raises:
@@ -24,7 +24,7 @@ def _read(number: int, entry: str) -> str:
         key = b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
     except (binascii.Error, ValueError):
         key = b""
-    if not entry.startswith(PREFIX) or len(key) < LEAST_BYTES:
-        msg = f"has an entry (number {number}) that is not {PREFIX} and the Base64 of at least {LEAST_BYTES} bytes"
+    if not entry.startswith(PREFIX) or len(key) < MIN_BYTES:
+        msg = f"has an entry (number {number}) that is not {PREFIX} and the Base64 of at least {MIN_BYTES} bytes"
         raise ValueError(msg) from None
     return entry

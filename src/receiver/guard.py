@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .deliveries import Deliveries
 
 App = TypeVar("App")
-MOST_BYTES = 1_048_576
+MAX_BYTES = 1_048_576
 
 
 class Guard(Generic[App]):
@@ -28,7 +28,7 @@ class Guard(Generic[App]):
         *,
         path: str = "",
         tolerance: timedelta = TOLERANCE,
-        most_bytes: int = MOST_BYTES,
+        most_bytes: int = MAX_BYTES,
     ) -> None:
         """Guards the paths of an application that begin with `path`; bodies of up to so many bytes are taken."""
         self._app = app

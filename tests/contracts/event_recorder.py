@@ -45,12 +45,12 @@ EVENTS: list[e.Event] = [
     e.MessageExpired(LEASE, EXPIRED),
     e.MessagesGivenBack(LEASE, (MESSAGE,)),
     e.SettlementIgnored(LEASE, frozenset({MESSAGE.id})),
-    e.LeaseTaken(LEASE),
+    e.LeaseAcquired(LEASE),
     e.LeaseLost(LEASE),
     e.LeaseReleased(LEASE, 0),
     e.LeaseReleased(LEASE, 5),
-    e.StoreWentAway(PARTITION, "connection refused"),
-    e.StoreCameBack(PARTITION, NOW),
+    e.StoreDisconnected(PARTITION, "connection refused"),
+    e.StoreReconnected(PARTITION, NOW),
     e.LoopFailed(PARTITION, ValueError("unforeseen")),
 ]
 

@@ -15,7 +15,7 @@ from ...domain.schedules.schedule_errors import InvalidCronError
 from ...domain.time.local_time import zone_of
 from ...domain.time.recurrence import Recurrence
 
-LONGEST_CHARS = 200
+MAX_CHARS = 200
 """More than any expression needs that a person can read."""
 REMEMBERED = 1000
 _WANTED = "write minute, hour, day of month, month and day of week, such as 0 9 * * 1-5, or seconds before these"
@@ -65,8 +65,8 @@ def _read(cron: str, timezone: str) -> Recurrence:
 
 
 def _require_cron(cron: str) -> None:
-    if len(cron) > LONGEST_CHARS or not cron.isascii():
-        raise InvalidCronError(cron, f"is not {LONGEST_CHARS} plain characters at most")
+    if len(cron) > MAX_CHARS or not cron.isascii():
+        raise InvalidCronError(cron, f"is not {MAX_CHARS} plain characters at most")
     if (fault := _fault_of(cron)) is None:
         return
     name = fault.removeprefix("Bad ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 FIRST_SECONDS = 0.1
-LONGEST_SECONDS = 2.0
+MAX_SECONDS = 2.0
 
 # One that lived this long did not go for the reason why the one before it did.
 STEADY_SECONDS = 10.0
@@ -17,6 +17,6 @@ class RestartBackoff:
 
     def after(self, lifetime_seconds: float) -> float:
         """Answers how many seconds to wait; none after a server that lived long."""
-        doubled = min(max(FIRST_SECONDS, 2 * self._latest), LONGEST_SECONDS)
+        doubled = min(max(FIRST_SECONDS, 2 * self._latest), MAX_SECONDS)
         self._latest = 0.0 if lifetime_seconds >= STEADY_SECONDS else doubled
         return self._latest

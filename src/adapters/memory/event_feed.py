@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ...application.ports.event_feed import BEGINNING, Entry
+from ...application.ports.event_feed import BEGINNING, FeedEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +22,14 @@ class MemoryEventFeed:
     def __init__(self, clock: Clock, most: int = 1_000) -> None:
         self._clock = clock
         self._most = most
-        self._entries: list[Entry] = []
+        self._entries: list[FeedEntry] = []
         self._count = 0
         self._heard_until = clock.now()
 
     async def append(self, events: Sequence[MessageEvent]) -> None:
         """Adds an entry."""
         self._count += 1
-        self._entries.append(Entry(id=f"{self._count}-0", events=tuple(events)))
+        self._entries.append(FeedEntry(id=f"{self._count}-0", events=tuple(events)))
         del self._entries[: -self._most]
 
     async def has_listeners(self) -> bool:
@@ -50,7 +50,7 @@ class MemoryEventFeed:
         """Looks for an entry."""
         return any(entry.id == entry_id for entry in self._entries)
 
-    async def read(self, after: str, limit: int, *, inclusive: bool = False) -> Sequence[Entry]:
+    async def read(self, after: str, limit: int, *, inclusive: bool = False) -> Sequence[FeedEntry]:
         """Returns entries behind one."""
         place = _place(after) - inclusive
         return [entry for entry in self._entries if _place(entry.id) > place][:limit]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...domain.lease import Lease
-from ...domain.time.instant import whole_ms
+from ...domain.time.instant import truncate_to_ms
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -26,7 +26,7 @@ class MemoryLeaseLock:
         """Grants a new lease."""
         contents = self._partitions[partition]
         contents.last_token += 1
-        contents.leases[contents.last_token] = whole_ms(self._clock.now()) + ttl
+        contents.leases[contents.last_token] = truncate_to_ms(self._clock.now()) + ttl
         contents.owners[contents.last_token] = owner
         return Lease(partition=partition, owner=owner, token=contents.last_token, ttl=ttl)
 
@@ -35,7 +35,7 @@ class MemoryLeaseLock:
         contents, now = self._partitions[lease.partition], self._clock.now()
         if not contents.is_alive(lease.token, now):
             return False
-        contents.leases[lease.token] = whole_ms(now) + lease.ttl
+        contents.leases[lease.token] = truncate_to_ms(now) + lease.ttl
         return True
 
     async def release(self, lease: Lease) -> int:

@@ -21,7 +21,7 @@ from ...domain.messages.query import position_of
 from ...domain.messages.status import Status
 from ...domain.messages.store_target import store_target_of
 from ...domain.retention import DEFAULT_RETENTION
-from ...domain.time.instant import MILLISECOND, from_ms, to_ms, whole_ms
+from ...domain.time.instant import MILLISECOND, from_ms, to_ms, truncate_to_ms
 from .store_targets import MemoryStoreTargets
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class MemoryMessageStore:
         partition, now = self._partitions[lease.partition], self._clock.now()
         partition.require_alive(lease, now)
         taken_over = _take_over(partition, now)
-        claim = Claim(at=whole_ms(now), instance=lease.owner)
+        claim = Claim(at=truncate_to_ms(now), instance=lease.owner)
         claimed = [
             partition.messages[message_id].claimed(claim)
             for due_ms, message_id in partition.due[:limit]
@@ -203,7 +203,7 @@ def _take_over(partition: MemoryPartition, now: datetime) -> int:
     for token in [token for token in partition.leases if not partition.is_alive(token, now)]:
         for message in partition.claims_of(token):
             del partition.claims[message.id]
-            partition.wait(message.taken_over(whole_ms(now)))
+            partition.wait(message.taken_over(truncate_to_ms(now)))
             taken_over += 1
         partition.end_lease(token)
     return taken_over

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...domain.errors import LeaseLostError
 from ...domain.messages.request_key import KEPT_FOR
 from ...domain.messages.status import Status
-from ...domain.time.instant import MILLISECOND, to_ms, whole_ms
+from ...domain.time.instant import MILLISECOND, to_ms, truncate_to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -82,7 +82,7 @@ class MemoryPartition:
 
     def is_alive(self, token: int, now: datetime) -> bool:
         """Whether the lease of that token has not run out."""
-        return token in self.leases and self.leases[token] > whole_ms(now)
+        return token in self.leases and self.leases[token] > truncate_to_ms(now)
 
     def require_alive(self, lease: Lease, now: datetime) -> None:
         """Raises `LeaseLostError` if the lease has run out."""

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from ...application.end_task import end
+from ...application.end_task import end_task
 from ...domain.errors import StoreUnavailableError
 from .connection.driver_errors import answered, translated
 
@@ -53,7 +53,7 @@ class RedisDoorbell:
         try:
             yield
         finally:
-            await end(listening)
+            await end_task(listening)
 
     async def _listen_forever(self, channel: str, on_ring: Callable[[], None]) -> None:
         while True:

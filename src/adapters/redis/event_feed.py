@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ...application.events.message_event import MessageEvent
-from ...application.ports.event_feed import BEGINNING, Entry
+from ...application.ports.event_feed import BEGINNING, FeedEntry
 from ...domain.messages.message import MessageId
 from ...domain.messages.status import Status  # noqa: TC001  # msgspec reads the annotations below while it runs
 from ...domain.messages.timeline import EventKind  # noqa: TC001  # likewise
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .keys import KeySpace
 
 HEARD_FOR_MS = 60_000
-MOST_ENTRIES = 1_000
+MAX_ENTRIES = 1_000
 KEPT_FOR_SECONDS = 3_600
 """How long after the last entry, or the last listener, the stream is removed."""
 _FIELD = b"e"
@@ -54,7 +54,7 @@ class RedisEventFeed:
     async def append(self, events: Sequence[MessageEvent]) -> None:
         """Adds an entry by one command."""
         content = _encode([_write(event) for event in events])
-        await self._ask("XADD", self._stream, "MAXLEN", "~", MOST_ENTRIES, "*", _FIELD, content)
+        await self._ask("XADD", self._stream, "MAXLEN", "~", MAX_ENTRIES, "*", _FIELD, content)
 
     async def has_listeners(self) -> bool:
         """Looks whether the key is there that listeners set."""
@@ -75,11 +75,11 @@ class RedisEventFeed:
         """Looks for an entry. The stream is trimmed from its beginning on alone."""
         return bool(await self._ask("XRANGE", self._stream, entry_id, entry_id, "COUNT", 1))
 
-    async def read(self, after: str, limit: int, *, inclusive: bool = False) -> Sequence[Entry]:
+    async def read(self, after: str, limit: int, *, inclusive: bool = False) -> Sequence[FeedEntry]:
         """Reads a part of the stream."""
         begin = after if inclusive else f"({after}"
         entries = await self._ask("XRANGE", self._stream, begin, "+", "COUNT", limit)
-        return [Entry(id=raw_id.decode(), events=_read(fields)) for raw_id, fields in entries]
+        return [FeedEntry(id=raw_id.decode(), events=_read(fields)) for raw_id, fields in entries]
 
     async def _ask(self, *command: Any) -> Any:  # noqa: ANN401  # replies differ
         async with answered():

@@ -88,12 +88,12 @@ def _(event: e.LeaseReleased) -> None:
 
 
 @_log.register
-def _(event: e.StoreWentAway) -> None:
+def _(event: e.StoreDisconnected) -> None:
     logger.error("the store is away; waiting for it", extra={"partition": event.partition, "reason": event.reason})
 
 
 @_log.register
-def _(event: e.StoreCameBack) -> None:
+def _(event: e.StoreReconnected) -> None:
     logger.info(
         "the store is back",
         extra={"partition": event.partition, "away_since": event.away_since.isoformat()},

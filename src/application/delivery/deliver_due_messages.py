@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...domain.errors import StoreUnavailableError
-from ...domain.messages.outcome import Delivered, Failed, Failure, NotStarted, Outcome, short
+from ...domain.messages.outcome import Delivered, Failed, Failure, NotStarted, Outcome, truncate
 from ...domain.messages.status import Status
-from ...domain.time.instant import moment_after, whole_ms
+from ...domain.time.instant import instant_after, truncate_to_ms
 from ..events.events import (
     LoopFailed,
     MessageDied,
@@ -113,14 +113,14 @@ class DeliverDueMessages:
         self, messages: Sequence[Message]
     ) -> tuple[Mapping[DeliveryChannel, Sequence[Message]], Sequence[Message]]:
         """Parts messages by channel, in order; what cannot be tried comes second, in the state that follows."""
-        now = whole_ms(self._clock.now())
+        now = truncate_to_ms(self._clock.now())
         groups: dict[DeliveryChannel, list[Message]] = {}
         hopeless = []
         for message in messages:
-            channel = self._channels.leading_to(message.to)
+            channel = self._channels.channel_for(message.to)
             if message.has_expired(now) or message.was_missed(now):
                 hopeless.append(message.expired(now))
-            elif not message.may_be_tried:
+            elif not message.has_attempts_left:
                 hopeless.append(message.given_up(Failure.of(OWNERS_LOST, now)))
             elif channel is None:
                 hopeless.append(self._after_failure(message, NO_CHANNEL, now))
@@ -150,7 +150,7 @@ class DeliverDueMessages:
         self, context: ClaimContext, waiting: dict[MessageId, Message], outcomes: Mapping[MessageId, Outcome]
     ) -> None:
         """Settles one group of outcomes and takes its messages from those that wait for theirs."""
-        now = whole_ms(self._clock.now())
+        now = truncate_to_ms(self._clock.now())
         ended = {message_id: outcome for message_id, outcome in outcomes.items() if message_id in waiting}
         settled = [self._after(waiting[message_id], outcome, now) for message_id, outcome in ended.items()]
         for message_id in ended:
@@ -164,10 +164,10 @@ class DeliverDueMessages:
         """Returns the message in the state that follows from what came of its attempt."""
         match outcome:
             case Delivered():
-                return message.delivered(now, short(outcome.detail))
+                return message.delivered(now, truncate(outcome.detail))
             case NotStarted():
                 wait = outcome.wait
-                return message.given_back() if wait is None else message.postponed(moment_after(now, wait))
+                return message.given_back() if wait is None else message.postponed(instant_after(now, wait))
             case _:  # and what is no outcome at all has no reason either, which makes the channel fail
                 return self._after_failure(message, outcome, now)
 
@@ -179,7 +179,7 @@ class DeliverDueMessages:
         wait = failed.retry_after
         if wait is None:
             wait = message.retry.wait_after(attempts, self._jitter.fraction())
-        due_at = moment_after(now, wait)
+        due_at = instant_after(now, wait)
         if message.has_expired(due_at):
             return message.expired(now, failure)
         return message.retried(failure, due_at)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError, StoreUnavailableError
 from ...domain.lease import Role
-from ..events.events import LoopFailed, StoreCameBack, StoreWentAway
+from ..events.events import LoopFailed, StoreDisconnected, StoreReconnected
 from ..wake_up import WakeUp
 from .claimer import Claimer
 from .in_flight import InFlight
@@ -90,7 +90,7 @@ class DeliveryLoop:
         self._events = events
         self._pace = pace
         self._wake_up = WakeUp(clock)
-        self._in_flight = InFlight(pace.capacity, clock, self._wake_up.ring, self._record_fault)
+        self._in_flight = InFlight(pace.capacity, clock, self._wake_up.wake, self._record_fault)
         self._stopping = False
         self._has_role = False
         self._away_since: datetime | None = None
@@ -103,7 +103,7 @@ class DeliveryLoop:
     def stop(self) -> None:
         """Asks `run` to claim nothing more and to end when what has begun has ended."""
         self._stopping = True
-        self._wake_up.ring()
+        self._wake_up.wake()
 
     async def run(self) -> None:
         """Takes part until stopped, whatever the store or a channel does meanwhile."""
@@ -127,7 +127,7 @@ class DeliveryLoop:
             claimer = self._claimer(keeper)
             self._wake_up.reset()
             while await claimer.claim_all_due() is None and claimer.is_active:
-                await self._wake_up.sleep()
+                await self._wake_up.wait()
                 self._wake_up.reset()
             await self._in_flight.finish(self._pace.drain.total_seconds() if self._stopping else None)
 
@@ -163,7 +163,7 @@ class DeliveryLoop:
     async def _lease(self) -> LeaseKeeper:
         asked_at = self._clock.monotonic()
         lease = await self._locks.acquire(self._partition, self._instance, self._pace.lease_ttl)
-        return LeaseKeeper(lease, asked_at, self._locks, self._clock, self._events, self._wake_up.ring)
+        return LeaseKeeper(lease, asked_at, self._locks, self._clock, self._events, self._wake_up.wake)
 
     def _claimer(self, keeper: LeaseKeeper) -> Claimer:
         return Claimer(
@@ -216,14 +216,14 @@ class DeliveryLoop:
             self._has_role = False
 
     async def _watch(self, claimer: Claimer) -> None:
-        async with self._doorbell.listen(self._partition, self._wake_up.ring):
+        async with self._doorbell.listen(self._partition, self._wake_up.wake):
             while claimer.is_active:
                 self._wake_up.reset()
                 claimed = await claimer.claim_all_due()
                 if claimed is not None:
-                    await self._wake_up.sleep_until(self._clock.monotonic() + self._until_next(claimed))
+                    await self._wake_up.wait_until(self._clock.monotonic() + self._until_next(claimed))
                 elif claimer.is_active:
-                    await self._wake_up.sleep()
+                    await self._wake_up.wait()
 
     def _until_next(self, claimed: ClaimResult) -> float:
         """Returns the seconds until the watch has to look again: a message, a lost owner, or just to be sure."""
@@ -236,7 +236,7 @@ class DeliveryLoop:
 
     async def _stand_by(self, claimer: Claimer) -> None:
         """Waits for the watch to be free, and helps when a message is left lying meanwhile."""
-        async with self._doorbell.listen(self._partition, self._wake_up.ring):
+        async with self._doorbell.listen(self._partition, self._wake_up.wake):
             while claimer.is_active:
                 self._wake_up.reset()
                 state = await self._store.partition_state(self._partition)
@@ -244,7 +244,7 @@ class DeliveryLoop:
                     break
                 if self._is_late(state) and await claimer.claim_all_due() is not None:
                     continue
-                await self._wake_up.sleep_until(self._clock.monotonic() + self._until_step_in(state))
+                await self._wake_up.wait_until(self._clock.monotonic() + self._until_step_in(state))
         await self._locks.resign_role(claimer.lease, Role.STANDBY)
 
     def _until_step_in(self, state: PartitionState) -> float:
@@ -260,17 +260,17 @@ class DeliveryLoop:
     async def _nap(self, about: timedelta) -> None:
         """Sleeps between half and one and a half times as long, so that instances do not fall into step."""
         seconds = about.total_seconds() * (0.5 + self._jitter.fraction())
-        await self._wake_up.sleep_until(self._clock.monotonic() + seconds)
+        await self._wake_up.wait_until(self._clock.monotonic() + seconds)
 
     async def _wait_for_store(self, error: StoreUnavailableError) -> None:
         if self._away_since is None:
             self._away_since = self._clock.now()
-            self._events.record(StoreWentAway(self._partition, error.reason))
+            self._events.record(StoreDisconnected(self._partition, error.reason))
         await self._nap(self._pace.retry_store)
 
     def _store_answered(self) -> None:
         if self._away_since is not None:
-            self._events.record(StoreCameBack(self._partition, self._away_since))
+            self._events.record(StoreReconnected(self._partition, self._away_since))
             self._away_since = None
 
     async def _wait_after_fault(self, error: BaseException) -> None:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from ...domain.errors import StoreUnavailableError
-from ..end_task import end
-from ..events.events import LeaseLost, LeaseReleased, LeaseTaken, LoopFailed
+from ..end_task import end_task
+from ..events.events import LeaseAcquired, LeaseLost, LeaseReleased, LoopFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ class LeaseKeeper:
 
     async def __aenter__(self) -> Self:
         """Begins to renew."""
-        self._events.record(LeaseTaken(self.lease))
+        self._events.record(LeaseAcquired(self.lease))
         self._renewing = asyncio.create_task(self._renew_until_lost())
         return self
 
@@ -82,7 +82,7 @@ class LeaseKeeper:
     ) -> None:
         """Stops renewing and gives back what is still claimed. If the store is away, the lease runs out."""
         if self._renewing is not None:
-            await end(self._renewing)
+            await end_task(self._renewing)
         if not self._lost:
             with suppress(StoreUnavailableError):
                 self._events.record(LeaseReleased(self.lease, await self._locks.release(self.lease)))

@@ -59,7 +59,7 @@ class PartitionSupervisor:
     def stop(self) -> None:
         """Asks `run`, or `run_once`, to claim nothing more and to end when what has begun has ended."""
         self._stopping = True
-        self._wake_up.ring()
+        self._wake_up.wake()
         for loop in self._loops.values():
             loop.stop()
 
@@ -70,7 +70,7 @@ class PartitionSupervisor:
             while not self._stopping:
                 self._wake_up.reset()
                 await self._look_for_others(tasks)
-                await self._wake_up.sleep_until(self._clock.monotonic() + self._look_every.total_seconds())
+                await self._wake_up.wait_until(self._clock.monotonic() + self._look_every.total_seconds())
 
     async def run_once(self) -> None:
         """Delivers what is due now, partition by partition.

@@ -84,7 +84,7 @@ class MessageExpired:
 
 @dataclass(frozen=True, slots=True)
 class MessagesGivenBack:
-    """Claimed messages went back untried: the owner is stopping, distrusts its lease, or met a busy destination."""
+    """Claimed messages went back untried: the owner stops, distrusts its lease, or met a busy destination."""
 
     lease: Lease
     messages: Sequence[Message]
@@ -99,7 +99,7 @@ class SettlementIgnored:
 
 
 @dataclass(frozen=True, slots=True)
-class LeaseTaken:
+class LeaseAcquired:
     """This instance now holds a lease."""
 
     lease: Lease
@@ -121,7 +121,7 @@ class LeaseReleased:
 
 
 @dataclass(frozen=True, slots=True)
-class StoreWentAway:
+class StoreDisconnected:
     """The store stopped answering a delivery loop."""
 
     partition: Partition
@@ -129,7 +129,7 @@ class StoreWentAway:
 
 
 @dataclass(frozen=True, slots=True)
-class StoreCameBack:
+class StoreReconnected:
     """The store answers a delivery loop again, which it had not done since `away_since`."""
 
     partition: Partition
@@ -156,10 +156,10 @@ Event = (
     | MessageExpired
     | MessagesGivenBack
     | SettlementIgnored
-    | LeaseTaken
+    | LeaseAcquired
     | LeaseLost
     | LeaseReleased
-    | StoreWentAway
-    | StoreCameBack
+    | StoreDisconnected
+    | StoreReconnected
     | LoopFailed
 )

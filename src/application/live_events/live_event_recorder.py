@@ -28,7 +28,7 @@ WRITE_EVERY = 0.05
 """Seconds between two entries while somebody does."""
 ENTRY = 100
 """How many events an entry holds at most."""
-MOST_HELD_BYTES = 16_777_216
+MAX_HELD_BYTES = 16_777_216
 """Of messages that are held until they are written down, or until it is clear that nobody listens."""
 _OF_A_MESSAGE_BYTES = 1_000
 """About what one takes besides its body."""
@@ -58,7 +58,7 @@ class LiveEventRecorder:
             size = sum([len(message.body) for message in messages]) + _OF_A_MESSAGE_BYTES * len(messages)
             self._held.append((self._clock.now(), event, messages, size))
             self._held_bytes += size
-            while self._held_bytes > MOST_HELD_BYTES:
+            while self._held_bytes > MAX_HELD_BYTES:
                 self._drop()
                 self._missing = True
 

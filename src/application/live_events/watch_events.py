@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from ...domain.messages.query import Query
     from ..events.message_event import MessageEvent
     from ..ports.clock import Clock
-    from ..ports.event_feed import Entry, EventFeed
+    from ..ports.event_feed import EventFeed, FeedEntry
 
-MOST_WATCHERS = 100
+MAX_WATCHERS = 100
 """At one instance. Each asks the store ten times a second."""
 READ_EVERY = 0.1
 """Seconds between two questions for news."""
@@ -76,8 +76,8 @@ class WatchEvents:
             TooManyWatchersError: so many watch already.
             StoreUnavailableError: the store did not answer.
         """
-        if self._watchers >= MOST_WATCHERS:
-            raise TooManyWatchersError(MOST_WATCHERS)
+        if self._watchers >= MAX_WATCHERS:
+            raise TooManyWatchersError(MAX_WATCHERS)
         await self._feed.listen()
         if after is None:
             return self._watch(query, await self._now(), Notice.HEARTBEAT)
@@ -117,7 +117,7 @@ class WatchEvents:
             self._watchers -= 1
 
 
-def _told(entries: Iterable[Entry], position: FeedPosition) -> Iterator[News]:
+def _told(entries: Iterable[FeedEntry], position: FeedPosition) -> Iterator[News]:
     """Returns what of entries is new to one who has come to a position."""
     for entry in entries:
         resumed = entry.id == position.entry_id

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...domain.errors import IllegalTransitionError, MessageNotFoundError
 from ...domain.messages.message import Message
 from ...domain.messages.status import Status
-from ...domain.time.instant import whole_ms
+from ...domain.time.instant import truncate_to_ms
 from ..events.events import MessageCancelled, MessageReplayed
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class BulkChange:
         Raises:
             StoreUnavailableError: the store did not answer; some may have been changed.
         """
-        now = whole_ms(self._clock.now())
+        now = truncate_to_ms(self._clock.now())
 
         def still_wanted(message: Message, _: datetime) -> Message:
             if not query.matches(message):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...domain.messages.edit import UNCHANGED, Edit
-from ...domain.messages.headers import require_sendable
+from ...domain.messages.headers import require_valid_headers
 from ...domain.time.resolve import resolve_time
 from ..events.events import MessageRescheduled
 
@@ -58,7 +58,7 @@ class EditMessage:
         """
         edit = request.edit
         if edit.headers is not UNCHANGED:
-            require_sendable(edit.headers)
+            require_valid_headers(edit.headers)
         if edit.to is not UNCHANGED:
             await self._channels.check(edit.to)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...domain.errors import ForecastTooFineError
-from ...domain.time.instant import LATEST, MILLISECOND, whole_ms
+from ...domain.time.instant import LATEST, MILLISECOND, truncate_to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..ports.message_store import MessageStore
     from ..storage.known_partitions import KnownPartitions
 
-MOST_STEPS = 5_000
+MAX_STEPS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +49,11 @@ class ForecastMessages:
             ForecastTooFineError: there would be too many steps, or a step has no length.
             StoreUnavailableError: the store did not answer.
         """
-        begins = whole_ms(self._clock.now())
+        begins = truncate_to_ms(self._clock.now())
         step -= step % MILLISECOND
-        steps = -(-min(horizon, LATEST - begins) // step) if step else MOST_STEPS + 1
-        if not 1 <= steps <= MOST_STEPS:
-            raise ForecastTooFineError(step, horizon, MOST_STEPS)
+        steps = -(-min(horizon, LATEST - begins) // step) if step else MAX_STEPS + 1
+        if not 1 <= steps <= MAX_STEPS:
+            raise ForecastTooFineError(step, horizon, MAX_STEPS)
         partitions = await self._partitions()
         counted = [await self._store.count_due(partition, begins, step, steps) for partition in partitions]
         return Forecast(begins=begins, step=step, counts=[sum(counts) for counts in zip(*counted, strict=True)])

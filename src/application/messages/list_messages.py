@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..ports.message_store import MessageStore
     from ..storage.known_partitions import KnownPartitions
 
-MOST_PASSES = 6
+MAX_PASSES = 6
 """How often partitions are asked for one page. Where little is what is asked for, the page then ends short."""
 AT_ONCE = 16
 """How many partitions are asked at the same time."""
@@ -56,7 +56,7 @@ class ListMessages:
         readings = [_Reading(partition=partition, after=after) for partition in partitions]
         share = limit // len(readings) + 1
         wanting: Sequence[_Reading] = readings
-        for _ in range(MOST_PASSES):
+        for _ in range(MAX_PASSES):
             await self._read_on(wanting, query, min(share, limit))
             wanting = _in_the_way(readings, limit)
             if not wanting:

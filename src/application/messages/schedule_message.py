@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...domain.messages.headers import require_sendable
+from ...domain.messages.headers import require_valid_headers
 from ...domain.messages.message import Message, require_expiry_after
 from ...domain.messages.retry import DEFAULT_RETRY
-from ...domain.time.instant import whole_ms
+from ...domain.time.instant import truncate_to_ms
 from ...domain.time.resolve import resolve_time
 from ..events.events import MessagesScheduled
 
@@ -89,7 +89,7 @@ class ScheduleMessage:
         """
         await self._channels.check(request.to)
         now = self._clock.now()
-        message = accepted(request, now, self._ids.next(now))
+        message = message_from_request(request, now, self._ids.next(now))
         (stored,) = await self.store([message])
         self._events.record(MessagesScheduled((stored,)))
         return stored
@@ -117,7 +117,7 @@ class ScheduleMessage:
         return replace(message, id=self._ids.next(message.created_at))
 
 
-def accepted(request: ScheduleRequest, now: datetime, message_id: MessageId) -> Message:
+def message_from_request(request: ScheduleRequest, now: datetime, message_id: MessageId) -> Message:
     """Returns the message that a request asks for, accepted now.
 
     Raises:
@@ -125,8 +125,8 @@ def accepted(request: ScheduleRequest, now: datetime, message_id: MessageId) -> 
         InvalidTimeError: its time lies outside the years 1 to 9999.
         ExpiresTooEarlyError: it would expire before its time has come.
     """
-    require_sendable(request.headers)
-    created_at = whole_ms(now)
+    require_valid_headers(request.headers)
+    created_at = truncate_to_ms(now)
     at = resolve_time(created_at, request.at, request.after)
     expires_at = None
     if request.expires_at is not None or request.expires_after is not None:

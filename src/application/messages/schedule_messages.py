@@ -10,7 +10,7 @@ from ...domain.errors import KeyReusedError, MessageForgottenError, PostdateErro
 from ...domain.messages.request_key import HOME
 from ..events.events import MessagesScheduled
 from ..ports.message_store import KeyedMessage, KeyHolder, KeyResult
-from .schedule_message import accepted
+from .schedule_message import message_from_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,7 +121,7 @@ class ScheduleMessages:
 
     def _accepted(self, request: ScheduleRequest, now: datetime, *, keyed: bool) -> Message | PostdateError:
         try:
-            return accepted(request, now, self._ids.next(now, HOME if keyed else None))
+            return message_from_request(request, now, self._ids.next(now, HOME if keyed else None))
         except PostdateError as error:
             return error
 

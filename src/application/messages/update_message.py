@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...domain.errors import MessageNotFoundError
 from ...domain.messages.message import MessageId
-from ...domain.time.instant import whole_ms
+from ...domain.time.instant import truncate_to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ class MessageUpdater:
         partition = self._ids.partition_of(message_id)
         if partition is None:
             raise MessageNotFoundError(message_id)
-        now = whole_ms(self._clock.now())
+        now = truncate_to_ms(self._clock.now())
         changed = await self._store.change(MessageId(message_id), lambda message: change(message, now))
         if changed is None:
             raise MessageNotFoundError(message_id)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ...domain.durability import Level
+from ...domain.durability import DurabilityLevel
 
 if TYPE_CHECKING:
     from ...domain.durability import Durability
@@ -129,9 +129,9 @@ _SYNCED_WHEN = {
 
 
 def _durability(facts: StoreFacts, wanted: Durability) -> Finding:
-    if wanted.level is Level.FSYNC:
+    if wanted.level is DurabilityLevel.FSYNC:
         return _fsync(facts)
-    if wanted.level is Level.REPLICAS:
+    if wanted.level is DurabilityLevel.REPLICAS:
         return _replicas(facts, wanted.replicas)
     return _ok(Subject.DURABILITY, "store: a 2xx waits for the store's answer and nothing more")
 

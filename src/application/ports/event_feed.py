@@ -15,7 +15,7 @@ BEGINNING = "0-0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class FeedEntry:
     """What one instance has written at once.
 
     Attributes:
@@ -57,6 +57,6 @@ class EventFeed(Protocol):
         """Returns whether that entry is kept, and with it all that came after it."""
         ...
 
-    async def read(self, after: str, limit: int, *, inclusive: bool = False) -> Sequence[Entry]:
+    async def read(self, after: str, limit: int, *, inclusive: bool = False) -> Sequence[FeedEntry]:
         """Returns up to `limit` entries behind one, or from that one on, in order. It does not wait for any."""
         ...

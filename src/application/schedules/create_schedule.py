@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...domain.messages.headers import require_sendable
+from ...domain.messages.headers import require_valid_headers
 from ...domain.schedules.schedule import Missed, Schedule, ScheduleId, Template
-from ...domain.time.instant import whole_ms
+from ...domain.time.instant import truncate_to_ms
 from ...domain.time.resolve import resolve_time
 from ..ports.schedule_store import StoredSchedule
 
@@ -68,9 +68,9 @@ class CreateSchedule:
             StoreUnavailableError: the store did not answer; whether it has the schedule is unknown.
             StoreFullError: the store has no room for it.
         """
-        require_sendable(asked.template.headers)
+        require_valid_headers(asked.template.headers)
         await self._channels.check(asked.template.to)
-        now = whole_ms(self._clock.now())
+        now = truncate_to_ms(self._clock.now())
         self._occurrences.check(self._accept(asked, now), now)
         await self._prepare()
         while True:

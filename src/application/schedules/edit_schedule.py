@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...domain.messages.edit import UNCHANGED
-from ...domain.messages.headers import require_sendable
+from ...domain.messages.headers import require_valid_headers
 from ...domain.schedules.schedule import ScheduleStatus
 from ...domain.time.resolve import resolve_time
 from ..ports.schedule_store import ScheduleUpdate
@@ -43,7 +43,7 @@ class EditSchedule:
             StoreUnavailableError: the store did not answer; whether it is edited is unknown.
         """
         if edit.headers is not UNCHANGED:
-            require_sendable(edit.headers)
+            require_valid_headers(edit.headers)
         if edit.to is not UNCHANGED:
             await self._channels.check(edit.to)
         return await self._changes.apply(schedule_id, lambda kept, now: self._edited(kept, edit, now))

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ...domain.schedules.schedule import ScheduleId, ScheduleStatus
-from ...domain.time.instant import whole_ms
+from ...domain.time.instant import truncate_to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -90,6 +90,6 @@ class FindSchedules:
         kept = await self._changes.get(schedule_id)
         if kept.schedule.status is ScheduleStatus.ENDED:
             return []
-        last_at, now = self._occurrences.last_of(kept), whole_ms(self._clock.now())
+        last_at, now = self._occurrences.last_of(kept), truncate_to_ms(self._clock.now())
         after = now if last_at is None else max(now, last_at)
         return list(islice(self._occurrences.timetable_of(kept.schedule).after(after), count))

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from ..ports.id_generator import IdGenerator
     from ..ports.schedule_store import StoredSchedule
 
-MOST_IN_A_STEP = 500
+MAX_OCCURRENCES_PER_UPDATE = 500
 """Occurrences that one step writes. What is left is for the next one, so that no step takes long."""
-MOST_BYTES_IN_A_STEP = 4_194_304
+MAX_BYTES_PER_UPDATE = 4_194_304
 """Of their bodies, but for a single one."""
 
 
@@ -87,7 +87,7 @@ class Occurrences:
         Where very much is due, it is only some of that, and what the schedule waits for then has come already.
         """
         timetable = self.timetable_of(schedule)
-        most = max(min(MOST_IN_A_STEP, MOST_BYTES_IN_A_STEP // len(schedule.template.body)), 1)
+        most = max(min(MAX_OCCURRENCES_PER_UPDATE, MAX_BYTES_PER_UPDATE // len(schedule.template.body)), 1)
         moments = list(islice(due_of(schedule, timetable, now), most))
         let_go = [moment for moment in (schedule.next_at, *moments) if moment is not None]
         if len(moments) == most:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..events.events import LoopFailed
-from .occurrences import MOST_BYTES_IN_A_STEP, MOST_IN_A_STEP
+from .occurrences import MAX_BYTES_PER_UPDATE, MAX_OCCURRENCES_PER_UPDATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 BATCH = 100
 """Schedules that one pass looks at; more, where it can do nothing for so many."""
-MOST_LOOKED_AT = 100_000
-MOST_IN_A_PASS = 2 * MOST_IN_A_STEP
+MAX_SCHEDULES_PER_PASS = 100_000
+MAX_OCCURRENCES_PER_PASS = 2 * MAX_OCCURRENCES_PER_UPDATE
 """Occurrences after which a pass takes up no other schedule."""
-MOST_BYTES_IN_A_PASS = 2 * MOST_BYTES_IN_A_STEP
+MAX_BYTES_PER_PASS = 2 * MAX_BYTES_PER_UPDATE
 """Of their bodies, likewise."""
 CATCH_UP_AFTER = timedelta(milliseconds=20)
 """How long a schedule that is far behind waits for what it has made to be delivered, until the next look."""
@@ -63,7 +63,7 @@ class _Plan:
         self.steps.append(step)
         self.count += len(step.occurrences)
         self.size_bytes += sum(len(message.body) for message in step.occurrences)
-        self.is_full = self.count >= MOST_IN_A_PASS or self.size_bytes >= MOST_BYTES_IN_A_PASS
+        self.is_full = self.count >= MAX_OCCURRENCES_PER_PASS or self.size_bytes >= MAX_BYTES_PER_PASS
 
 
 class PlanOccurrences:
@@ -98,8 +98,8 @@ class PlanOccurrences:
             ahead.append(planned.now)
         elif planned.next_at is not None and planned.next_at <= planned.now and not plan.steps:
             # Nothing can be done for all of these, which must not keep those behind them waiting.
-            self._looked_at[partition] = min(2 * looked_at, MOST_LOOKED_AT)
-            ahead.append(planned.now if looked_at < MOST_LOOKED_AT else None)
+            self._looked_at[partition] = min(2 * looked_at, MAX_SCHEDULES_PER_PASS)
+            ahead.append(planned.now if looked_at < MAX_SCHEDULES_PER_PASS else None)
         else:
             ahead.append(planned.next_at)
         if plan.is_held:

@@ -30,7 +30,7 @@ REST = 0.2
 """Seconds until an instance that need not plan looks at itself again, whether it has to now."""
 RETRY_AFTER = 0.2
 """Seconds until a store that is away is asked again."""
-_LEAST_PAUSE = 0.001
+_MIN_PAUSE = 0.001
 
 
 class PlanningLoop:
@@ -66,14 +66,14 @@ class PlanningLoop:
     def stop(self) -> None:
         """Asks `run` to end."""
         self._stopping = True
-        self._wake_up.ring()
+        self._wake_up.wake()
 
     async def run(self) -> None:
         """Makes passes until stopped, whatever the store does meanwhile."""
         while not self._stopping:
             self._wake_up.reset()
             pause = await self._look() if self._is_needed() else REST
-            await self._wake_up.sleep_until(self._clock.monotonic() + pause)
+            await self._wake_up.wait_until(self._clock.monotonic() + pause)
 
     async def run_once(self) -> bool:
         """Plans what is due now; returns whether more is to be planned once that is delivered.
@@ -99,7 +99,7 @@ class PlanningLoop:
         pause = LOOK_AGAIN_AFTER
         if made.next_at is not None:
             until = (made.next_at - made.now).total_seconds()
-            pause = min(max(until, _LEAST_PAUSE), LOOK_AGAIN_AFTER)
+            pause = min(max(until, _MIN_PAUSE), LOOK_AGAIN_AFTER)
         if self._stands_back:
             pause += STAND_BACK * (0.5 + self._jitter.fraction())
         return pause

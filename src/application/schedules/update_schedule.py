@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...domain.errors import StoreUnavailableError
 from ...domain.schedules.schedule import ScheduleId
 from ...domain.schedules.schedule_errors import ScheduleNotFoundError
-from ...domain.time.instant import whole_ms
+from ...domain.time.instant import truncate_to_ms
 from ..events.events import MessageCancelled, MessagesScheduled
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class ScheduleUpdater:
             StoreUnavailableError: the store did not answer, or the schedule is too far behind; whether it is
                 changed is unknown.
         """
-        now, is_caught_up = whole_ms(self._clock.now()), False
+        now, is_caught_up = truncate_to_ms(self._clock.now()), False
         for _ in range(TRIES):
             kept = await self.get(schedule_id)
             behind = not is_caught_up and kept.schedule.next_at is not None and kept.schedule.next_at <= now
@@ -97,7 +97,7 @@ class ScheduleUpdater:
             ScheduleNotFoundError: there is none of that id.
             StoreUnavailableError: the store did not answer; whether it is forgotten is unknown.
         """
-        now = whole_ms(self._clock.now())
+        now = truncate_to_ms(self._clock.now())
         for _ in range(TRIES):
             kept = await self.get(schedule_id)
             withdrawn = self._occurrences.withdrawn_of(kept, now)

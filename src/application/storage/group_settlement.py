@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SMALL = 100
 """Messages below which a settlement waits for one that is under way. A larger one is worth a round trip itself."""
-MOST_AT_ONCE = 500
+MAX_CONCURRENT = 500
 
 
 class GroupSettlement:
@@ -39,7 +39,7 @@ class GroupSettlement:
         line = self._lines.get(lease)
         if line is None:
             line = self._lines[lease] = Batcher(
-                lambda gathered: self._store.settle(lease, gathered), _part_of, MOST_AT_ONCE
+                lambda gathered: self._store.settle(lease, gathered), _part_of, MAX_CONCURRENT
             )
         return await line(messages)
 

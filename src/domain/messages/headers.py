@@ -10,7 +10,7 @@ from ..errors import InvalidHeaderError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MOST_BYTES = 8_192
+MAX_BYTES = 8_192
 """Of all names and values together: many receivers take no more."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -36,7 +36,7 @@ _OF_THE_CONNECTION = frozenset(
 _OURS = ("webhook-", "postdate-")
 
 
-def require_sendable(headers: Iterable[tuple[str, str]]) -> None:
+def require_valid_headers(headers: Iterable[tuple[str, str]]) -> None:
     """Refuses headers that are none, that belong to the connection or to Postdate, or that are too long.
 
     Raises:
@@ -49,8 +49,8 @@ def require_sendable(headers: Iterable[tuple[str, str]]) -> None:
         _require_free(name, names)
         names.add(name.lower())
         size_bytes += len(name) + len(value)
-        if size_bytes > MOST_BYTES:
-            raise InvalidHeaderError(name, f"makes the headers longer than {MOST_BYTES} bytes")
+        if size_bytes > MAX_BYTES:
+            raise InvalidHeaderError(name, f"makes the headers longer than {MAX_BYTES} bytes")
 
 
 def _require_well_formed(name: str, value: str) -> None:

@@ -91,10 +91,10 @@ class GivenUp:
     detail: str = ""
 
 
-Entry = Attempt | Intervened | GivenUp
-History = tuple[Entry, ...]
+HistoryEntry = Attempt | Intervened | GivenUp
+History = tuple[HistoryEntry, ...]
 
 
-def lengthened(history: History, entry: Entry) -> History:
+def lengthened(history: History, entry: HistoryEntry) -> History:
     """Returns the history with one more entry, and without the first of too many."""
     return (*history, entry)[-REMEMBERED_ENTRIES:]

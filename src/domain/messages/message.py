@@ -70,7 +70,7 @@ class Message:
     begin_by: datetime | None = None
 
     @property
-    def may_be_tried(self) -> bool:
+    def has_attempts_left(self) -> bool:
         """Whether an attempt is left. None is when its owners died often enough while they had it."""
         return self.retry.allows_another(self.attempts)
 

@@ -72,9 +72,9 @@ class Failure:
     @classmethod
     def of(cls, reason: str, at: datetime, detail: str = "") -> Failure:
         """Returns a failure whose texts are short, and can be written down as UTF-8."""
-        return cls(at=at, reason=short(reason), detail=short(detail))
+        return cls(at=at, reason=truncate(reason), detail=truncate(detail))
 
 
-def short(text: str) -> str:
+def truncate(text: str) -> str:
     """Returns as much of a stranger's text as a message keeps, so that it can be written down as UTF-8."""
     return text[:REMEMBERED_CHARS].encode(errors="backslashreplace").decode() if text else text

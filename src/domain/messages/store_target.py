@@ -10,7 +10,7 @@ from ..errors import InvalidDestinationError
 
 OWN_PREFIX = "postdate:"
 """What the names of Postdate's own keys begin with."""
-MOST_NAME_BYTES = 512
+MAX_NAME_BYTES = 512
 _MAX_LENGTH = re.compile(r"maxlen=([1-9][0-9]{0,8})")
 
 
@@ -55,8 +55,8 @@ def store_target_of(to: str) -> StoreTarget | None:
         if found is None:
             raise InvalidDestinationError("has an option that is not maxlen=N, a number from 1 to 999999999")
         max_length = int(found[1])
-    if not name or len(name.encode(errors="replace")) > MOST_NAME_BYTES:
-        raise InvalidDestinationError(f"must name a place by 1 to {MOST_NAME_BYTES} bytes")
+    if not name or len(name.encode(errors="replace")) > MAX_NAME_BYTES:
+        raise InvalidDestinationError(f"must name a place by 1 to {MAX_NAME_BYTES} bytes")
     if name.startswith(OWN_PREFIX):
         raise InvalidDestinationError(f"begins with {OWN_PREFIX}, which is for Postdate's own keys")
     return StoreTarget(kind=kind, name=name, max_length=max_length)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from .history import Claim, Entry, GivenUp
+    from .history import Claim, GivenUp, HistoryEntry
     from .message import Message
 
 
@@ -72,7 +72,7 @@ def _told(message: Message) -> Iterator[TimelineEntry]:
         yield _ended(message, message.ended_at)
 
 
-def _was_replayed(following: Entry | None) -> bool:
+def _was_replayed(following: HistoryEntry | None) -> bool:
     return isinstance(following, Intervened) and following.what is Intervention.REPLAYED
 
 

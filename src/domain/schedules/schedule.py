@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NewType
 from ..messages.edit import UNCHANGED, Unchanged
 from ..messages.message import Message
 from ..messages.retry import DEFAULT_RETRY, RetryPolicy
-from ..time.instant import moment_after
+from ..time.instant import instant_after
 from .schedule_errors import ScheduleEndedError
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Schedule:
             due_at=at,
             created_at=created_at,
             retry=template.retry,
-            expires_at=None if lasts is None else moment_after(at, lasts),
+            expires_at=None if lasts is None else instant_after(at, lasts),
             labels=template.labels,
             headers=template.headers,
             schedule_id=self.id,

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from ..errors import InvalidDurationError
 
-_LONGEST_CHARS = 100
+_MAX_CHARS = 100
 
 _MICROSECONDS = {
     "weeks": 604_800_000_000,
@@ -47,15 +47,15 @@ _SHORT = re.compile(
 )
 
 
-def read_duration(text: str) -> timedelta:
+def parse_duration(text: str) -> timedelta:
     """Reads a length of time, which is never negative; what is finer than a microsecond is dropped.
 
     Raises:
         InvalidDurationError: the text is in neither form, or too long a time for a `timedelta`.
     """
-    match = len(text) <= _LONGEST_CHARS and (_ISO.fullmatch(text) or _SHORT.fullmatch(text))
+    match = len(text) <= _MAX_CHARS and (_ISO.fullmatch(text) or _SHORT.fullmatch(text))
     if not match:
-        raise InvalidDurationError(text[:_LONGEST_CHARS])
+        raise InvalidDurationError(text[:_MAX_CHARS])
     # A binary float would lose the microseconds of long times.
     total = sum(Fraction(count or 0) * _MICROSECONDS[unit] for unit, count in match.groupdict().items())
     try:

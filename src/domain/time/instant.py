@@ -26,7 +26,7 @@ def from_ms(ms: int) -> datetime:
     return EPOCH + ms * MILLISECOND
 
 
-def whole_ms(moment: datetime) -> datetime:
+def truncate_to_ms(moment: datetime) -> datetime:
     """Returns the same instant in UTC, without what is finer than a millisecond."""
     if moment.tzinfo is not UTC:
         return from_ms(to_ms(moment))
@@ -35,9 +35,9 @@ def whole_ms(moment: datetime) -> datetime:
     return moment - finer * _MICROSECOND if finer else moment
 
 
-def moment_after(moment: datetime, wait: timedelta) -> datetime:
+def instant_after(moment: datetime, wait: timedelta) -> datetime:
     """Returns the instant that much later, or the latest there is; a negative wait is none."""
-    return whole_ms(moment + min(max(wait, timedelta(0)), LATEST - moment))
+    return truncate_to_ms(moment + min(max(wait, timedelta(0)), LATEST - moment))
 
 
 @lru_cache(maxsize=1024)  # an answer has the same moment several times

@@ -11,7 +11,7 @@ from ..errors import InvalidTimeError, UnknownTimezoneError
 from .wall_clock import WallClock
 
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?", re.ASCII)
-_LONGEST_NAME_CHARS = 100
+_MAX_NAME_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +50,14 @@ def zone_of(name: str) -> ZoneInfo:
         UnknownTimezoneError: the IANA database has none.
     """
     try:
-        return ZoneInfo(name[: _LONGEST_NAME_CHARS + 1])
+        return ZoneInfo(name[: _MAX_NAME_CHARS + 1])
     except (KeyError, OSError, ValueError) as error:
         raise UnknownTimezoneError(name) from error
 
 
 def _wall(text: str) -> datetime:
     if not _FORM.fullmatch(text):
-        raise InvalidTimeError(text[:_LONGEST_NAME_CHARS], "is not a local time such as 2027-03-28T02:30:00")
+        raise InvalidTimeError(text[:_MAX_NAME_CHARS], "is not a local time such as 2027-03-28T02:30:00")
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:

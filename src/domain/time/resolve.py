@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidTimeError
-from .instant import whole_ms
+from .instant import truncate_to_ms
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +19,6 @@ def resolve_time(now: datetime, at: datetime | None, after: timedelta | None = N
         InvalidTimeError: it lies outside the years 1 to 9999.
     """
     try:
-        return whole_ms(at if at is not None else now + (after or timedelta(0)))
+        return truncate_to_ms(at if at is not None else now + (after or timedelta(0)))
     except OverflowError as error:
         raise InvalidTimeError(str(at or after), "lies outside the years 1 to 9999, in UTC") from error

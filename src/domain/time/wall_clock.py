@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 _SECOND = timedelta(seconds=1)
-_SHORTEST_PERIOD = timedelta(hours=12)
+_MIN_PERIOD = timedelta(hours=12)
 """No zone changes its clocks and changes them back within that time."""
 
 
@@ -43,7 +43,7 @@ class WallClock:
     def first_change(self, after: datetime, until: datetime) -> datetime | None:
         """Returns when the clocks are first changed, later than the one moment and not later than the other."""
         while after < until:
-            then = min(after + _SHORTEST_PERIOD, until)
+            then = min(after + _MIN_PERIOD, until)
             if self.offset_at(then) != self.offset_at(after):
                 return self._change_between(after, then)
             after = then

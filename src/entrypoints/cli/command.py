@@ -16,7 +16,7 @@ from ...domain.errors import ConfigurationError, PostdateError
 from ..http.server import free_address
 from ..logs import log_to_stderr
 from ..process import deliver_once, refuse_unfit_store, run_process, webhook_secrets
-from ..settings import read_settings
+from ..settings import load_settings
 from ..workers import run_workers
 from .doctor import doctor
 from .list_messages import list_messages
@@ -53,7 +53,7 @@ def serve(  # one argument a flag
     *, host: str, port: int, workers: int, no_deliver: bool, lifeline: int | None, **flags: str | None
 ) -> None:
     """Serve the HTTP API and, unless told not to, deliver."""
-    settings = read_settings(os.environ, flags)
+    settings = load_settings(os.environ, flags)
     if not settings.api_keys and not _is_loopback(host):
         raise ConfigurationError(
             "--host", f"{host} can be reached from elsewhere, so POSTDATE_API_KEYS must be set"
@@ -70,7 +70,7 @@ def serve(  # one argument a flag
 @settings_flags(DELIVERING)
 def deliver_due(*, once: bool, **flags: str | None) -> None:
     """Deliver without serving HTTP, until told to stop."""
-    settings = read_settings(os.environ, flags)
+    settings = load_settings(os.environ, flags)
     _run(deliver_once(settings) if once else run_process(settings, address=None, deliver=True))
 
 
@@ -78,7 +78,7 @@ def deliver_due(*, once: bool, **flags: str | None) -> None:
 @settings_flags(SIGNING)
 def webhook_secret(**flags: str | None) -> None:
     """Print what webhooks are signed with, one secret a line; receivers verify with any of them."""
-    for secret in _run(webhook_secrets(read_settings(os.environ, flags))):
+    for secret in _run(webhook_secrets(load_settings(os.environ, flags))):
         click.echo(secret)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from ..closing import closing
 from ..container import Container
-from ..settings import read_settings
+from ..settings import load_settings
 from .options import EXAMINING, settings_flags
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def doctor(*, as_json: bool, **flags: str | None) -> None:
 
     Ends with 0 if a service may start on it, and with 1 if not, or if the store does not answer.
     """
-    settings = read_settings(os.environ, flags)
+    settings = load_settings(os.environ, flags)
     examination = asyncio.run(_examine(settings))
     click.echo(document_of(examination, str(settings.durability)) if as_json else table_of(examination))
     if not examination.passed:

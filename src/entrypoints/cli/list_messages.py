@@ -18,9 +18,9 @@ from ..closing import closing
 from ..container import Container
 from ..http.messages.listing import MOST, USUAL, MessageList
 from ..http.messages.message_views import view_of
-from ..http.parsing.filters import read_cursor, read_moment, write_cursor
+from ..http.parsing.filters import parse_cursor, parse_instant, write_cursor
 from ..http.problems.request_errors import InvalidRequestError
-from ..settings import read_settings
+from ..settings import load_settings
 from .options import LISTING, settings_flags
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _COLUMNS = ("ID", "STATUS", "DUE", "ATTEMPTS", "TO", "LABELS", "BODY")
-_LONGEST_CELL = 60
+_MAX_CELL = 60
 
 
 @click.command("list")
@@ -65,16 +65,16 @@ def list_messages(  # noqa: PLR0913  # one argument a flag
     **flags: str | None,
 ) -> None:
     """List messages in the order of their due times."""
-    settings = read_settings(os.environ, flags)
+    settings = load_settings(os.environ, flags)
     zone = settings.timezone
     query = Query(
         statuses=frozenset(Status(status) for status in statuses),
         to=to or None,
         label=label or None,
-        due_after=_understood(lambda: read_moment(due_after or UNSET, zone, "--due-after")),
-        due_before=_understood(lambda: read_moment(due_before or UNSET, zone, "--due-before")),
+        due_after=_understood(lambda: parse_instant(due_after or UNSET, zone, "--due-after")),
+        due_before=_understood(lambda: parse_instant(due_before or UNSET, zone, "--due-before")),
     )
-    after = _understood(lambda: read_cursor(cursor, query, "--cursor")) if cursor else None
+    after = _understood(lambda: parse_cursor(cursor, query, "--cursor")) if cursor else None
     page = asyncio.run(_find(settings, query, after, limit))
     click.echo(document_of(page, query) if as_json else table_of(page, query))
 
@@ -119,7 +119,7 @@ def _row(message: Message) -> Sequence[str]:
 def _cell(text: str) -> str:
     """Returns a text on one line, without what a terminal would obey, and not too long."""
     shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-    return shown if len(shown) <= _LONGEST_CELL else shown[: _LONGEST_CELL - 1] + "…"
+    return shown if len(shown) <= _MAX_CELL else shown[: _MAX_CELL - 1] + "…"
 
 
 def _understood(read: Callable[[], T]) -> T:

@@ -33,7 +33,7 @@ SERVING = (*DELIVERING, *_HTTP)
 
 
 def settings_flags(names: tuple[str, ...]) -> Callable[[F], F]:
-    """Adds a flag for each setting of these names. Its value is text, for `read_settings` to understand."""
+    """Adds a flag for each setting of these names. Its value is text, for `load_settings` to understand."""
 
     def decorate(function: F) -> F:
         for setting in reversed(fields(Settings)):

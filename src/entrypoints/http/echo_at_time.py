@@ -11,12 +11,12 @@ from litestar.types import ASGIApp
 
 from ...application.messages.schedule_message import ScheduleRequest
 from ...domain.errors import InvalidTimeError
-from ...domain.time.javascript import read_javascript_time
+from ...domain.time.javascript import parse_javascript_time
 from .intake import Intake, intake_of
 from .json_response import PLAIN, JsonResponse
 from .messages.message_views import location_of, show
 from .openapi.document import EchoOperation
-from .parsing.json_body import read_body, read_json_body
+from .parsing.json_body import compact_body, read_json_body
 from .problems.request_errors import InvalidRequestError, NotJsonError
 
 SCHEDULED = "Message scheduled successfully"
@@ -60,8 +60,8 @@ async def _read(request: Request[Any, Any, Any], intake: Intake) -> ScheduleRequ
         raise InvalidRequestError(_TIME, MISSING)
     if bytes(asked.message) in _ABSENT:
         raise InvalidRequestError("$.message", MISSING)
-    at = read_javascript_time(asked.time, intake.zone)
-    return ScheduleRequest(body=read_body(asked.message, "$.message", intake.limits.max_body_bytes), at=at)
+    at = parse_javascript_time(asked.time, intake.zone)
+    return ScheduleRequest(body=compact_body(asked.message, "$.message", intake.limits.max_body_bytes), at=at)
 
 
 def _precisely(error: InvalidRequestError | InvalidTimeError) -> InvalidRequestError:

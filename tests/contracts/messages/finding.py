@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ANY = Query()
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
-MOST_PAGES = 500
+MAX_PAGES = 500
 
 
 async def pages(world: StoreWorld, query: Query, limit: int = 10) -> list[MessagePage]:
@@ -29,7 +29,7 @@ async def pages(world: StoreWorld, query: Query, limit: int = 10) -> list[Messag
     read = [await world.store.find(FIRST, query, None, limit)]
     while read[-1].next is not None:
         read.append(await world.store.find(FIRST, query, read[-1].next, limit))
-        assert len(read) < MOST_PAGES
+        assert len(read) < MAX_PAGES
     return read
 
 
@@ -206,7 +206,7 @@ class Finding:
             await world.store.settle(lease, [message.delivered(world.clock.now()) for message in claimed])
             await world.claim(lease, 2)
             read.append(await world.store.find(FIRST, ANY, read[-1].next, 7))
-            assert len(read) < MOST_PAGES
+            assert len(read) < MAX_PAGES
         ids = ids_of([message for page in read for message in page.messages])
         assert len(set(ids)) == len(ids)
         assert set(ids_of(staying)) <= set(ids)

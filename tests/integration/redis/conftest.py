@@ -18,7 +18,7 @@ from postdate.adapters.redis.scripts.message_scripts import MessageScripts
 from postdate.adapters.redis.scripts.schedule_scripts import ScheduleScripts
 from postdate.adapters.redis.store_targets import RedisStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator
-from postdate.domain.durability import AS_THE_STORE_IS, Durability
+from postdate.domain.durability import STORE_DURABILITY, Durability
 from postdate.domain.messages.store_target import StoreTargetKind
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
 from postdate.domain.time.instant import to_ms
@@ -79,7 +79,7 @@ def world(redis: Redis, keys: KeySpace) -> StoreWorld:
     return world_on(redis, keys)
 
 
-def world_on(redis: Redis, keys: KeySpace, durability: Durability = AS_THE_STORE_IS) -> StoreWorld:
+def world_on(redis: Redis, keys: KeySpace, durability: Durability = STORE_DURABILITY) -> StoreWorld:
     clock, ids = ManualClock(), ShortIdGenerator(1)
     store_targets = RedisStoreTargets(redis, keys, tagged=isinstance(redis, ClusterRedis))
     scripts = MessageScripts(redis, now_ms=lambda: to_ms(clock.now()), durability=durability)

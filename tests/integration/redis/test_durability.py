@@ -10,7 +10,7 @@ import pytest
 from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.scripts import durable
 from postdate.application.storage.group_commit import GroupCommit
-from postdate.domain.durability import Durability, Level
+from postdate.domain.durability import Durability, DurabilityLevel
 from postdate.domain.errors import NotDurableError, StoreFullError, StoreUnavailableError
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from postdate.adapters.redis.keys import KeySpace
     from tests.integration.servers.private_server import PrivateServer
 
-ON_ONE_REPLICA = Durability(level=Level.REPLICAS, replicas=1)
-ON_DISK = Durability(level=Level.FSYNC)
+ON_ONE_REPLICA = Durability(level=DurabilityLevel.REPLICAS, replicas=1)
+ON_DISK = Durability(level=DurabilityLevel.FSYNC)
 SOON_MS = 50
 
 
@@ -135,7 +135,7 @@ async def test_asking_again_waits_for_what_was_written_the_first_time(
 
 @pytest.mark.usefixtures("impatient")
 async def test_more_replicas_than_there_are_never_answer(redis: Redis, keys: KeySpace) -> None:
-    world = world_on(redis, keys, Durability(level=Level.REPLICAS, replicas=2))
+    world = world_on(redis, keys, Durability(level=DurabilityLevel.REPLICAS, replicas=2))
     with pytest.raises(NotDurableError, match=f"1 of 2 replicas acknowledged it within {SOON_MS} ms"):
         await world.added()
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 async def test_a_destination_leads_to_the_channel_of_its_scheme(world: World) -> None:
     console, http = Desk("console", world), Desk("http", world)
     channels = Channels({"console": console, "http": http})
-    assert channels.leading_to("console") is console
-    assert channels.leading_to("http://example.org:80/a:b") is http
+    assert channels.channel_for("console") is console
+    assert channels.channel_for("http://example.org:80/a:b") is http
 
 
 @pytest.mark.parametrize("to", ["", ":", "fax", "fax:console", "CONSOLE", "consol", " console"])
 async def test_a_destination_of_another_scheme_is_refused_with_the_known_ones(world: World, to: str) -> None:
     channels = Channels({"http": Desk("http", world), "console": Desk("console", world)})
-    assert channels.leading_to(to) is None
+    assert channels.channel_for(to) is None
     with pytest.raises(UnknownChannelError) as refusal:
         await channels.check(to)
     assert (refusal.value.to, refusal.value.known) == (to, ("console", "http"))

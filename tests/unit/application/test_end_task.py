@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from postdate.application.end_task import end
+from postdate.application.end_task import end_task
 
 
 async def test_a_task_has_ended_when_it_returns() -> None:
     task = asyncio.create_task(asyncio.Event().wait())
     await asyncio.sleep(0)
-    await end(task)  # type: ignore[arg-type]  # what it would have returned is of no concern
+    await end_task(task)  # type: ignore[arg-type]  # what it would have returned is of no concern
     assert task.cancelled()
 
 
@@ -21,7 +21,7 @@ async def test_what_a_task_ended_with_is_raised() -> None:
     task = asyncio.create_task(fail())
     await asyncio.sleep(0)
     with pytest.raises(RuntimeError, match="unforeseen"):
-        await end(task)
+        await end_task(task)
 
 
 async def test_the_callers_own_cancellation_is_not_taken_for_that_of_the_task() -> None:
@@ -36,7 +36,7 @@ async def test_the_callers_own_cancellation_is_not_taken_for_that_of_the_task() 
 
     task = asyncio.create_task(slow_to_end())
     await asyncio.sleep(0)
-    caller = asyncio.create_task(end(task))
+    caller = asyncio.create_task(end_task(task))
     await told.wait()
     caller.cancel()
     await asyncio.wait((caller,), timeout=5)

@@ -43,7 +43,7 @@ T = TypeVar("T")
 PARTITION = Partition(0)
 HOPS = 40
 """Turns of the event loop after which all that can go on without the clock has gone on."""
-MOST_WAKES = 20_000
+MAX_WAKES = 20_000
 
 
 def seconds(count: float) -> timedelta:
@@ -306,7 +306,7 @@ class World:
         """Goes from wake to wake, so that whoever wakes does so at its own time and not at a later one."""
         await let_others_run()
         end = self.clock.now() + by
-        for _ in range(MOST_WAKES):
+        for _ in range(MAX_WAKES):
             wake = self.clock.next_wake
             step = end - self.clock.now()
             if wake is not None:
@@ -316,7 +316,7 @@ class World:
             await let_others_run()
             if self.clock.now() >= end and (self.clock.next_wake or math.inf) > self.clock.monotonic():
                 return
-        pytest.fail(f"somebody woke {MOST_WAKES} times within {by}")
+        pytest.fail(f"somebody woke {MAX_WAKES} times within {by}")
 
     async def end(self) -> None:
         """Ends all instances, and looks for what must never have happened."""

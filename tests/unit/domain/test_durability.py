@@ -4,20 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postdate.domain.durability import AS_THE_STORE_IS, Durability, Level, read_durability
+from postdate.domain.durability import STORE_DURABILITY, Durability, DurabilityLevel, parse_durability
 
 
 @pytest.mark.parametrize(
     ("text", "durability"),
     [
-        ("store", AS_THE_STORE_IS),
-        ("fsync", Durability(level=Level.FSYNC)),
-        ("replicas:1", Durability(level=Level.REPLICAS, replicas=1)),
-        ("replicas:999", Durability(level=Level.REPLICAS, replicas=999)),
+        ("store", STORE_DURABILITY),
+        ("fsync", Durability(level=DurabilityLevel.FSYNC)),
+        ("replicas:1", Durability(level=DurabilityLevel.REPLICAS, replicas=1)),
+        ("replicas:999", Durability(level=DurabilityLevel.REPLICAS, replicas=999)),
     ],
 )
 def test_a_level_is_read_and_written_as_the_same_text(text: str, durability: Durability) -> None:
-    assert read_durability(text) == durability
+    assert parse_durability(text) == durability
     assert str(durability) == text
 
 
@@ -31,12 +31,12 @@ def test_a_level_is_read_and_written_as_the_same_text(text: str, durability: Dur
 )
 def test_anything_else_is_refused_with_what_would_have_been_read(text: str) -> None:
     with pytest.raises(ValueError, match=r"none of store, fsync and replicas:N"):
-        read_durability(text)
+        parse_durability(text)
 
 
 @given(text=st.text())
 def test_whatever_is_read_is_written_as_it_was(text: str) -> None:
     try:
-        assert str(read_durability(text)) == text
+        assert str(parse_durability(text)) == text
     except ValueError as error:
         assert len(str(error)) < 200  # noqa: PT017

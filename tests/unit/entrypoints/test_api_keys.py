@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from postdate.entrypoints.api_keys import find_key, read_api_keys
+from postdate.entrypoints.api_keys import find_key, parse_api_keys
 
-KEYS = read_api_keys(" shop:one , dashboard:two:read,other:schlüssel")
+KEYS = parse_api_keys(" shop:one , dashboard:two:read,other:schlüssel")
 
 
 def test_keys_are_read_with_their_rights() -> None:
@@ -28,11 +28,11 @@ def test_no_other_secret_finds_one(secret: bytes) -> None:
 
 
 def test_a_secret_from_an_environment_that_is_not_utf_8_is_compared_byte_by_byte() -> None:
-    keys = read_api_keys(b"shop:\xff\xfe".decode("utf-8", "surrogateescape"))
+    keys = parse_api_keys(b"shop:\xff\xfe".decode("utf-8", "surrogateescape"))
     assert find_key(keys, b"\xff\xfe") is keys[0]
 
 
 @pytest.mark.parametrize("text", ["one", "shop:", ":one", "shop:one:write", "shop:one,,", "shop:one:read:more"])
 def test_an_entry_of_another_form_is_refused_by_its_number(text: str) -> None:
     with pytest.raises(ValueError, match="number"):
-        read_api_keys(text)
+        parse_api_keys(text)

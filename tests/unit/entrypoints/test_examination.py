@@ -11,7 +11,7 @@ import pytest
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.store_examiner import IN_MEMORY, MemoryStoreExaminer
 from postdate.application.operations.examine_store import ExamineStore
-from postdate.domain.durability import AS_THE_STORE_IS, Durability, Level
+from postdate.domain.durability import STORE_DURABILITY, Durability, DurabilityLevel
 from postdate.domain.errors import ConfigurationError, StoreUnavailableError
 from postdate.entrypoints import examination
 from postdate.entrypoints.examination import examine, examine_once_it_answers, examined_soon
@@ -19,7 +19,7 @@ from postdate.entrypoints.examination import examine, examine_once_it_answers, e
 if TYPE_CHECKING:
     from postdate.application.ports.store_examiner import StoreFacts
 
-ON_DISK = Durability(level=Level.FSYNC)
+ON_DISK = Durability(level=DurabilityLevel.FSYNC)
 EVICTING = replace(IN_MEMORY, eviction="allkeys-lru")
 REPLICA = replace(IN_MEMORY, primary=False)
 AWAY = StoreUnavailableError("away")
@@ -32,7 +32,7 @@ class HangingExaminer:
 
 
 def look(
-    facts: StoreFacts = IN_MEMORY, wanted: Durability = AS_THE_STORE_IS, *, strict: bool = False
+    facts: StoreFacts = IN_MEMORY, wanted: Durability = STORE_DURABILITY, *, strict: bool = False
 ) -> ExamineStore:
     return ExamineStore(MemoryStoreExaminer(facts), wanted, strict=strict)
 
@@ -81,12 +81,12 @@ async def test_a_store_that_is_there_is_examined_soon(caplog: pytest.LogCaptureF
 async def test_a_store_that_is_away_does_not_hold_up_the_start() -> None:
     examiner = MemoryStoreExaminer()
     examiner.fault = AWAY
-    assert not await examined_soon(ExamineStore(examiner, AS_THE_STORE_IS))
+    assert not await examined_soon(ExamineStore(examiner, STORE_DURABILITY))
 
 
 async def test_nor_does_one_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examination, "SOON_SECONDS", 0.001)
-    assert not await examined_soon(ExamineStore(HangingExaminer(), AS_THE_STORE_IS))
+    assert not await examined_soon(ExamineStore(HangingExaminer(), STORE_DURABILITY))
 
 
 async def test_a_store_that_was_away_is_examined_once_it_answers() -> None:

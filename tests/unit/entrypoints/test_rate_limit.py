@@ -5,20 +5,20 @@ from datetime import timedelta
 import pytest
 
 from postdate.adapters.memory.clock import ManualClock
-from postdate.entrypoints.rate_limit import RateLimit, RateLimiter, read_rate_limit
+from postdate.entrypoints.rate_limit import RateLimit, RateLimiter, parse_rate_limit
 
 
 @pytest.mark.parametrize(
     ("text", "requests", "seconds"), [("100/s", 100, 1), ("6/m", 6, 60), ("10000/h", 10000, 3600)]
 )
 def test_a_rate_is_read(text: str, requests: int, seconds: int) -> None:
-    assert read_rate_limit(text) == RateLimit(requests=requests, seconds=seconds)
+    assert parse_rate_limit(text) == RateLimit(requests=requests, seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "100", "0/s", "-1/s", "1.5/s", "1/d", "1/s ", "\u0661/s", "1" * 10 + "/s"])
 def test_what_is_no_rate_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no rate"):
-        read_rate_limit(text)
+        parse_rate_limit(text)
 
 
 def test_tokens_come_back_with_time_and_never_more_than_there_were() -> None:

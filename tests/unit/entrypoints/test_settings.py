@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postdate.domain.durability import Durability, Level
+from postdate.domain.durability import Durability, DurabilityLevel
 from postdate.domain.errors import ConfigurationError
 from postdate.entrypoints.api_keys import ApiKey
 from postdate.entrypoints.rate_limit import RateLimit
-from postdate.entrypoints.settings import Settings, read_settings
+from postdate.entrypoints.settings import Settings, load_settings
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - made up
 OTHER = "whsec_bm90IGEgc2VjcmV0LCBidXQgbG9uZyBlbm91Z2g="
@@ -24,7 +24,7 @@ READABLE: list[tuple[str, str, str, object]] = [
     ("POSTDATE_REDIS_URL", "redis_url", "rediss://host:6380/2", "rediss://host:6380/2"),
     ("POSTDATE_DATA_DIR", "data_dir", "/var/lib/postdate", Path("/var/lib/postdate")),
     ("POSTDATE_NAMESPACE", "namespace", "staging", "staging"),
-    ("POSTDATE_DURABILITY", "durability", "replicas:2", Durability(level=Level.REPLICAS, replicas=2)),
+    ("POSTDATE_DURABILITY", "durability", "replicas:2", Durability(level=DurabilityLevel.REPLICAS, replicas=2)),
     ("POSTDATE_STRICT", "strict", "1", True),
     ("POSTDATE_PARTITIONS", "partitions", "16", 16),
     ("POSTDATE_POLL_INTERVAL", "poll_interval", "PT1.5S", timedelta(seconds=1.5)),
@@ -83,9 +83,9 @@ def test_every_setting_is_in_these_tests() -> None:
 
 
 def test_nothing_needs_to_be_set() -> None:
-    settings = read_settings({}, {})
+    settings = load_settings({}, {})
     assert settings.redis_url == ""
-    assert settings.durability == Durability(level=Level.STORE)
+    assert settings.durability == Durability(level=DurabilityLevel.STORE)
     assert not settings.strict
     assert settings.partitions == 1
     assert settings.lease_ttl == timedelta(seconds=2)
@@ -104,23 +104,23 @@ def test_nothing_needs_to_be_set() -> None:
 
 @pytest.mark.parametrize(("variable", "name", "text", "value"), READABLE)
 def test_a_variable_is_read(variable: str, name: str, text: str, value: object) -> None:
-    assert getattr(read_settings({variable: text}, {}), name) == value
+    assert getattr(load_settings({variable: text}, {}), name) == value
 
 
 @pytest.mark.parametrize(("variable", "name", "text", "value"), READABLE)
 def test_a_flag_beats_its_variable(variable: str, name: str, text: str, value: object) -> None:
-    assert getattr(read_settings({variable: "not read"}, {name: text}), name) == value
+    assert getattr(load_settings({variable: "not read"}, {name: text}), name) == value
 
 
 @pytest.mark.parametrize(("variable", "name"), [(variable, name) for variable, name, _, _ in READABLE])
 def test_what_is_empty_counts_as_not_set(variable: str, name: str) -> None:
-    assert read_settings({variable: ""}, {name: ""}) == read_settings({}, {name: None}) == Settings()
+    assert load_settings({variable: ""}, {name: ""}) == load_settings({}, {name: None}) == Settings()
 
 
 @pytest.mark.parametrize(("name", "text"), UNREADABLE)
 def test_a_wrong_value_names_its_variable(name: str, text: str) -> None:
     with pytest.raises(ConfigurationError) as wrong:
-        read_settings({VARIABLES[name]: text}, {})
+        load_settings({VARIABLES[name]: text}, {})
     assert wrong.value.setting == VARIABLES[name]
     assert str(wrong.value).startswith(f"{VARIABLES[name]} ")
 
@@ -128,7 +128,7 @@ def test_a_wrong_value_names_its_variable(name: str, text: str) -> None:
 @pytest.mark.parametrize(("name", "text"), UNREADABLE)
 def test_a_wrong_flag_names_itself(name: str, text: str) -> None:
     with pytest.raises(ConfigurationError) as wrong:
-        read_settings({}, {name: text})
+        load_settings({}, {name: text})
     assert wrong.value.setting == f"--{name.replace('_', '-')}"
 
 
@@ -136,13 +136,13 @@ def test_a_wrong_flag_names_itself(name: str, text: str) -> None:
 def test_whatever_a_variable_holds_is_read_or_refused(text: str) -> None:
     for variable, name, _, _ in READABLE:
         try:
-            assert getattr(read_settings({variable: text}, {}), name) is not None
+            assert getattr(load_settings({variable: text}, {}), name) is not None
         except ConfigurationError as error:
             assert error.setting == variable  # noqa: PT017
 
 
 def test_secrets_are_in_no_representation() -> None:
-    settings = read_settings({"POSTDATE_API_KEYS": "shop:hidden,dashboard:hidden2:read"}, {})
+    settings = load_settings({"POSTDATE_API_KEYS": "shop:hidden,dashboard:hidden2:read"}, {})
     assert "hidden" not in f"{settings!r} {settings} {settings.api_keys}"
     assert "shop" in repr(settings)
 
@@ -150,10 +150,10 @@ def test_secrets_are_in_no_representation() -> None:
 @pytest.mark.parametrize("text", [text for name, text in UNREADABLE if name == "api_keys"])
 def test_secrets_are_in_no_error(text: str) -> None:
     with pytest.raises(ConfigurationError) as wrong:
-        read_settings({"POSTDATE_API_KEYS": text}, {})
+        load_settings({"POSTDATE_API_KEYS": text}, {})
     assert "hidden" not in str(wrong.value)
     assert "number" in str(wrong.value)
 
 
 def test_the_password_of_the_store_is_in_no_representation() -> None:
-    assert "hidden" not in repr(read_settings({"POSTDATE_REDIS_URL": "redis://:hidden@host"}, {}))
+    assert "hidden" not in repr(load_settings({"POSTDATE_REDIS_URL": "redis://:hidden@host"}, {}))

@@ -13,13 +13,13 @@ from yarl import URL
 
 from ....domain.errors import InvalidDestinationError
 
-MOST_CHARACTERS = 4_096
+MAX_CHARS = 4_096
 _FORM = re.compile(r"(https?)://([^/?#]*)([/?][^#]*)?(#.*)?", re.DOTALL)
 _AUTHORITY = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]{1,5}))?")
 _BLANK = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]")
 _IPV6 = re.compile(r"\[([0-9A-Fa-f:.]+)\]")
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
-_MOST_OF_A_NAME = 253
+_MAX_NAME_CHARS = 253
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _PORTS = {"http": 80, "https": 443}
@@ -58,8 +58,8 @@ def parse_webhook_url(to: str) -> Destination:
     Raises:
         InvalidDestinationError: it is no such URL.
     """
-    if len(to) > MOST_CHARACTERS:
-        raise InvalidDestinationError(f"is longer than {MOST_CHARACTERS} characters")
+    if len(to) > MAX_CHARS:
+        raise InvalidDestinationError(f"is longer than {MAX_CHARS} characters")
     if _BLANK.search(to):
         raise InvalidDestinationError("contains white space, a control character or a backslash")
     form = _FORM.fullmatch(to)
@@ -105,7 +105,7 @@ def _read_name(host: str) -> str:
         name = host.lower() if host.isascii() else idna.encode(host.lower()).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
         raise InvalidDestinationError("has a host that is no name of the DNS") from error
-    if len(name) > _MOST_OF_A_NAME or not _NAME.fullmatch(name):
+    if len(name) > _MAX_NAME_CHARS or not _NAME.fullmatch(name):
         raise InvalidDestinationError("has a host that is no name of the DNS")
     if not host.isascii():
         # Other scripts have digits and dots of their own.

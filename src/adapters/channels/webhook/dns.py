@@ -11,7 +11,7 @@ from threading import Thread
 LookUp = Callable[[str], Awaitable[Sequence[str]]]
 """Returns the addresses of a name, the best first. Raises `OSError` if there are none."""
 
-MOST_AT_ONCE = 64
+MAX_CONCURRENT = 64
 
 
 class SystemResolver:
@@ -25,7 +25,7 @@ class SystemResolver:
         """Uses the system's resolver unless given a function that may block."""
         self._ask = ask or _ask_system
         self._asked: dict[str, asyncio.Task[Sequence[str]]] = {}
-        self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._room = asyncio.Semaphore(MAX_CONCURRENT)
 
     async def __call__(self, name: str) -> Sequence[str]:
         """Returns the addresses of a name. A caller that gives up does not end it for the others."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import ClientError
 
 from ....domain.messages.outcome import Delivered, Failed
-from .retry_after import read_retry_after
+from .retry_after import parse_retry_after
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,5 +70,5 @@ def outcome_of(status: int, retry_after: str | None, detail: str, now: datetime)
         return Delivered(detail=detail)
     reason = f"the receiver answered {status}"
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _TRY_AGAIN:
-        return Failed(reason=reason, detail=detail, retry_after=read_retry_after(retry_after, now))
+        return Failed(reason=reason, detail=detail, retry_after=parse_retry_after(retry_after, now))
     return Failed(reason=reason, detail=detail, permanent=True)

@@ -7,17 +7,17 @@ from email.utils import parsedate_to_datetime
 
 LONGEST = timedelta(days=30)
 """A longer wait is shortened to this, as no receiver means it."""
-_MOST_DIGITS = 12
+_MAX_DIGITS = 12
 
 
-def read_retry_after(text: str | None, now: datetime) -> timedelta | None:
+def parse_retry_after(text: str | None, now: datetime) -> timedelta | None:
     """Reads the value of `Retry-After`: seconds, or a date; one that is past means at once.
 
     Returns `None` if there is none, or none that can be understood.
     """
     text = (text or "").strip()
     if text.isascii() and text.isdigit():
-        return LONGEST if len(text) > _MOST_DIGITS else min(timedelta(seconds=int(text)), LONGEST)
+        return LONGEST if len(text) > _MAX_DIGITS else min(timedelta(seconds=int(text)), LONGEST)
     try:
         moment = parsedate_to_datetime(text)
         # Without a zone it is in GMT, as HTTP has it.

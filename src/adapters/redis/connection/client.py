@@ -12,14 +12,14 @@ from redis.backoff import NoBackoff
 from ..records.packing import pack_by_hiredis
 from .cluster import ClusterRedis
 from .sentinel import primary_behind
-from .url import Kind, not_understood, read_url
+from .url import StoreKind, not_understood, parse_store_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .url import Address, StoreUrl
 
-MOST_CONNECTIONS = 2**31
+MAX_CONNECTIONS = 2**31
 """To one server. Each delivery loop has one to listen on, so a bound would bound the partitions."""
 
 
@@ -32,7 +32,7 @@ def connect(url: str) -> Redis:
     Raises:
         ConfigurationError: the URL cannot be understood, or its scheme is not known.
     """
-    target = read_url(url)
+    target = parse_store_url(url)
     try:
         client = _client_of(target)
         # It connects nowhere yet, but finds options in the URL that there are not.
@@ -44,10 +44,10 @@ def connect(url: str) -> Redis:
 
 def _client_of(target: StoreUrl) -> Redis:
     options = _with_ours(target.options)
-    if target.kind is Kind.SENTINELS:
+    if target.kind is StoreKind.SENTINELS:
         theirs = _with_ours(target.sentinel_options)
         return _packing(primary_behind(target.nodes, target.service, options, theirs))
-    if target.kind is Kind.CLUSTER:
+    if target.kind is StoreKind.CLUSTER:
         return ClusterRedis(target.nodes, lambda address: _node(address, options))
     return _packing(Redis.from_pool(ConnectionPool(**options)))
 
@@ -69,6 +69,6 @@ def _with_ours(options: Mapping[str, Any]) -> Mapping[str, Any]:
         "socket_timeout": None,
         "socket_connect_timeout": None,
         "client_name": "postdate",
-        "max_connections": MOST_CONNECTIONS,
+        "max_connections": MAX_CONNECTIONS,
         **options,
     }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MOST_REDIRECTS = 16
+MAX_REDIRECTS = 16
 _TRY_AGAIN_AFTER = 0.05
 """Seconds between two tries while the keys of one slot are on two nodes, as during its migration."""
 
@@ -95,7 +95,7 @@ class ClusterRedis(Redis):
 
     async def _redirected(self, slot: int, send: Callable[[Redis, bool], Awaitable[T]]) -> T:
         asked: Redis | None = None
-        for _ in range(MOST_REDIRECTS):
+        for _ in range(MAX_REDIRECTS):
             node, asking = asked or await self._topology.master_of(slot), asked is not None
             asked = None
             try:
@@ -106,7 +106,7 @@ class ClusterRedis(Redis):
                 asked = self._topology.node_at(_pointed_to(error, node))
             except exceptions.TryAgainError:
                 await asyncio.sleep(_TRY_AGAIN_AFTER)
-        raise exceptions.ClusterError(f"no node took the command in {MOST_REDIRECTS} tries: slot {slot} is moving")
+        raise exceptions.ClusterError(f"no node took the command in {MAX_REDIRECTS} tries: slot {slot} is moving")
 
 
 class _Script(AsyncScript):

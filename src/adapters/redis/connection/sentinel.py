@@ -12,7 +12,7 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.connection import SSLConnection
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 
-from ....application.end_task import end
+from ....application.end_task import end_task
 from .bounded import BoundedRedis
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class _Primary(Redis):
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001  # as the driver has it
         """Closes all connections, those to the sentinels as well."""
         if self._looking is not None:
-            await end(self._looking)
+            await end_task(self._looking)
         await super().aclose(close_connection_pool)
         await self._pool.sentinel_manager.aclose()
 

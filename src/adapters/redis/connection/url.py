@@ -19,7 +19,7 @@ Address = tuple[str, int]
 """Host and port."""
 
 
-class Kind(Enum):
+class StoreKind(Enum):
     """What stands behind a URL."""
 
     SERVER = auto()
@@ -28,30 +28,30 @@ class Kind(Enum):
 
 
 SCHEMES = {
-    "redis": ("redis", Kind.SERVER),
-    "rediss": ("rediss", Kind.SERVER),
-    "unix": ("unix", Kind.SERVER),
-    "valkey": ("redis", Kind.SERVER),
-    "valkeys": ("rediss", Kind.SERVER),
-    "redis+cluster": ("redis", Kind.CLUSTER),
-    "rediss+cluster": ("rediss", Kind.CLUSTER),
-    "valkey+cluster": ("redis", Kind.CLUSTER),
-    "valkeys+cluster": ("rediss", Kind.CLUSTER),
-    "redis+sentinel": ("redis", Kind.SENTINELS),
-    "rediss+sentinel": ("rediss", Kind.SENTINELS),
-    "valkey+sentinel": ("redis", Kind.SENTINELS),
-    "valkeys+sentinel": ("rediss", Kind.SENTINELS),
+    "redis": ("redis", StoreKind.SERVER),
+    "rediss": ("rediss", StoreKind.SERVER),
+    "unix": ("unix", StoreKind.SERVER),
+    "valkey": ("redis", StoreKind.SERVER),
+    "valkeys": ("rediss", StoreKind.SERVER),
+    "redis+cluster": ("redis", StoreKind.CLUSTER),
+    "rediss+cluster": ("rediss", StoreKind.CLUSTER),
+    "valkey+cluster": ("redis", StoreKind.CLUSTER),
+    "valkeys+cluster": ("rediss", StoreKind.CLUSTER),
+    "redis+sentinel": ("redis", StoreKind.SENTINELS),
+    "rediss+sentinel": ("rediss", StoreKind.SENTINELS),
+    "valkey+sentinel": ("redis", StoreKind.SENTINELS),
+    "valkeys+sentinel": ("rediss", StoreKind.SENTINELS),
 }
 """The driver's name for how to speak, and to what."""
 
 SENTINEL_OPTION = "sentinel_"
 """What the options of the connections to the sentinels begin with; those of encryption are shared unless given."""
 _FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
-_DEFAULT_PORTS = {Kind.CLUSTER: 6379, Kind.SENTINELS: 26379}
+_DEFAULT_PORTS = {StoreKind.CLUSTER: 6379, StoreKind.SENTINELS: 26379}
 _FORMS = {
-    Kind.SERVER: "SCHEME://[USER:PASSWORD@]HOST[:PORT][/NUMBER]",
-    Kind.CLUSTER: "SCHEME://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]…]",
-    Kind.SENTINELS: "SCHEME://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]…]/SERVICE[/NUMBER]",
+    StoreKind.SERVER: "SCHEME://[USER:PASSWORD@]HOST[:PORT][/NUMBER]",
+    StoreKind.CLUSTER: "SCHEME://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]…]",
+    StoreKind.SENTINELS: "SCHEME://[USER:PASSWORD@]HOST[:PORT][,HOST[:PORT]…]/SERVICE[/NUMBER]",
 }
 
 
@@ -67,14 +67,14 @@ class StoreUrl:
         sentinel_options: of the connections to sentinels.
     """
 
-    kind: Kind
+    kind: StoreKind
     nodes: Sequence[Address] = ()
     service: str = ""
     options: Mapping[str, Any]
     sentinel_options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_url(url: str) -> StoreUrl:
+def parse_store_url(url: str) -> StoreUrl:
     """Reads a URL.
 
     Raises:
@@ -86,7 +86,7 @@ def read_url(url: str) -> StoreUrl:
         raise fault(f"must begin with one of {', '.join(f'{name}://' for name in SCHEMES)}")
     driver, kind = SCHEMES[scheme]
     try:
-        return _read_server(driver, rest) if kind is Kind.SERVER else _read_many(driver, kind, rest)
+        return _read_server(driver, rest) if kind is StoreKind.SERVER else _read_many(driver, kind, rest)
     except (ValueError, TypeError):
         # Who could not read the URL quotes from it, be it a password: neither words nor cause are passed on.
         raise not_understood(kind) from None
@@ -97,7 +97,7 @@ def fault(words: str) -> ConfigurationError:
     return ConfigurationError("POSTDATE_REDIS_URL", words)
 
 
-def not_understood(kind: Kind) -> ConfigurationError:
+def not_understood(kind: StoreKind) -> ConfigurationError:
     """Returns the error of a URL that does not have the form of its kind."""
     return fault(
         f"cannot be understood as {_FORMS[kind]}[?OPTION=VALUE…], in which signs like / # ? @ of a user or "
@@ -107,10 +107,10 @@ def not_understood(kind: Kind) -> ConfigurationError:
 
 def _read_server(driver: str, rest: str) -> StoreUrl:
     _ = urlsplit(f"{driver}://{rest}").port
-    return StoreUrl(kind=Kind.SERVER, options=_readable(parse_url(f"{driver}://{rest}")))
+    return StoreUrl(kind=StoreKind.SERVER, options=_readable(parse_url(f"{driver}://{rest}")))
 
 
-def _read_many(driver: str, kind: Kind, rest: str) -> StoreUrl:
+def _read_many(driver: str, kind: StoreKind, rest: str) -> StoreUrl:
     if "#" in rest:
         raise ValueError
     rest, _, query = rest.partition("?")
@@ -118,9 +118,9 @@ def _read_many(driver: str, kind: Kind, rest: str) -> StoreUrl:
     who, at, hosts = authority.rpartition("@")
     plain, for_sentinels = _options_of(query)
     service, _, number = path.partition("/")
-    if kind is Kind.CLUSTER and (path or "db" in dict(plain)):
+    if kind is StoreKind.CLUSTER and (path or "db" in dict(plain)):
         raise fault("names a database, but a cluster has only one")
-    if kind is Kind.SENTINELS and not service:
+    if kind is StoreKind.SENTINELS and not service:
         raise fault("lacks the name that its sentinels have for the primary: …HOST:PORT/SERVICE")
     nodes = [_address(host, _DEFAULT_PORTS[kind]) for host in hosts.split(",")]
     options = parse_url(f"{driver}://{who}{at}{nodes[0][0]}/{_number(number)}?{urlencode(plain)}")

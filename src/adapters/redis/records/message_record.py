@@ -20,9 +20,9 @@ import msgspec
 from ....domain.messages.history import (
     Attempt,
     Claim,
-    Entry,
     GivenUp,
     History,
+    HistoryEntry,
     Intervened,
     Intervention,
     Result,
@@ -46,7 +46,7 @@ _HEAD = struct.Struct(">BBHqH")
 _NOTE = struct.Struct(">qqB")
 _STATUSES = tuple(Status)
 _CODES = {status: code for code, status in enumerate(_STATUSES)}
-_MOST_ATTEMPTS = 2**16 - 1
+_MAX_ATTEMPTS = 2**16 - 1
 _DEFAULT_TO = "console"
 _KINDS = ("delivered", "failed", "owner lost", "rescheduled", "replayed", "given up")
 _GIVEN_UP = "given up"
@@ -100,7 +100,7 @@ _decode = msgspec.msgpack.Decoder(_Tail).decode
 def encode_message(message: Message) -> bytes:
     """Returns the record of a message. Who has claimed it is not in it."""
     due_ms = to_ms(message.due_at)
-    head = _HEAD.pack(VERSION, _CODES[message.status], min(message.attempts, _MOST_ATTEMPTS), due_ms, 0)
+    head = _HEAD.pack(VERSION, _CODES[message.status], min(message.attempts, _MAX_ATTEMPTS), due_ms, 0)
     more: tuple[Any, ...] = (
         None if message.to == _DEFAULT_TO else message.to,
         None if message.at == message.due_at else to_ms(message.at),
@@ -193,7 +193,7 @@ def _read_notes(notes: bytes) -> Iterator[Attempt]:
         yield Attempt(claim=claim, at=from_ms(lost_ms), result=Result.OWNER_LOST)
 
 
-def _written_entry(entry: Entry) -> list[Any]:
+def _written_entry(entry: HistoryEntry) -> list[Any]:
     at_ms = _ms_of_many(entry.at)
     if isinstance(entry, Intervened):
         return [_KINDS.index(entry.what), at_ms]
@@ -203,7 +203,7 @@ def _written_entry(entry: Entry) -> list[Any]:
     return [*written, entry.reason, entry.detail] if entry.reason or entry.detail else written
 
 
-def _read_entry(entry: _Entry) -> Entry:
+def _read_entry(entry: _Entry) -> HistoryEntry:
     kind, at = _KINDS[entry.kind], from_ms(entry.at_ms)
     if kind == _GIVEN_UP:
         return GivenUp(at=at, reason=entry.reason, detail=entry.detail)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from redis.exceptions import NoScriptError, RedisError
 
-from ....domain.durability import Level
+from ....domain.durability import DurabilityLevel
 from ....domain.errors import NotDurableError
 from ..keys import mark_beside
 
@@ -37,9 +37,9 @@ class Script(Protocol):
 
 def durably(script: AsyncScript, durability: Durability, redis: Redis, mark: AsyncScript) -> Script:
     """Returns a script that answers once what it wrote is that durable."""
-    if durability.level is Level.REPLICAS:
+    if durability.level is DurabilityLevel.REPLICAS:
         return ReplicatedScript(script, redis, mark, durability.replicas)
-    if durability.level is Level.FSYNC:
+    if durability.level is DurabilityLevel.FSYNC:
         return SyncedScript(script, redis)
     return script
 

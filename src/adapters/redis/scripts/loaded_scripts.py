@@ -6,7 +6,7 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from ....domain.durability import AS_THE_STORE_IS
+from ....domain.durability import STORE_DURABILITY
 from ..connection.driver_errors import answered
 from .durable import durably
 
@@ -31,7 +31,7 @@ class LoadedScripts:
         self,
         redis: Redis,
         now_ms: Callable[[], int] | None = None,
-        durability: Durability = AS_THE_STORE_IS,
+        durability: Durability = STORE_DURABILITY,
     ) -> None:
         """Uses the server's clock unless `now_ms` is given, which is for tests alone.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....domain.durability import AS_THE_STORE_IS, Level
+from ....domain.durability import STORE_DURABILITY, DurabilityLevel
 from .loaded_scripts import LoadedScripts, run
 from .replies import ClaimReply, FindReply, MessageReply, PartitionStateReply
 
@@ -26,7 +26,7 @@ class MessageScripts(LoadedScripts):
         self,
         redis: Redis,
         now_ms: Callable[[], int] | None = None,
-        durability: Durability = AS_THE_STORE_IS,
+        durability: Durability = STORE_DURABILITY,
     ) -> None:
         """Uses the server's clock unless `now_ms` is given, which is for tests alone.
 
@@ -54,7 +54,7 @@ class MessageScripts(LoadedScripts):
     @property
     def wait_for_more(self) -> bool:
         """Whether a client is told what came of a change only after more than the server's own answer."""
-        return self._durability.level is not Level.STORE
+        return self._durability.level is not DurabilityLevel.STORE
 
     async def add_messages(
         self, keys: PartitionKeys, messages: Iterable[tuple[str, int, bytes, bytes]]

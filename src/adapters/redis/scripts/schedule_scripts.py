@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....domain.durability import AS_THE_STORE_IS
+from ....domain.durability import STORE_DURABILITY
 from .loaded_scripts import LoadedScripts, run
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class ScheduleScripts(LoadedScripts):
         self,
         redis: Redis,
         now_ms: Callable[[], int] | None = None,
-        durability: Durability = AS_THE_STORE_IS,
+        durability: Durability = STORE_DURABILITY,
     ) -> None:
         """Uses the server's clock unless `now_ms` is given, which is for tests alone.
 

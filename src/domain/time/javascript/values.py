@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from .fields import Fields
 
 # `Date.toString()` in the wordiest language stays below it, and no pattern is given more to chew on.
-_LONGEST_CHARS = 100
+_MAX_CHARS = 100
 
 # In milliseconds this is March 1973; in seconds, the year 5138.
-_LEAST_PLAUSIBLE_MS = 10**11
+_MIN_PLAUSIBLE_MS = 10**11
 
 _DIGITS = re.compile(r"([0-9]+)(?:\.[0-9]+)?")
 # 202604231322 or 20260423132208: as milliseconds they would be the years 1976 and 2612.
@@ -31,7 +31,7 @@ _COMPACT_DATE = re.compile(
 _BLANKS = re.compile("[ \t\r\n\u00a0\u202f]+")
 
 
-def read_javascript_time(value: object, zone: tzinfo) -> datetime:
+def parse_javascript_time(value: object, zone: tzinfo) -> datetime:
     """Reads a time as V8's `new Date(value)` does, or refuses it.
 
     Text is read only in the forms that `forms.py` lists. Unlike `Date` this never rolls over: 30 February is
@@ -60,7 +60,7 @@ def read_javascript_time(value: object, zone: tzinfo) -> datetime:
 def _read_milliseconds(value: object, milliseconds: int) -> datetime:
     if milliseconds < 0:
         raise InvalidTimeError(value, "is negative")
-    if milliseconds < _LEAST_PLAUSIBLE_MS:
+    if milliseconds < _MIN_PLAUSIBLE_MS:
         raise InvalidTimeError(value, "looks like seconds: milliseconds since 1970 are expected")
     try:
         return from_ms(milliseconds)
@@ -69,8 +69,8 @@ def _read_milliseconds(value: object, milliseconds: int) -> datetime:
 
 
 def _read_text(text: str, zone: tzinfo) -> datetime:
-    if len(text) > _LONGEST_CHARS:
-        raise InvalidTimeError(text[:_LONGEST_CHARS], f"has more than {_LONGEST_CHARS} characters")
+    if len(text) > _MAX_CHARS:
+        raise InvalidTimeError(text[:_MAX_CHARS], f"has more than {_MAX_CHARS} characters")
     if iso := ISO.fullmatch(text):
         return _read_fields(text, iso.groupdict(), zone if iso["hour"] else UTC)
     if digits := _DIGITS.fullmatch(text):

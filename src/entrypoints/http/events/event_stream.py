@@ -14,7 +14,7 @@ from litestar import Request, get
 from litestar.di import NamedDependency
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from ....application.end_task import end
+from ....application.end_task import end_task
 from ....application.events.message_event import MessageEvent
 from ....application.live_events.watch_events import FeedPosition, News, Notice
 from ....domain.errors import PostdateError
@@ -76,7 +76,7 @@ class EventStream:
             for task in (sending, leaving):
                 # The answer has begun: a store that is away, or a client that is gone, can only end it.
                 with suppress(PostdateError, OSError):
-                    await end(task)
+                    await end_task(task)
 
     async def _send_all(self, send: Send) -> None:
         async with aclosing(self._news) as news:

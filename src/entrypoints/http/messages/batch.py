@@ -26,7 +26,7 @@ from .submission import Submission
 
 ARRAY = "application/json"
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-MOST_IN_ARRAY = 10_000
+MAX_ARRAY_ITEMS = 10_000
 ROOM_BESIDE_BODY_BYTES = 65_536
 """What a line may have besides its message's body."""
 
@@ -86,8 +86,8 @@ async def _items(request: Request[Any, Any, Any], limit_bytes: int) -> AsyncIter
     if not content:
         raise InvalidRequestError("$", "The request has no body")
     items = decode(bytes(content), _array)
-    if len(items) > MOST_IN_ARRAY:
-        raise TooManyMessagesError(len(items), MOST_IN_ARRAY)
+    if len(items) > MAX_ARRAY_ITEMS:
+        raise TooManyMessagesError(len(items), MAX_ARRAY_ITEMS)
     yield iter(items)
 
 

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 from ....domain.messages.query import Query
 from ....domain.messages.status import Status
 from ..overview import Overview
-from ..parsing.filters import read_moment
+from ..parsing.filters import parse_instant
 from ..parsing.json_body import read_json_body
 from ..problems.request_errors import InvalidRequestError
 from .bulk_operations import CancelManyOperation, ReplayManyOperation
@@ -63,8 +63,8 @@ def _query_of(asked: BulkRequest, zone: tzinfo) -> Query:
         statuses=_statuses(asked.status),
         to=_text(asked.to, "$.to"),
         label=_text(asked.label, "$.label"),
-        due_after=read_moment(asked.due_after, zone, "$.due_after"),
-        due_before=read_moment(asked.due_before, zone, "$.due_before"),
+        due_after=parse_instant(asked.due_after, zone, "$.due_after"),
+        due_before=parse_instant(asked.due_before, zone, "$.due_before"),
     )
     if asked.all == (query != Query()):
         raise InvalidRequestError("$.all", "Give a filter, or say `all` true for every message; not both")

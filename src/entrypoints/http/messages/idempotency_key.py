@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from ....domain.messages.request_key import FINGERPRINT_BYTES, RequestKey
-from ..parsing.fields import LONGEST_KEY_CHARS, require_legible
+from ..parsing.fields import MAX_KEY_CHARS, require_legible
 from ..parsing.json_body import raw_headers
 from ..problems.request_errors import InvalidRequestError
 
@@ -51,7 +51,7 @@ def key_of(document: NewMessage, asked: ScheduleRequest, in_header: str | None =
         return None
     if in_header not in (None, key):
         raise InvalidRequestError(_KEY, f"`key` and the {HEADER} header differ")
-    require_legible(key, _KEY, LONGEST_KEY_CHARS)
+    require_legible(key, _KEY, MAX_KEY_CHARS)
     return RequestKey(key=key, fingerprint=_fingerprint_of(document, asked.body))
 
 

@@ -12,7 +12,7 @@ from litestar.types import ASGIApp
 
 from ..json_response import JSON, JsonResponse
 from ..overview import Overview
-from ..parsing.filters import read_cursor, write_cursor
+from ..parsing.filters import parse_cursor, write_cursor
 from ..parsing.parameters import FILTERS, Parameters
 from .bulk_operations import ListOperation
 from .message_views import MessageView, view_of
@@ -37,7 +37,7 @@ async def list_messages(request: Request[Any, Any, Any], overview: NamedDependen
     query = parameters.query(overview.zone)
     limit = parameters.whole_number("limit", 1, MOST, USUAL)
     cursor = parameters.one("cursor")
-    after = None if cursor is None else read_cursor(cursor, query, "cursor")
+    after = None if cursor is None else parse_cursor(cursor, query, "cursor")
     page = await overview.listing(query, after, limit)
     answer = MessageList([view_of(message) for message in page.messages], write_cursor(page.next, query))
     return JsonResponse(_encode(answer), JSON, HTTPStatus.OK)

@@ -12,8 +12,8 @@ from ....application.messages.schedule_message import ScheduleRequest
 from ....domain.errors import ExpiresTooEarlyError, InvalidTimeError
 from ....domain.messages.edit import UNCHANGED, Edit
 from ....domain.messages.retry import DEFAULT_RETRY
-from ..parsing.fields import read_destination, read_labels, read_retry, read_time, read_wait
-from ..parsing.json_body import read_body
+from ..parsing.fields import parse_destination, parse_duration_field, parse_labels, parse_retry, parse_time
+from ..parsing.json_body import compact_body
 from ..parsing.patches import changed, require_a_change
 from ..problems.request_errors import InvalidRequestError
 
@@ -35,20 +35,22 @@ def schedule_request_of(document: NewMessage, zone: tzinfo, limits: Limits) -> S
         BodyTooLargeError: its body is longer than the limit.
     """
     _require_one_of_each(document)
-    at, at_local = (None, None) if document.at is UNSET else read_time(document.at, zone, "$.at")
+    at, at_local = (None, None) if document.at is UNSET else parse_time(document.at, zone, "$.at")
     expires_at = None
     if document.expires_at is not UNSET:
-        expires_at, _ = read_time(document.expires_at, zone, "$.expires_at")
+        expires_at, _ = parse_time(document.expires_at, zone, "$.expires_at")
     return ScheduleRequest(
-        body=read_body(document.body, "$.body", limits.max_body_bytes),
+        body=compact_body(document.body, "$.body", limits.max_body_bytes),
         at=at,
         at_local=at_local,
-        after=None if document.in_ is UNSET else read_wait(document.in_, "$.in"),
-        to=read_destination(document.to),
+        after=None if document.in_ is UNSET else parse_duration_field(document.in_, "$.in"),
+        to=parse_destination(document.to),
         expires_at=expires_at,
-        expires_after=None if document.expires_in is UNSET else read_wait(document.expires_in, "$.expires_in"),
-        retry=DEFAULT_RETRY if document.retry is UNSET else read_retry(document.retry),
-        labels=() if document.labels is UNSET else read_labels(document.labels),
+        expires_after=None
+        if document.expires_in is UNSET
+        else parse_duration_field(document.expires_in, "$.expires_in"),
+        retry=DEFAULT_RETRY if document.retry is UNSET else parse_retry(document.retry),
+        labels=() if document.labels is UNSET else parse_labels(document.labels),
         headers=() if document.headers is UNSET else tuple(document.headers.items()),
     )
 
@@ -66,10 +68,10 @@ def edit_request_of(
     _require_one_of_each(document)
     at, at_local = _time_of(document, zone)
     edit = Edit(
-        body=changed(document.body, lambda body: read_body(body, "$.body", limits.max_body_bytes)),
-        to=changed(document.to, read_destination),
-        retry=changed(document.retry, read_retry),
-        labels=changed(document.labels, read_labels),
+        body=changed(document.body, lambda body: compact_body(body, "$.body", limits.max_body_bytes)),
+        to=changed(document.to, parse_destination),
+        retry=changed(document.retry, parse_retry),
+        labels=changed(document.labels, parse_labels),
         headers=changed(document.headers, lambda headers: tuple(headers.items())),
         at=at,
         at_local=at_local,
@@ -77,22 +79,24 @@ def edit_request_of(
     )
     return EditRequest(
         edit=edit,
-        after=None if document.in_ is UNSET else read_wait(document.in_, "$.in"),
-        expires_after=None if document.expires_in is UNSET else read_wait(document.expires_in, "$.expires_in"),
+        after=None if document.in_ is UNSET else parse_duration_field(document.in_, "$.in"),
+        expires_after=None
+        if document.expires_in is UNSET
+        else parse_duration_field(document.expires_in, "$.expires_in"),
         require=require,
     )
 
 
 def _time_of(document: MessagePatch, zone: tzinfo) -> tuple[datetime | Unchanged, LocalTime | Unchanged | None]:
     if document.at is not UNSET:
-        return read_time(document.at, zone, "$.at")
+        return parse_time(document.at, zone, "$.at")
     return UNCHANGED, UNCHANGED if document.in_ is UNSET else None
 
 
 def _expiry_of(document: MessagePatch, zone: tzinfo) -> datetime | Unchanged | None:
     if document.expires_at is UNSET:
         return UNCHANGED
-    return None if document.expires_at is None else read_time(document.expires_at, zone, "$.expires_at")[0]
+    return None if document.expires_at is None else parse_time(document.expires_at, zone, "$.expires_at")[0]
 
 
 def _require_one_of_each(document: NewMessage | MessagePatch) -> None:
@@ -121,6 +125,6 @@ def _place_of(error: InvalidTimeError | ExpiresTooEarlyError, document: NewMessa
     if isinstance(error, ExpiresTooEarlyError):
         unset = document.expires_at is UNSET and document.expires_in is UNSET
         return time if unset else expiry
-    if document.expires_in is not UNSET and error.value == str(read_wait(document.expires_in, expiry)):
+    if document.expires_in is not UNSET and error.value == str(parse_duration_field(document.expires_in, expiry)):
         return expiry
     return time

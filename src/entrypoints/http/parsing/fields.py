@@ -10,9 +10,9 @@ from msgspec import UNSET
 
 from ....domain.errors import InvalidDurationError, InvalidTimeError, UnknownTimezoneError
 from ....domain.messages.retry import DEFAULT_RETRY, RetryPolicy
-from ....domain.time.duration import read_duration
+from ....domain.time.duration import parse_duration
 from ....domain.time.instant import MILLISECOND
-from ....domain.time.javascript import read_javascript_time
+from ....domain.time.javascript import parse_javascript_time
 from ....domain.time.local_time import LocalTime
 from ..messages.message_documents import LocalDocument
 from ..problems.request_errors import InvalidRequestError
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
     from ..messages.message_documents import RetryDocument, Time
 
-MOST_ATTEMPTS = 1_000
-LONGEST_WAIT = timedelta(days=365)
-MOST_LABELS = 32
-LONGEST_LABEL_CHARS = 128
-LONGEST_DESTINATION_CHARS = 2_048
-LONGEST_KEY_CHARS = 255
+MAX_ATTEMPTS = 1_000
+MAX_WAIT = timedelta(days=365)
+MAX_LABELS = 32
+MAX_LABEL_CHARS = 128
+MAX_DESTINATION_CHARS = 2_048
+MAX_KEY_CHARS = 255
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
-def read_time(value: Time, zone: tzinfo, path: str) -> tuple[datetime, LocalTime | None]:
+def parse_time(value: Time, zone: tzinfo, path: str) -> tuple[datetime, LocalTime | None]:
     """Returns a moment, and the local time that it was given as, if it was.
 
     Raises:
@@ -40,7 +40,7 @@ def read_time(value: Time, zone: tzinfo, path: str) -> tuple[datetime, LocalTime
     """
     try:
         if not isinstance(value, LocalDocument):
-            return read_javascript_time(value, zone), None
+            return parse_javascript_time(value, zone), None
         local = LocalTime(local=value.local, timezone=value.timezone)
         return local.moment(), local
     except UnknownTimezoneError as error:
@@ -50,27 +50,27 @@ def read_time(value: Time, zone: tzinfo, path: str) -> tuple[datetime, LocalTime
         raise InvalidRequestError(place, str(error)) from error
 
 
-def read_wait(text: str, path: str) -> timedelta:
+def parse_duration_field(text: str, path: str) -> timedelta:
     """Returns a length of time.
 
     Raises:
         InvalidRequestError: it is none.
     """
     try:
-        return read_duration(text)
+        return parse_duration(text)
     except InvalidDurationError as error:
         raise InvalidRequestError(path, str(error)) from error
 
 
-def read_retry(document: RetryDocument) -> RetryPolicy:
+def parse_retry(document: RetryDocument) -> RetryPolicy:
     """Returns a policy, by default in what the document leaves out. A longer base alone lifts the cap with it.
 
     Raises:
         InvalidRequestError: a figure is out of bounds, or the base is above the cap.
     """
     attempts = DEFAULT_RETRY.attempts if document.attempts is UNSET else document.attempts
-    if not 1 <= attempts <= MOST_ATTEMPTS:
-        raise InvalidRequestError("$.retry.attempts", f"{attempts} is not between 1 and {MOST_ATTEMPTS:,}")
+    if not 1 <= attempts <= MAX_ATTEMPTS:
+        raise InvalidRequestError("$.retry.attempts", f"{attempts} is not between 1 and {MAX_ATTEMPTS:,}")
     base = DEFAULT_RETRY.base if document.base is UNSET else _bounded(document.base, "$.retry.base")
     cap = max(DEFAULT_RETRY.cap, base) if document.cap is UNSET else _bounded(document.cap, "$.retry.cap")
     if base > cap:
@@ -86,38 +86,38 @@ def read_retry(document: RetryDocument) -> RetryPolicy:
 
 
 def _bounded(text: str, path: str) -> timedelta:
-    wait = read_wait(text, path)
-    if wait > LONGEST_WAIT:
-        raise InvalidRequestError(path, f"It is longer than {LONGEST_WAIT.days} days")
+    wait = parse_duration_field(text, path)
+    if wait > MAX_WAIT:
+        raise InvalidRequestError(path, f"It is longer than {MAX_WAIT.days} days")
     return wait // MILLISECOND * MILLISECOND
 
 
-def read_labels(labels: Sequence[str]) -> tuple[str, ...]:
+def parse_labels(labels: Sequence[str]) -> tuple[str, ...]:
     """Returns labels that are few, short, legible and different from each other.
 
     Raises:
         InvalidRequestError: one is not.
     """
-    if len(labels) > MOST_LABELS:
-        raise InvalidRequestError("$.labels", f"There are {len(labels)}, more than the {MOST_LABELS} allowed")
+    if len(labels) > MAX_LABELS:
+        raise InvalidRequestError("$.labels", f"There are {len(labels)}, more than the {MAX_LABELS} allowed")
     seen: set[str] = set()
     for number, label in enumerate(labels):
         path = f"$.labels[{number}]"
-        require_legible(label, path, LONGEST_LABEL_CHARS)
+        require_legible(label, path, MAX_LABEL_CHARS)
         if label in seen:
             raise InvalidRequestError(path, f"The label {label!r} is there already")
         seen.add(label)
     return tuple(labels)
 
 
-def read_destination(to: str) -> str:
+def parse_destination(to: str) -> str:
     """Returns a destination that is not long. Which there are, the use case knows.
 
     Raises:
         InvalidRequestError: it is long.
     """
-    if len(to) > LONGEST_DESTINATION_CHARS:
-        detail = f"It has {len(to):,} characters, more than the {LONGEST_DESTINATION_CHARS:,} allowed"
+    if len(to) > MAX_DESTINATION_CHARS:
+        detail = f"It has {len(to):,} characters, more than the {MAX_DESTINATION_CHARS:,} allowed"
         raise InvalidRequestError("$.to", detail)
     return to
 

@@ -14,14 +14,14 @@ from ....domain.errors import InvalidTimeError
 from ....domain.messages.query import Position, Query
 from ....domain.messages.status import Status
 from ....domain.time.instant import from_ms, to_ms
-from ....domain.time.javascript import read_javascript_time
+from ....domain.time.javascript import parse_javascript_time
 from ..problems.request_errors import InvalidRequestError
 
 _CURSOR = Struct(">6sq")
 _NOT_OURS = "is no cursor of this list: a cursor is what `next` was, with the same filters"
 
 
-def read_statuses(values: Sequence[str], path: str) -> frozenset[Status]:
+def parse_statuses(values: Sequence[str], path: str) -> frozenset[Status]:
     """Returns the states of these names.
 
     Raises:
@@ -33,7 +33,7 @@ def read_statuses(values: Sequence[str], path: str) -> frozenset[Status]:
         raise InvalidRequestError(path, f"{fault}; the states are: {', '.join(Status)}") from fault
 
 
-def read_moment(value: str | float | UnsetType, zone: tzinfo, path: str) -> datetime | None:
+def parse_instant(value: str | float | UnsetType, zone: tzinfo, path: str) -> datetime | None:
     """Returns a time that may be left out.
 
     Raises:
@@ -42,7 +42,7 @@ def read_moment(value: str | float | UnsetType, zone: tzinfo, path: str) -> date
     if value is UNSET:
         return None
     try:
-        return read_javascript_time(value, zone)
+        return parse_javascript_time(value, zone)
     except InvalidTimeError as fault:
         raise InvalidRequestError(path, str(fault)) from fault
 
@@ -55,7 +55,7 @@ def write_cursor(position: Position | None, query: Query) -> str | None:
     return urlsafe_b64encode(written).rstrip(b"=").decode()
 
 
-def read_cursor(text: str, query: Query, path: str) -> Position:
+def parse_cursor(text: str, query: Query, path: str) -> Position:
     """Returns the position that a cursor stands for.
 
     Raises:

@@ -108,7 +108,7 @@ async def _whole_body(request: Request[Any, Any, Any]) -> bytes:
     return b"".join(parts)
 
 
-def read_body(raw: msgspec.Raw, path: str, limit_bytes: int) -> bytes:
+def compact_body(raw: msgspec.Raw, path: str, limit_bytes: int) -> bytes:
     """Returns a message's body as JSON text without white space between tokens.
 
     Raises:

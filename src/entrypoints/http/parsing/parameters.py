@@ -11,9 +11,9 @@ from msgspec import UNSET
 
 from ....domain.errors import InvalidDurationError
 from ....domain.messages.query import Query
-from ....domain.time.duration import read_duration
+from ....domain.time.duration import parse_duration
 from ..problems.request_errors import InvalidRequestError
-from .filters import read_moment, read_statuses
+from .filters import parse_instant, parse_statuses
 
 FILTERS = ("status", "to", "label", "due_after", "due_before")
 
@@ -71,7 +71,7 @@ class Parameters:
         """
         text = self.one(name)
         try:
-            return default if text is None else read_duration(text)
+            return default if text is None else parse_duration(text)
         except InvalidDurationError as error:
             raise InvalidRequestError(name, str(error)) from error
 
@@ -82,9 +82,9 @@ class Parameters:
             InvalidRequestError: one of them is not understood.
         """
         return Query(
-            statuses=read_statuses(self.all("status"), "status"),
+            statuses=parse_statuses(self.all("status"), "status"),
             to=self.one("to"),
             label=self.one("label"),
-            due_after=read_moment(self.one("due_after") or UNSET, zone, "due_after"),
-            due_before=read_moment(self.one("due_before") or UNSET, zone, "due_before"),
+            due_after=parse_instant(self.one("due_after") or UNSET, zone, "due_after"),
+            due_before=parse_instant(self.one("due_before") or UNSET, zone, "due_before"),
         )

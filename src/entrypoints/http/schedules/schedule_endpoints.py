@@ -32,8 +32,8 @@ from .schedule_requests import new_schedule_of, schedule_edit_of
 from .schedule_views import location_of, show, show_moments, show_page
 
 MOST, USUAL = 1_000, 100
-MOST_AHEAD, USUAL_AHEAD = 100, 10
-LONGEST_ID_CHARS = 20
+MAX_PREVIEW, USUAL_AHEAD = 100, 10
+MAX_ID_CHARS = 20
 
 _new = msgspec.json.Decoder(NewScheduleDocument)
 _patch = msgspec.json.Decoder(SchedulePatch)
@@ -67,7 +67,7 @@ async def preview_schedule(
     request: Request[Any, Any, Any], schedule_id: FromPath[str], schedules: NamedDependency[Schedules]
 ) -> ASGIApp:
     """Tells when a schedule occurs next; a paused one, as if it were resumed now."""
-    count = Parameters(request, ("count",)).whole_number("count", 1, MOST_AHEAD, USUAL_AHEAD)
+    count = Parameters(request, ("count",)).whole_number("count", 1, MAX_PREVIEW, USUAL_AHEAD)
     return show_moments(await schedules.look.ahead(schedule_id, count), HTTPStatus.OK)
 
 
@@ -104,6 +104,6 @@ async def resume_schedule(schedule_id: FromPath[str], schedules: NamedDependency
 def _read_cursor(text: str | None) -> ScheduleId | None:
     if text is None:
         return None
-    if not (text.isascii() and text.isalnum() and len(text) <= LONGEST_ID_CHARS):
+    if not (text.isascii() and text.isalnum() and len(text) <= MAX_ID_CHARS):
         raise InvalidRequestError("cursor", "It is no cursor of this list: a cursor is what `next` was")
     return ScheduleId(text)

@@ -11,8 +11,8 @@ from ....application.schedules.create_schedule import NewSchedule
 from ....domain.messages.retry import DEFAULT_RETRY
 from ....domain.schedules.schedule import ScheduleEdit, Template
 from ....domain.time.instant import MILLISECOND
-from ..parsing.fields import read_destination, read_labels, read_retry, read_time, read_wait
-from ..parsing.json_body import read_body
+from ..parsing.fields import parse_destination, parse_duration_field, parse_labels, parse_retry, parse_time
+from ..parsing.json_body import compact_body
 from ..parsing.patches import changed, require_a_change
 from ..problems.request_errors import InvalidRequestError
 
@@ -31,10 +31,10 @@ def new_schedule_of(document: NewScheduleDocument, zone: tzinfo, limits: Limits)
         BodyTooLargeError: its body is longer than the limit.
     """
     template = Template(
-        body=read_body(document.body, "$.body", limits.max_body_bytes),
-        to=read_destination(document.to),
-        retry=DEFAULT_RETRY if document.retry is UNSET else read_retry(document.retry),
-        labels=() if document.labels is UNSET else read_labels(document.labels),
+        body=compact_body(document.body, "$.body", limits.max_body_bytes),
+        to=parse_destination(document.to),
+        retry=DEFAULT_RETRY if document.retry is UNSET else parse_retry(document.retry),
+        labels=() if document.labels is UNSET else parse_labels(document.labels),
         headers=() if document.headers is UNSET else tuple(document.headers.items()),
         expires_after=None if document.expires_in is UNSET else _lifetime(document.expires_in),
     )
@@ -62,23 +62,23 @@ def schedule_edit_of(document: SchedulePatch, zone: tzinfo, limits: Limits) -> S
         missed=changed(document.missed, lambda missed: missed),
         starts_at=changed(document.starts_at, lambda time: _moment(time, zone, "$.starts_at")),
         ends_at=changed(document.ends_at, lambda time: _moment(time, zone, "$.ends_at")),
-        body=changed(document.body, lambda body: read_body(body, "$.body", limits.max_body_bytes)),
-        to=changed(document.to, read_destination),
-        retry=changed(document.retry, read_retry),
-        labels=changed(document.labels, read_labels),
+        body=changed(document.body, lambda body: compact_body(body, "$.body", limits.max_body_bytes)),
+        to=changed(document.to, parse_destination),
+        retry=changed(document.retry, parse_retry),
+        labels=changed(document.labels, parse_labels),
         headers=changed(document.headers, lambda headers: tuple(headers.items())),
         expires_after=changed(document.expires_in, _lifetime),
     )
 
 
 def _moment(time: Time | None, zone: tzinfo, path: str) -> datetime | None:
-    return None if time is None else read_time(time, zone, path)[0]
+    return None if time is None else parse_time(time, zone, path)[0]
 
 
 def _lifetime(text: str | None) -> timedelta | None:
     if text is None:
         return None
-    lifetime = read_wait(text, "$.expires_in")
+    lifetime = parse_duration_field(text, "$.expires_in")
     if lifetime < MILLISECOND:
         raise InvalidRequestError("$.expires_in", "An occurrence would expire at once: give a millisecond or more")
     return lifetime

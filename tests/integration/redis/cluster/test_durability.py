@@ -8,7 +8,7 @@ import pytest
 
 from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.scripts import durable
-from postdate.domain.durability import Durability, Level
+from postdate.domain.durability import Durability, DurabilityLevel
 from postdate.domain.errors import NotDurableError
 from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.world import FIRST
@@ -39,7 +39,7 @@ async def redis(replicated: ClusterServers) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 def world(redis: Redis, keys: KeySpace) -> StoreWorld:
-    return world_on(redis, keys, Durability(level=Level.REPLICAS, replicas=1))
+    return world_on(redis, keys, Durability(level=DurabilityLevel.REPLICAS, replicas=1))
 
 
 class TestMessageStoreWithReplicas(MessageStoreContract):
@@ -62,7 +62,7 @@ async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
 
 
 async def test_masters_that_do_not_write_to_their_disks_are_not_believed(redis: Redis, keys: KeySpace) -> None:
-    world = world_on(redis, keys, Durability(level=Level.FSYNC))
+    world = world_on(redis, keys, Durability(level=DurabilityLevel.FSYNC))
     with pytest.raises(NotDurableError, match="appendonly no"):
         await world.added()
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
-from postdate.application.events.events import LeaseLost, LeaseTaken, MessagesScheduled
+from postdate.application.events.events import LeaseAcquired, LeaseLost, MessagesScheduled
 from tests.contracts.event_recorder import EVENTS, LEASE, EventRecorderContract
 
 
@@ -25,14 +25,14 @@ def test_it_keeps_every_event_in_order(recorder: MemoryEventRecorder) -> None:
 
 
 def test_it_finds_all_events_of_a_kind(recorder: MemoryEventRecorder) -> None:
-    for event in (LeaseTaken(LEASE), LeaseLost(LEASE), LeaseTaken(LEASE)):
+    for event in (LeaseAcquired(LEASE), LeaseLost(LEASE), LeaseAcquired(LEASE)):
         recorder.record(event)
-    assert recorder.of(LeaseTaken) == [LeaseTaken(LEASE)] * 2
+    assert recorder.of(LeaseAcquired) == [LeaseAcquired(LEASE)] * 2
     assert recorder.of(MessagesScheduled) == []
 
 
 async def test_an_event_that_came_before_is_not_waited_for(recorder: MemoryEventRecorder) -> None:
-    recorder.record(LeaseTaken(LEASE))
+    recorder.record(LeaseAcquired(LEASE))
     recorder.record(LeaseLost(LEASE))
     assert await recorder.next(LeaseLost) == LeaseLost(LEASE)
 
@@ -40,7 +40,7 @@ async def test_an_event_that_came_before_is_not_waited_for(recorder: MemoryEvent
 async def test_an_event_is_waited_for_and_others_are_passed_over(recorder: MemoryEventRecorder) -> None:
     waiting = asyncio.create_task(recorder.next(LeaseLost))
     await asyncio.sleep(0)
-    recorder.record(LeaseTaken(LEASE))
+    recorder.record(LeaseAcquired(LEASE))
     await asyncio.sleep(0)
     assert not waiting.done()
     recorder.record(LeaseLost(LEASE))
@@ -48,10 +48,10 @@ async def test_an_event_is_waited_for_and_others_are_passed_over(recorder: Memor
 
 
 async def test_each_event_is_returned_once(recorder: MemoryEventRecorder) -> None:
-    recorder.record(LeaseTaken(LEASE))
-    await recorder.next(LeaseTaken)
-    waiting = asyncio.create_task(recorder.next(LeaseTaken))
+    recorder.record(LeaseAcquired(LEASE))
+    await recorder.next(LeaseAcquired)
+    waiting = asyncio.create_task(recorder.next(LeaseAcquired))
     await asyncio.sleep(0)
     assert not waiting.done()
-    recorder.record(LeaseTaken(LEASE))
+    recorder.record(LeaseAcquired(LEASE))
     await waiting

@@ -8,14 +8,14 @@ import pytest
 
 from postdate.application.delivery.delivery_loop import LoopPace
 from postdate.application.events.events import (
+    LeaseAcquired,
     LeaseLost,
     LeaseReleased,
-    LeaseTaken,
     LoopFailed,
     MessagesDelivered,
     SettlementIgnored,
-    StoreCameBack,
-    StoreWentAway,
+    StoreDisconnected,
+    StoreReconnected,
 )
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
@@ -31,11 +31,11 @@ async def test_a_store_that_is_away_at_the_start_is_waited_for(world: World) -> 
     instance.line.cut = True
     _ = instance.task
     await world.advance(seconds(60))
-    assert [event.reason for event in instance.events.of(StoreWentAway)] == ["the line is cut"]
+    assert [event.reason for event in instance.events.of(StoreDisconnected)] == ["the line is cut"]
     assert world.diary.begun == []
     instance.line.cut = False
     await world.advance(seconds(1))
-    assert len(instance.events.of(StoreCameBack)) == 1
+    assert len(instance.events.of(StoreReconnected)) == 1
     assert (await world.get(message)).status is Status.DELIVERED
 
 
@@ -46,12 +46,12 @@ async def test_an_outage_is_told_of_once_and_so_is_its_end(world: World) -> None
         instance.line.cut = True
         away_since = world.clock.now()
         await world.advance(seconds(60))
-        assert len(instance.events.of(StoreWentAway)) == outages
-        assert len(instance.events.of(StoreCameBack)) == outages - 1
+        assert len(instance.events.of(StoreDisconnected)) == outages
+        assert len(instance.events.of(StoreReconnected)) == outages - 1
         instance.line.cut = False
         await world.advance(seconds(10))
-        assert len(instance.events.of(StoreCameBack)) == outages
-        back = instance.events.of(StoreCameBack)[-1]
+        assert len(instance.events.of(StoreReconnected)) == outages
+        back = instance.events.of(StoreReconnected)[-1]
         assert away_since <= back.away_since <= away_since + seconds(1)
 
 
@@ -87,8 +87,8 @@ async def test_a_lease_that_outlived_the_outage_is_kept_with_its_role(world: Wor
     instances[name].line.cut = False
     await world.advance(seconds(10))
     events = instances[name].events
-    assert len(events.of(StoreWentAway)) == len(events.of(StoreCameBack)) == 1
-    assert len(events.of(LeaseTaken)) == 1
+    assert len(events.of(StoreDisconnected)) == len(events.of(StoreReconnected)) == 1
+    assert len(events.of(LeaseAcquired)) == 1
     assert events.of(LeaseLost) == []
     assert events.of(LeaseReleased) == []
     message = await world.add(seconds(1))
@@ -103,7 +103,7 @@ async def test_a_lease_that_did_not_is_replaced(world: World) -> None:
     instance.line.cut = False
     await world.advance(seconds(10))
     assert len(instance.events.of(LeaseLost)) == 1
-    assert len(instance.events.of(LeaseTaken)) == 2
+    assert len(instance.events.of(LeaseAcquired)) == 2
     assert Role.LEADER in await world.roles()
 
 
@@ -141,13 +141,13 @@ async def test_a_helper_too_says_that_the_store_is_back(world: World) -> None:
     for _ in range(3):
         await world.add(seconds(1), takes=seconds(3600))
     await world.advance(seconds(5))
-    assert len(helper.events.of(LeaseTaken)) == 1
+    assert len(helper.events.of(LeaseAcquired)) == 1
     helper.line.cut = True
     await world.advance(seconds(1.1))
     helper.line.cut = False
     await world.advance(seconds(5))
-    assert len(helper.events.of(LeaseTaken)) == 1
-    assert len(helper.events.of(StoreWentAway)) == len(helper.events.of(StoreCameBack)) == 1
+    assert len(helper.events.of(LeaseAcquired)) == 1
+    assert len(helper.events.of(StoreDisconnected)) == len(helper.events.of(StoreReconnected)) == 1
 
 
 async def test_what_a_claim_took_whose_answer_was_lost_is_delivered_nevertheless(world: World) -> None:
@@ -215,4 +215,4 @@ async def test_when_one_instance_is_cut_off_the_others_do_its_work(world: World)
     assert lateness == [ms(20), ms(20), ms(0), ms(0)]
     assert {begun.by for begun in world.diary.begun} == {"b"}
     assert lonely.events.of(MessagesDelivered) == []
-    assert other.events.of(StoreWentAway) == []
+    assert other.events.of(StoreDisconnected) == []

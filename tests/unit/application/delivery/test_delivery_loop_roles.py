@@ -8,9 +8,9 @@ import pytest
 
 from postdate.application.delivery.delivery_loop import LoopPace
 from postdate.application.events.events import (
+    LeaseAcquired,
     LeaseLost,
     LeaseReleased,
-    LeaseTaken,
     MessagesClaimed,
     MessagesDelivered,
     MessagesGivenBack,
@@ -32,7 +32,7 @@ async def test_of_all_instances_one_watches_one_stands_by_and_the_others_need_no
     instances = [await world.start(name) for name in "abcde"]
     await world.advance(seconds(60))
     assert set(await world.roles()) == {Role.LEADER, Role.STANDBY}
-    assert [len(instance.events.of(LeaseTaken)) for instance in instances] == [1, 1, 0, 0, 0]
+    assert [len(instance.events.of(LeaseAcquired)) for instance in instances] == [1, 1, 0, 0, 0]
 
 
 @pytest.mark.parametrize("overdue", [ms(0), ms(19)])
@@ -83,7 +83,7 @@ async def test_the_deputy_takes_the_watch_once_the_lease_of_the_dead_has_run_out
     await world.advance(seconds(5))
     assert [(begun.by, begun.at) for begun in world.diary.of(message)] == [("b", message.due_at)]
     assert set(await world.roles()) == {Role.LEADER, Role.STANDBY}
-    assert len(third.events.of(LeaseTaken)) == 1
+    assert len(third.events.of(LeaseAcquired)) == 1
 
 
 async def test_what_the_dead_had_claimed_is_taken_over_within_one_lease_and_counted(world: World) -> None:
@@ -137,7 +137,7 @@ async def test_a_lease_whose_loss_a_claim_reveals_is_replaced_at_once(world: Wor
     await world.advance(ms(2500))
     assert len(instance.events.of(LeaseLost)) == 1
     assert instance.events.of(LeaseReleased) == []
-    assert len(instance.events.of(LeaseTaken)) == 2
+    assert len(instance.events.of(LeaseAcquired)) == 2
 
 
 async def test_a_message_that_kills_every_instance_ends_among_the_dead(world: World) -> None:
@@ -196,7 +196,7 @@ async def test_after_a_pause_longer_than_the_lease_what_was_under_way_may_settle
     world.clock.advance(seconds(10))
     await world.advance(seconds(10))
     assert len(instance.events.of(LeaseLost)) == 1
-    assert len(instance.events.of(LeaseTaken)) == 2
+    assert len(instance.events.of(LeaseAcquired)) == 2
     assert len(world.diary.of(message)) == 1
     assert (await world.get(message)).status is Status.DELIVERED
     assert instance.events.of(SettlementIgnored) == []

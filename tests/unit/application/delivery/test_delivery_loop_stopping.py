@@ -8,9 +8,9 @@ import pytest
 
 from postdate.application.delivery.delivery_loop import LoopPace
 from postdate.application.events.events import (
+    LeaseAcquired,
     LeaseLost,
     LeaseReleased,
-    LeaseTaken,
     LoopFailed,
     MessagesClaimed,
     MessagesGivenBack,
@@ -147,7 +147,7 @@ async def test_what_began_under_a_lease_that_was_lost_is_waited_for_too(world: W
     world.clock.advance(seconds(5))
     await world.advance(seconds(1))
     assert len(instance.events.of(LeaseLost)) == 1
-    assert len(instance.events.of(LeaseTaken)) == 1
+    assert len(instance.events.of(LeaseAcquired)) == 1
     instance.loop.stop()
     await let_others_run()
     assert not instance.task.done()

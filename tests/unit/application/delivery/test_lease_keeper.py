@@ -7,7 +7,7 @@ import pytest
 
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.application.delivery.lease_keeper import LeaseKeeper
-from postdate.application.events.events import LeaseLost, LeaseReleased, LeaseTaken, LoopFailed
+from postdate.application.events.events import LeaseAcquired, LeaseLost, LeaseReleased, LoopFailed
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
 from tests.unit.application.world import PARTITION, Line, LocksOverLine, let_others_run, ms, seconds
@@ -59,7 +59,7 @@ async def test_it_is_released_at_the_end(world: World, scene: Scene) -> None:
     async with scene.keeper:
         await world.locks.acquire_role(scene.lease, Role.LEADER)
         await world.memory.claim_due(scene.lease, 1)
-    assert scene.events.events == [LeaseTaken(scene.lease), LeaseReleased(scene.lease, given_back=1)]
+    assert scene.events.events == [LeaseAcquired(scene.lease), LeaseReleased(scene.lease, given_back=1)]
     assert (await world.get(message)).status is Status.SCHEDULED
     assert await world.roles() == {}
     await world.advance(TTL)
@@ -70,7 +70,7 @@ async def test_it_runs_out_if_the_store_is_away_at_the_end(world: World, scene: 
     async with scene.keeper:
         await world.locks.acquire_role(scene.lease, Role.LEADER)
         scene.line.cut = True
-    assert scene.events.events == [LeaseTaken(scene.lease)]
+    assert scene.events.events == [LeaseAcquired(scene.lease)]
     await world.advance(TTL - ms(1))
     assert Role.LEADER in await world.roles()
     await world.advance(ms(1))
@@ -164,7 +164,7 @@ async def test_a_lease_that_ran_out_is_lost_once_and_not_released(world: World, 
         assert not scene.keeper.trusted
         scene.keeper.lose()
         await world.advance(seconds(60))
-    assert scene.events.events == [LeaseTaken(scene.lease), LeaseLost(scene.lease)]
+    assert scene.events.events == [LeaseAcquired(scene.lease), LeaseLost(scene.lease)]
     assert scene.losses == [None]
     assert scene.line.calls == ["renew"]
 

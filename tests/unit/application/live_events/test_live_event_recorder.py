@@ -10,9 +10,9 @@ import pytest
 
 from postdate.adapters.memory.event_feed import MemoryEventFeed
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
-from postdate.application.end_task import end
+from postdate.application.end_task import end_task
 from postdate.application.events.events import (
-    LeaseTaken,
+    LeaseAcquired,
     MessageCancelled,
     MessageDied,
     MessageExpired,
@@ -26,7 +26,7 @@ from postdate.application.events.events import (
 from postdate.application.live_events.live_event_recorder import (
     ENTRY,
     LOOK_EVERY,
-    MOST_HELD_BYTES,
+    MAX_HELD_BYTES,
     WRITE_EVERY,
     LiveEventRecorder,
 )
@@ -75,7 +75,7 @@ class Recording:
         try:
             yield
         finally:
-            await end(task)
+            await end_task(task)
 
     async def told(self) -> list[str]:
         """Returns what was written, a gap as such."""
@@ -102,7 +102,7 @@ async def test_each_event_about_messages_is_told_to_those_who_listen(world: Worl
             MessageReplayed(message),
             MessageCancelled(message),
             MessageExpired(LEASE, message),
-            LeaseTaken(LEASE),
+            LeaseAcquired(LEASE),
         ):
             recording.recorder.record(event)
         await world.advance(seconds(WRITE_EVERY))
@@ -156,7 +156,7 @@ async def test_what_could_not_be_written_leaves_a_gap(world: World, recording: R
 
 async def test_of_too_much_the_latest_is_told_behind_a_gap(world: World, recording: Recording) -> None:
     await recording.feed.listen()
-    large = replace(world.message(ms(0)), body=b"x" * (MOST_HELD_BYTES // 3))
+    large = replace(world.message(ms(0)), body=b"x" * (MAX_HELD_BYTES // 3))
     async with recording.writing():
         for _ in range(9):
             recording.recorder.record(MessagesScheduled([large]))

@@ -11,7 +11,7 @@ from postdate.adapters.memory.event_feed import MemoryEventFeed
 from postdate.application.events.message_event import MessageEvent
 from postdate.application.live_events.watch_events import (
     HEARTBEAT_EVERY,
-    MOST_WATCHERS,
+    MAX_WATCHERS,
     READ_EVERY,
     FeedPosition,
     Notice,
@@ -124,7 +124,7 @@ async def test_it_ends_when_told_to_stop(watching: Watching) -> None:
 
 async def test_there_are_only_so_many_watchers_at_a_time(watching: Watching) -> None:
     watchers = []
-    for _ in range(MOST_WATCHERS):
+    for _ in range(MAX_WATCHERS):
         watchers.append(await watching.watch.begin(ANY, None))
         await watching.next(watchers[-1])
     with pytest.raises(TooManyWatchersError):

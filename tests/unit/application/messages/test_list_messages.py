@@ -13,7 +13,7 @@ from postdate.adapters.memory.message_store import MemoryMessageStore
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
-from postdate.application.messages.list_messages import MOST_PASSES, ListMessages
+from postdate.application.messages.list_messages import MAX_PASSES, ListMessages
 from postdate.application.storage.known_partitions import KnownPartitions
 from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.errors import StoreUnavailableError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MS = timedelta(milliseconds=1)
-MOST_PAGES = 1_000
+MAX_PAGES = 1_000
 ANY = Query()
 
 
@@ -75,7 +75,7 @@ class Shelf:
         read = [await self.listing(query, None, limit)]
         while read[-1].next is not None:
             read.append(await self.listing(query, read[-1].next, limit))
-            assert len(read) < MOST_PAGES
+            assert len(read) < MAX_PAGES
         return read
 
     async def listed(self, query: Query, limit: int) -> list[Message]:
@@ -138,7 +138,7 @@ async def test_a_page_of_what_is_hard_to_find_is_bounded_work() -> None:
     page = await shelf.listing(Query(to="nowhere"), None, 100)
     assert page.messages == []
     assert page.next is not None
-    assert shelf.store.calls <= 3 * MOST_PASSES
+    assert shelf.store.calls <= 3 * MAX_PASSES
 
 
 async def test_a_message_that_is_moved_while_a_page_is_read_is_on_it_once() -> None:

@@ -7,7 +7,7 @@ import pytest
 from postdate.adapters.memory.store_examiner import IN_MEMORY, MemoryStoreExaminer
 from postdate.application.operations.examine_store import Examination, ExamineStore
 from postdate.application.operations.findings import Finding, Severity, Subject
-from postdate.domain.durability import AS_THE_STORE_IS, Durability, Level
+from postdate.domain.durability import STORE_DURABILITY, Durability, DurabilityLevel
 from postdate.domain.errors import StoreUnavailableError
 
 SUBJECTS = dict(zip(Severity, Subject, strict=False))
@@ -46,14 +46,14 @@ def test_errors_and_warnings_are_kept_apart() -> None:
 
 async def test_the_store_is_looked_at_anew_each_time() -> None:
     examiner = MemoryStoreExaminer()
-    examine = ExamineStore(examiner, AS_THE_STORE_IS)
+    examine = ExamineStore(examiner, STORE_DURABILITY)
     assert [finding.subject for finding in (await examine()).warnings] == [Subject.PERSISTENCE]
     examiner.facts = replace(IN_MEMORY, appending=True)
     assert (await examine()).warnings == []
 
 
 async def test_it_is_judged_by_what_is_wanted() -> None:
-    examine = ExamineStore(MemoryStoreExaminer(), Durability(level=Level.FSYNC), strict=True)
+    examine = ExamineStore(MemoryStoreExaminer(), Durability(level=DurabilityLevel.FSYNC), strict=True)
     result = await examine()
     assert [finding.subject for finding in result.errors] == [Subject.DURABILITY]
     assert result.strict
@@ -63,4 +63,4 @@ async def test_a_store_that_is_away_cannot_be_examined() -> None:
     examiner = MemoryStoreExaminer()
     examiner.fault = StoreUnavailableError("away")
     with pytest.raises(StoreUnavailableError):
-        await ExamineStore(examiner, AS_THE_STORE_IS)()
+        await ExamineStore(examiner, STORE_DURABILITY)()

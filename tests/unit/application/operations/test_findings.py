@@ -8,7 +8,7 @@ import pytest
 
 from postdate.application.operations.findings import Finding, Severity, Subject, judge
 from postdate.application.ports.store_examiner import StoreFacts
-from postdate.domain.durability import AS_THE_STORE_IS, Durability, Level
+from postdate.domain.durability import STORE_DURABILITY, Durability, DurabilityLevel
 
 GOOD = StoreFacts(
     product="Valkey",
@@ -21,18 +21,18 @@ GOOD = StoreFacts(
     snapshots=False,
     clock_ahead=timedelta(0),
 )
-ON_DISK = Durability(level=Level.FSYNC)
-ON_TWO = Durability(level=Level.REPLICAS, replicas=2)
+ON_DISK = Durability(level=DurabilityLevel.FSYNC)
+ON_TWO = Durability(level=DurabilityLevel.REPLICAS, replicas=2)
 OK, WARNING, ERROR = Severity
 MS = timedelta(milliseconds=1)
 
 
-def finding_on(subject: Subject, wanted: Durability = AS_THE_STORE_IS, **facts: Any) -> Finding:  # noqa: ANN401  # any fact
+def finding_on(subject: Subject, wanted: Durability = STORE_DURABILITY, **facts: Any) -> Finding:  # noqa: ANN401  # any fact
     (finding,) = (it for it in judge(replace(GOOD, **facts), wanted) if it.subject is subject)
     return finding
 
 
-@pytest.mark.parametrize("wanted", [AS_THE_STORE_IS, ON_DISK, ON_TWO], ids=str)
+@pytest.mark.parametrize("wanted", [STORE_DURABILITY, ON_DISK, ON_TWO], ids=str)
 def test_nothing_is_wrong_with_a_good_store(wanted: Durability) -> None:
     findings = judge(GOOD, wanted)
     assert [finding.subject for finding in findings] == list(Subject)
@@ -42,25 +42,31 @@ def test_nothing_is_wrong_with_a_good_store(wanted: Durability) -> None:
 @pytest.mark.parametrize(
     ("subject", "wanted", "facts", "severity", "found"),
     [
-        (Subject.VERSION, AS_THE_STORE_IS, {"version": (7, 1, 9)}, ERROR, "Valkey 7.1.9 is too old"),
-        (Subject.VERSION, AS_THE_STORE_IS, {"product": "Redis", "version": (6, 2, 21)}, ERROR, "Redis 6.2.21"),
-        (Subject.VERSION, AS_THE_STORE_IS, {"version": None}, WARNING, "cannot be seen"),
-        (Subject.ROLE, AS_THE_STORE_IS, {"primary": False}, ERROR, "replica"),
-        (Subject.ROLE, AS_THE_STORE_IS, {"primary": None}, WARNING, "cannot be seen"),
-        (Subject.EVICTION, AS_THE_STORE_IS, {"eviction": "allkeys-lru"}, WARNING, "allkeys-lru"),
-        (Subject.EVICTION, AS_THE_STORE_IS, {"eviction": None}, WARNING, "cannot be seen"),
-        (Subject.PERSISTENCE, AS_THE_STORE_IS, {"appending": False}, WARNING, "nothing is on disk"),
-        (Subject.PERSISTENCE, AS_THE_STORE_IS, {"appending": None}, WARNING, "cannot be seen"),
-        (Subject.PERSISTENCE, AS_THE_STORE_IS, {"appending": False, "snapshots": None}, WARNING, "cannot be seen"),
-        (Subject.PERSISTENCE, AS_THE_STORE_IS, {"appending": None, "snapshots": None}, WARNING, "cannot be seen"),
+        (Subject.VERSION, STORE_DURABILITY, {"version": (7, 1, 9)}, ERROR, "Valkey 7.1.9 is too old"),
+        (Subject.VERSION, STORE_DURABILITY, {"product": "Redis", "version": (6, 2, 21)}, ERROR, "Redis 6.2.21"),
+        (Subject.VERSION, STORE_DURABILITY, {"version": None}, WARNING, "cannot be seen"),
+        (Subject.ROLE, STORE_DURABILITY, {"primary": False}, ERROR, "replica"),
+        (Subject.ROLE, STORE_DURABILITY, {"primary": None}, WARNING, "cannot be seen"),
+        (Subject.EVICTION, STORE_DURABILITY, {"eviction": "allkeys-lru"}, WARNING, "allkeys-lru"),
+        (Subject.EVICTION, STORE_DURABILITY, {"eviction": None}, WARNING, "cannot be seen"),
+        (Subject.PERSISTENCE, STORE_DURABILITY, {"appending": False}, WARNING, "nothing is on disk"),
+        (Subject.PERSISTENCE, STORE_DURABILITY, {"appending": None}, WARNING, "cannot be seen"),
+        (
+            Subject.PERSISTENCE,
+            STORE_DURABILITY,
+            {"appending": False, "snapshots": None},
+            WARNING,
+            "cannot be seen",
+        ),
+        (Subject.PERSISTENCE, STORE_DURABILITY, {"appending": None, "snapshots": None}, WARNING, "cannot be seen"),
         (Subject.DURABILITY, ON_DISK, {"syncing": "everysec"}, ERROR, "appendonly yes and appendfsync everysec"),
         (Subject.DURABILITY, ON_DISK, {"appending": False}, ERROR, "appendonly no and appendfsync always"),
         (Subject.DURABILITY, ON_DISK, {"syncing": None}, ERROR, "does not show"),
         (Subject.DURABILITY, ON_DISK, {"appending": None}, ERROR, "does not show"),
         (Subject.DURABILITY, ON_TWO, {"replicas": 1}, WARNING, "replicas:2 is wanted, and 1 follow"),
         (Subject.DURABILITY, ON_TWO, {"replicas": None}, WARNING, "cannot be seen"),
-        (Subject.CLOCK, AS_THE_STORE_IS, {"clock_ahead": 1500 * MS}, WARNING, "1.5 s ahead of"),
-        (Subject.CLOCK, AS_THE_STORE_IS, {"clock_ahead": -101 * MS}, WARNING, "0.1 s behind"),
+        (Subject.CLOCK, STORE_DURABILITY, {"clock_ahead": 1500 * MS}, WARNING, "1.5 s ahead of"),
+        (Subject.CLOCK, STORE_DURABILITY, {"clock_ahead": -101 * MS}, WARNING, "0.1 s behind"),
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_do(

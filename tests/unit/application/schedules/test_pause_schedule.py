@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.events.events import MessageCancelled
-from postdate.application.schedules.occurrences import MOST_IN_A_STEP
+from postdate.application.schedules.occurrences import MAX_OCCURRENCES_PER_UPDATE
 from postdate.domain.messages.status import Status
 from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleStatus
 from postdate.domain.schedules.schedule_errors import ScheduleEndedError, ScheduleNotFoundError
@@ -139,7 +139,7 @@ async def test_one_that_is_far_behind_can_be_paused(world: World, calendar: Cale
     world.clock.advance(seconds(100_000))
     paused = await calendar.use.pause(schedule.id)
     assert paused.status is ScheduleStatus.PAUSED
-    assert len(calendar.of(schedule)) == 1 + MOST_IN_A_STEP
+    assert len(calendar.of(schedule)) == 1 + MAX_OCCURRENCES_PER_UPDATE
     assert calendar.of(schedule)[-1].status is Status.CANCELLED
     resumed = await calendar.use.resume(schedule.id)
     assert resumed.next_at == START + seconds(100_001)

@@ -10,8 +10,8 @@ import pytest
 
 from postdate.application.delivery.partition_worker import PartitionWorker
 from postdate.application.events.events import LoopFailed, MessagesScheduled
-from postdate.application.schedules.occurrences import MOST_IN_A_STEP
-from postdate.application.schedules.plan_occurrences import BATCH, MOST_IN_A_PASS
+from postdate.application.schedules.occurrences import MAX_OCCURRENCES_PER_UPDATE
+from postdate.application.schedules.plan_occurrences import BATCH, MAX_OCCURRENCES_PER_PASS
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.messages.message import MessageId
 from postdate.domain.messages.outcome import Failed
@@ -177,7 +177,7 @@ async def test_of_what_is_far_behind_no_more_is_made_than_is_delivered(world: Wo
     world.clock.advance(seconds(100_000))
     await world.advance(seconds(2))
     waiting = [message for message in calendar.of(schedule) if message.status is Status.SCHEDULED]
-    assert len(waiting) <= 1 + MOST_IN_A_STEP
+    assert len(waiting) <= 1 + MAX_OCCURRENCES_PER_UPDATE
     assert planner.events.of(LoopFailed) == []
 
 
@@ -339,7 +339,7 @@ async def test_one_pass_does_not_take_on_too_much(world: World, calendar: Calend
     world.clock.advance(seconds(450))
     planner = await calendar.planner()
     first = planner.events.of(MessagesScheduled)[0]
-    assert len(first.messages) < MOST_IN_A_PASS + 500
+    assert len(first.messages) < MAX_OCCURRENCES_PER_PASS + 500
     await world.advance(seconds(1))
     for schedule in schedules:
         assert [message.at for message in calendar.of(schedule)] == every(1, 452)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.storage.group_settlement import MOST_AT_ONCE, SMALL, GroupSettlement
+from postdate.application.storage.group_settlement import MAX_CONCURRENT, SMALL, GroupSettlement
 from postdate.domain.errors import StoreUnavailableError
 from tests.unit.application.world import PARTITION, World, let_others_run, seconds
 
@@ -76,7 +76,7 @@ async def test_a_large_one_waits_for_nobody_and_none_grows_without_end(scene: Sc
     scene.store.gate.set()
     await asyncio.gather(*calls)
     assert scene.sizes[3:] == [5 * (SMALL - 1), SMALL - 1]
-    assert max(scene.sizes) <= MOST_AT_ONCE
+    assert max(scene.sizes) <= MAX_CONCURRENT
 
 
 async def test_leases_do_not_wait_for_each_other(world: World, scene: Scene) -> None:

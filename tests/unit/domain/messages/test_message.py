@@ -191,7 +191,7 @@ def test_only_the_last_failures_are_remembered_oldest_first() -> None:
 @pytest.mark.parametrize(("attempts", "may"), [(0, True), (2, True), (3, False), (4, False)])
 def test_a_message_may_be_tried_as_often_as_its_policy_says(attempts: int, may: bool) -> None:  # noqa: FBT001
     message = replace(WAITING, attempts=attempts, retry=RetryPolicy(attempts=3))
-    assert message.may_be_tried is may
+    assert message.has_attempts_left is may
 
 
 def test_a_remembered_reason_is_short() -> None:

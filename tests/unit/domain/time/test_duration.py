@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postdate.domain.errors import InvalidDurationError
-from postdate.domain.time.duration import format_duration, read_duration
+from postdate.domain.time.duration import format_duration, parse_duration
 
 READINGS = [
     ("PT0S", timedelta(0)),
@@ -77,13 +77,13 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "expected"), READINGS, ids=[row[0] for row in READINGS])
 def test_a_duration_is_read(text: str, expected: timedelta) -> None:
-    assert read_duration(text) == expected
+    assert parse_duration(text) == expected
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=[f"{text!r:.40}" for text in REFUSED])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(InvalidDurationError):
-        read_duration(text)
+        parse_duration(text)
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_a_negative_duration_is_not_written() -> None:
 
 @given(duration=st.timedeltas(min_value=timedelta(0)))
 def test_every_duration_reads_back_as_it_was_written(duration: timedelta) -> None:
-    assert read_duration(format_duration(duration)) == duration
+    assert parse_duration(format_duration(duration)) == duration
 
 
 @given(text=st.text() | st.text("0123456789.PTWDHMSwdhms"))
 def test_arbitrary_text_is_read_or_refused(text: str) -> None:
     try:
-        duration = read_duration(text)
+        duration = parse_duration(text)
     except InvalidDurationError:
         return
     assert duration >= timedelta(0)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postdate.domain.time.instant import LATEST, from_ms, moment_after, to_ms, to_rfc3339, whole_ms
+from postdate.domain.time.instant import LATEST, from_ms, instant_after, to_ms, to_rfc3339, truncate_to_ms
 
 MOMENT = datetime(2026, 12, 24, 17, 0, 0, 123456, tzinfo=UTC)
 instants = st.datetimes(timezones=st.just(UTC))
@@ -14,7 +14,7 @@ instants = st.datetimes(timezones=st.just(UTC))
 
 def test_an_instant_is_whole_milliseconds_rounded_down() -> None:
     assert to_ms(MOMENT) == 1_798_131_600_123
-    assert whole_ms(MOMENT) == MOMENT.replace(microsecond=123000)
+    assert truncate_to_ms(MOMENT) == MOMENT.replace(microsecond=123000)
 
 
 def test_before_1970_it_is_rounded_down_too() -> None:
@@ -23,7 +23,7 @@ def test_before_1970_it_is_rounded_down_too() -> None:
 
 def test_an_instant_of_another_zone_becomes_utc() -> None:
     there = datetime(2026, 12, 24, 18, tzinfo=timezone(timedelta(hours=1)))
-    assert whole_ms(there).isoformat() == "2026-12-24T17:00:00+00:00"
+    assert truncate_to_ms(there).isoformat() == "2026-12-24T17:00:00+00:00"
 
 
 @given(moment=instants)
@@ -34,8 +34,8 @@ def test_every_instant_reads_back_from_its_milliseconds(moment: datetime) -> Non
 
 @given(moment=instants)
 def test_an_instant_in_utc_is_rounded_as_its_milliseconds_are(moment: datetime) -> None:
-    assert whole_ms(moment) == from_ms(to_ms(moment))
-    assert whole_ms(whole_ms(moment)) == whole_ms(moment)
+    assert truncate_to_ms(moment) == from_ms(to_ms(moment))
+    assert truncate_to_ms(truncate_to_ms(moment)) == truncate_to_ms(moment)
 
 
 @pytest.mark.parametrize("ms", [253_402_300_800_000, -62_135_596_800_001, 10**30])
@@ -52,8 +52,8 @@ def test_an_instant_is_written_in_utc_with_milliseconds() -> None:
 
 @given(moment=instants, wait=st.timedeltas())
 def test_the_moment_after_a_wait_is_never_before_nor_beyond_the_latest(moment: datetime, wait: timedelta) -> None:
-    assert to_ms(moment) <= to_ms(moment_after(moment, wait)) <= to_ms(LATEST)
+    assert to_ms(moment) <= to_ms(instant_after(moment, wait)) <= to_ms(LATEST)
 
 
 def test_the_moment_after_a_wait_is_that_much_later() -> None:
-    assert moment_after(MOMENT, timedelta(seconds=1.5)) == whole_ms(MOMENT + timedelta(seconds=1.5))
+    assert instant_after(MOMENT, timedelta(seconds=1.5)) == truncate_to_ms(MOMENT + timedelta(seconds=1.5))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postdate.domain.errors import InvalidTimeError
-from postdate.domain.time.javascript import read_javascript_time
+from postdate.domain.time.javascript import parse_javascript_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,7 +253,7 @@ local_times = st.datetimes(
 
 def read_ms(value: object) -> int | None:
     try:
-        return (read_javascript_time(value, UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+        return (parse_javascript_time(value, UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
     except InvalidTimeError:
         return None
 
@@ -265,19 +265,19 @@ def test_the_shared_cases_are_read_as_v8_reads_them(case: dict[str, object]) -> 
 
 @pytest.mark.parametrize(("zone", "text", "expected"), READINGS, ids=[f"{row[0]}: {row[1]!r}" for row in READINGS])
 def test_text_is_read_as_v8_reads_it(zone: tzinfo, text: str, expected: str) -> None:
-    assert read_javascript_time(text, zone) == datetime.fromisoformat(expected)
+    assert parse_javascript_time(text, zone) == datetime.fromisoformat(expected)
 
 
 @pytest.mark.parametrize(("value", "reason"), REFUSALS, ids=[f"{row[0]!r:.60}" for row in REFUSALS])
 def test_what_may_be_misread_is_refused_with_its_reason(value: object, reason: str) -> None:
     with pytest.raises(InvalidTimeError) as caught:
-        read_javascript_time(value, UTC)
+        parse_javascript_time(value, UTC)
     assert reason in caught.value.reason
 
 
 @pytest.mark.parametrize("value", [2_092_569_728_123, 2_092_569_728_123.75, "2092569728123", "2092569728123.75"])
 def test_numbers_and_their_digits_are_milliseconds_without_their_fraction(value: object) -> None:
-    assert read_javascript_time(value, NEW_YORK) == datetime(2036, 4, 23, 13, 22, 8, 123_000, UTC)
+    assert parse_javascript_time(value, NEW_YORK) == datetime(2036, 4, 23, 13, 22, 8, 123_000, UTC)
 
 
 @pytest.mark.parametrize("value", [10**11, 253_402_300_799_999])
@@ -286,44 +286,44 @@ def test_the_least_and_the_greatest_number_are_read(value: int) -> None:
 
 
 def test_the_answer_is_in_utc() -> None:
-    assert read_javascript_time("2036-04-23T13:22:08+03:00", KYIV).tzinfo is UTC
+    assert parse_javascript_time("2036-04-23T13:22:08+03:00", KYIV).tzinfo is UTC
 
 
 def test_four_digits_are_a_year_and_not_milliseconds() -> None:
-    assert read_javascript_time("2036", NEW_YORK) == datetime(2036, 1, 1, tzinfo=UTC)
+    assert parse_javascript_time("2036", NEW_YORK) == datetime(2036, 1, 1, tzinfo=UTC)
 
 
 def test_the_error_shows_the_value_and_the_reason() -> None:
     with pytest.raises(InvalidTimeError, match=r"^'2036-02-30' does not exist: day "):
-        read_javascript_time("2036-02-30", UTC)
+        parse_javascript_time("2036-02-30", UTC)
 
 
 @pytest.mark.parametrize("form", MILLISECOND_FORMS)
 @given(instant=instants)
 def test_every_instant_reads_back_to_the_millisecond(form: str, instant: datetime) -> None:
     text = MILLISECOND_FORMS[form](instant)
-    assert read_javascript_time(text, UTC) == instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+    assert parse_javascript_time(text, UTC) == instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 @pytest.mark.parametrize("form", SECOND_FORMS)
 @given(instant=instants)
 def test_every_instant_reads_back_to_the_second(form: str, instant: datetime) -> None:
     text = SECOND_FORMS[form](instant)
-    assert read_javascript_time(text, UTC) == instant.replace(microsecond=0)
+    assert parse_javascript_time(text, UTC) == instant.replace(microsecond=0)
 
 
 @pytest.mark.parametrize("form", DAY_FORMS)
 @given(instant=instants)
 def test_every_day_reads_back_as_its_midnight(form: str, instant: datetime) -> None:
     midnight = instant.replace(hour=0, minute=0, second=0, microsecond=0)
-    assert read_javascript_time(DAY_FORMS[form](instant), UTC) == midnight
+    assert parse_javascript_time(DAY_FORMS[form](instant), UTC) == midnight
 
 
 @given(moment=local_times)
 def test_a_local_time_is_read_with_the_offset_of_its_zone(moment: datetime) -> None:
     local = moment.replace(microsecond=0, fold=0)
     for text in (f"{local:%Y-%m-%dT%H:%M:%S}", f"{local:%Y-%m-%d %H:%M:%S}", f"{local:%m/%d/%Y %H:%M:%S}"):
-        assert read_javascript_time(text, local.tzinfo or UTC) == local.astimezone(UTC)
+        assert parse_javascript_time(text, local.tzinfo or UTC) == local.astimezone(UTC)
 
 
 @given(ms=st.integers(10**11, 253_402_300_799_999))

@@ -145,7 +145,7 @@ def test_a_store_that_is_away_fails_a_single_pass(capfd: pytest.CaptureFixture[s
 def test_an_error_that_nobody_foresaw_is_one_line_as_well(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("postdate.entrypoints.cli.command.read_settings", _fail)
+    monkeypatch.setattr("postdate.entrypoints.cli.command.load_settings", _fail)
     assert main(["serve"]) == 1
     said = capfd.readouterr()
     assert (said.out, said.err.count("\n")) == ("", 1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.entrypoints.api_keys import read_api_keys
+from postdate.entrypoints.api_keys import parse_api_keys
 from tests.unit.entrypoints.http.problem import problem_of
 from tests.unit.entrypoints.http.service import serving
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
 
 WRITER, READER, OTHER = "correct-horse", "battery-staple", "schlüssel-ключ"
-KEYS = read_api_keys(f"shop:{WRITER},dashboard:{READER}:read,other:{OTHER}")
+KEYS = parse_api_keys(f"shop:{WRITER},dashboard:{READER}:read,other:{OTHER}")
 PUBLIC_PATHS = ["/health/live", "/health/ready", "/openapi.json"]
 
 

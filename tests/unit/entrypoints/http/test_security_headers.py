@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.entrypoints.api_keys import read_api_keys
+from postdate.entrypoints.api_keys import parse_api_keys
 from postdate.entrypoints.http.problems.problem_kind import ProblemKind
 from postdate.entrypoints.rate_limit import RateLimit
 from tests.unit.entrypoints.http.problem import problem_of
@@ -19,7 +19,7 @@ from tests.unit.entrypoints.http.service import serving
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
 
-KEYS = read_api_keys("shop:one,other:two")
+KEYS = parse_api_keys("shop:one,other:two")
 DOCUMENTED = Path(__file__).parents[4] / "docs" / "problems.md"
 
 

@@ -18,7 +18,7 @@ local messages, due, claims, claimed, leases, owners, seats =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local token, limit = ARGV[2], tonumber(ARGV[3])
 local RECOVER = 500 -- claims given back in one call, so that no call takes long; the next goes on
-local MOST_NOTES = 4096 -- bytes; its owner folds them into its history
+local MAX_NOTES = 4096 -- bytes; its owner folds them into its history
 --@ clock
 --@ claims
 -- Counts the attempt and notes who was lost: claimed at (i64, ms), lost at (i64, ms), length of the name (u8), name.
@@ -27,7 +27,7 @@ local function with_attempt_lost(id, record, owner)
   local name = owner:sub(1, 255)
   local note = struct.pack('>i8i8B', redis.call('HGET', claimed, id) or now_ms, now_ms, #name) .. name
   local notes = record:sub(HEAD + 1, HEAD + length) .. note
-  if #notes > MOST_NOTES then
+  if #notes > MAX_NOTES then
     notes = record:sub(HEAD + 1, HEAD + length)
   end
   local head = record:sub(1, 2) .. struct.pack('>Hi8H', math.min(attempts + 1, 65535), due_ms, #notes)

@@ -27,7 +27,7 @@ local limit, reach = tonumber(ARGV[7]), tonumber(ARGV[8])
 local queues = {['2'] = due, ['3'] = done, ['4'] = dead, ['8'] = labels .. ':' .. ARGV[2]}
 local HEAD = 14 -- bytes: version (u8), status (u8), attempts (u16), due (i64, ms), length of the notes (u16)
 local DELIVERING = '1'
-local MOST_BYTES = 4194304 -- of records, after which a page ends short; the next goes on
+local MAX_BYTES = 4194304 -- of records, after which a page ends short; the next goes on
 
 local function number_of(ms)
   return tonumber(ms) or (ms == 'inf' and math.huge or -math.huge)
@@ -119,7 +119,7 @@ end
 local reply = {'', ''}
 local looked_at, bytes = 0, 0
 local entry, last = take_first(), nil
-while entry and looked_at < reach and #reply < 2 + 4 * limit and bytes < MOST_BYTES do
+while entry and looked_at < reach and #reply < 2 + 4 * limit and bytes < MAX_BYTES do
   local record = redis.call('HGET', messages, entry.id)
   if record and #record >= HEAD then
     local token = redis.call('ZSCORE', claims, entry.id)

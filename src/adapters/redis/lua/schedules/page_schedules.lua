@@ -7,12 +7,12 @@
 -- ARGV[2] limit: how many
 --
 -- Returns {the id behind which there are more, or ''; id, record, id, record...}
-local MOST_BYTES = 4194304
+local MAX_BYTES = 4194304
 local limit = tonumber(ARGV[2])
 local ids = redis.call('ZRANGE', KEYS[2], ARGV[1], '+', 'BYLEX', 'LIMIT', 0, limit + 1)
 local reply, bytes = {''}, 0
 for n, id in ipairs(ids) do
-  if n > limit or bytes >= MOST_BYTES then
+  if n > limit or bytes >= MAX_BYTES then
     reply[1] = ids[n - 1]
     break
   end

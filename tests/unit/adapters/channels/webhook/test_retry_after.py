@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from postdate.adapters.channels.webhook.retry_after import LONGEST, read_retry_after
+from postdate.adapters.channels.webhook.retry_after import LONGEST, parse_retry_after
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 
@@ -26,11 +26,11 @@ NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
     ],
 )
 def test_a_wait_is_seconds_or_a_date(text: str, seconds: float) -> None:
-    assert read_retry_after(text, NOW) == timedelta(seconds=seconds)
+    assert parse_retry_after(text, NOW) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
     "text", [None, "", "soon", "-5", "1.5", "٣", "24 Nov", "Tue, 99 Nov 2026 12:00:00 GMT", "1e3"]
 )
 def test_what_cannot_be_understood_is_no_wait(text: str | None) -> None:
-    assert read_retry_after(text, NOW) is None
+    assert parse_retry_after(text, NOW) is None

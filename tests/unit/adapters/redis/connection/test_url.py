@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from redis.asyncio.connection import Connection, SSLConnection
 
-from postdate.adapters.redis.connection.url import Kind, StoreUrl, read_url
+from postdate.adapters.redis.connection.url import StoreKind, StoreUrl, parse_store_url
 from postdate.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ def encrypted(url: StoreUrl) -> bool:
 
 @pytest.mark.parametrize("scheme", PLAIN + ENCRYPTED)
 def test_a_cluster_is_named_by_some_of_its_nodes(scheme: str) -> None:
-    url = read_url(f"{scheme}+cluster://me:pass%2Fword@one.example:7000,two.example,[::1]:7001")
-    assert url.kind is Kind.CLUSTER
+    url = parse_store_url(f"{scheme}+cluster://me:pass%2Fword@one.example:7000,two.example,[::1]:7001")
+    assert url.kind is StoreKind.CLUSTER
     assert url.nodes == [("one.example", 7000), ("two.example", 6379), ("::1", 7001)]
     assert (url.options["username"], url.options["password"]) == ("me", "pass/word")
     assert encrypted(url) is (scheme in ENCRYPTED)
@@ -31,8 +31,8 @@ def test_a_cluster_is_named_by_some_of_its_nodes(scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", PLAIN + ENCRYPTED)
 def test_sentinels_are_named_with_what_they_call_the_primary(scheme: str) -> None:
-    url = read_url(f"{scheme}+sentinel://me:pass%2Fword@one.example:7000,two.example/the%20one/5")
-    assert url.kind is Kind.SENTINELS
+    url = parse_store_url(f"{scheme}+sentinel://me:pass%2Fword@one.example:7000,two.example/the%20one/5")
+    assert url.kind is StoreKind.SENTINELS
     assert url.nodes == [("one.example", 7000), ("two.example", 26379)]
     assert (url.service, url.options["db"]) == ("the one", 5)
     assert (url.options["username"], url.options["password"]) == ("me", "pass/word")
@@ -41,11 +41,11 @@ def test_sentinels_are_named_with_what_they_call_the_primary(scheme: str) -> Non
 
 
 def test_sentinels_may_lack_the_number_of_the_database() -> None:
-    assert "db" not in read_url("redis+sentinel://one.example/service").options
+    assert "db" not in parse_store_url("redis+sentinel://one.example/service").options
 
 
 def test_the_sentinels_have_credentials_of_their_own_and_share_the_encryption() -> None:
-    url = read_url(
+    url = parse_store_url(
         "rediss+sentinel://me:mine@one.example/service"
         "?sentinel_username=you&sentinel_password=yo%2Furs&ssl_check_hostname=false"
     )
@@ -61,7 +61,7 @@ def test_the_sentinels_have_credentials_of_their_own_and_share_the_encryption() 
 
 
 def test_without_credentials_of_their_own_the_sentinels_are_asked_without_any() -> None:
-    assert dict(read_url("redis+sentinel://me:mine@one.example/service").sentinel_options) == {}
+    assert dict(parse_store_url("redis+sentinel://me:mine@one.example/service").sentinel_options) == {}
 
 
 def test_options_are_those_of_the_driver(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_options_are_those_of_the_driver(tmp_path: Path) -> None:
         f"rediss+cluster://one.example?ssl_ca_certs={authority}&max_connections=7",
         f"rediss+sentinel://one.example/service?ssl_ca_certs={authority}&max_connections=7",
     ):
-        options = read_url(url).options
+        options = parse_store_url(url).options
         assert (options["ssl_ca_certs"], options["max_connections"]) == (str(authority), 7)
 
 
@@ -93,7 +93,7 @@ def test_options_are_those_of_the_driver(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_named(url: str, fault: str) -> None:
     with pytest.raises(ConfigurationError, match=fault) as refused:
-        read_url(url)
+        parse_store_url(url)
     assert refused.value.setting == "POSTDATE_REDIS_URL"
 
 
@@ -117,7 +117,7 @@ def test_what_is_wrong_is_named(url: str, fault: str) -> None:
 def test_what_cannot_be_understood_is_refused_without_showing_a_password(kind: str, rest: str) -> None:
     url = kind.format(rest)
     with pytest.raises(ConfigurationError) as refused:
-        read_url(url)
+        parse_store_url(url)
     shown = "".join(traceback.format_exception(refused.value)).replace(url, "")
     assert "hush" not in shown
     assert "one.example" not in shown

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from postdate.domain.errors import StoreFullError, StoreUnavailableError
-from postdate.entrypoints.api_keys import read_api_keys
+from postdate.entrypoints.api_keys import parse_api_keys
 from tests.unit.entrypoints.http.problem import faults_of, problem_of
 from tests.unit.entrypoints.http.service import serving
 
@@ -301,7 +301,7 @@ async def test_there_has_to_be_one_of_that_id(service: Service, path: str, metho
 
 async def test_a_key_that_may_only_read_changes_nothing() -> None:
     reader = {"authorization": "Bearer reads"}
-    async with serving(api_keys=read_api_keys("all:writes,some:reads:read")) as service:
+    async with serving(api_keys=parse_api_keys("all:writes,some:reads:read")) as service:
         answer = await service.client.post(PATH, json=TICKS, headers={"authorization": "Bearer writes"})
         location = answer.headers["location"]
         assert (await service.client.get(location, headers=reader)).status_code == HTTPStatus.OK
