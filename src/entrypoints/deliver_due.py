@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from .cli.command import deliver_due
-from .cli.command import main as run
+from .cli.commands.deliver_due import command
+from .cli.main import main as run_command
 
 
 def main() -> int:
     """Runs `deliver-due` and returns its exit code."""
-    return run(command=deliver_due)
+    return run_command(command=command)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,12 @@ import json
 
 from postdate.application.operations.examine_store import Examination
 from postdate.application.operations.findings import Finding, Severity, Subject
-from postdate.entrypoints.cli.command import postdate
-from postdate.entrypoints.cli.doctor import doctor, document_of, table_of
+from postdate.entrypoints.cli.commands.doctor import document_of, table_of
 
 FINDINGS = [
     Finding(subject=Subject.ROLE, severity=Severity.OK, found="primary"),
     Finding(subject=Subject.PERSISTENCE, severity=Severity.WARNING, found="nothing", advice="set appendonly yes"),
 ]
-
-
-def test_it_is_a_command() -> None:
-    assert postdate.commands["doctor"] is doctor
 
 
 def test_people_get_a_table_with_what_to_do_under_what_is_wrong() -> None:

@@ -10,8 +10,8 @@ import pytest
 from postdate.application.ports.message_store import MessagePage
 from postdate.domain.messages.message import Message, MessageId
 from postdate.domain.messages.query import Query, position_of
-from postdate.entrypoints.cli.command import WRONG_USAGE, main
-from postdate.entrypoints.cli.list_messages import document_of, table_of
+from postdate.entrypoints.cli.commands.list import document_of, table_of
+from postdate.entrypoints.cli.main import WRONG_USAGE, main
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

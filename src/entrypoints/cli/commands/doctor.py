@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from ..closing import closing
-from ..container import Container
-from ..settings import load_settings
-from .options import EXAMINING, settings_flags
+from ...closing import closing
+from ...container import Container
+from ...settings import load_settings
+from ..settings_flags import EXAMINING, settings_flags
 
 if TYPE_CHECKING:
-    from ...application.operations.examine_store import Examination
-    from ..settings import Settings
+    from ....application.operations.examine_store import Examination
+    from ...settings import Settings
 
 
-@click.command()
+@click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
 @settings_flags(EXAMINING)
-def doctor(*, as_json: bool, **flags: str | None) -> None:
+def command(*, as_json: bool, **flags: str | None) -> None:
     """Examine the store, and say what to do.
 
     Ends with 0 if a service may start on it, and with 1 if not, or if the store does not answer.

@@ -10,25 +10,25 @@ import click
 import msgspec
 from msgspec import UNSET
 
-from ...application.ports.message_store import MessagePage
-from ...domain.messages.query import Query
-from ...domain.messages.status import Status
-from ...domain.time.instant import to_rfc3339
-from ..closing import closing
-from ..container import Container
-from ..http.messages.listing import MOST, USUAL, MessageList
-from ..http.messages.message_views import view_of
-from ..http.parsing.filters import parse_cursor, parse_instant, write_cursor
-from ..http.problems.request_errors import InvalidRequestError
-from ..settings import load_settings
-from .options import LISTING, settings_flags
+from ....application.ports.message_store import MessagePage
+from ....domain.messages.query import Query
+from ....domain.messages.status import Status
+from ....domain.time.instant import to_rfc3339
+from ...closing import closing
+from ...container import Container
+from ...http.messages.listing import MOST, USUAL, MessageList
+from ...http.messages.message_views import view_of
+from ...http.parsing.filters import parse_cursor, parse_instant, write_cursor
+from ...http.problems.request_errors import InvalidRequestError
+from ...settings import load_settings
+from ..settings_flags import LISTING, settings_flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ...domain.messages.message import Message
-    from ...domain.messages.query import Position
-    from ..settings import Settings
+    from ....domain.messages.message import Message
+    from ....domain.messages.query import Position
+    from ...settings import Settings
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ _MAX_CELL = 60
 @click.option("--cursor", help="go on where a list has ended")
 @click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
 @settings_flags(LISTING)
-def list_messages(  # noqa: PLR0913  # one argument a flag
+def command(  # noqa: PLR0913  # one argument a flag
     *,
     statuses: tuple[str, ...],
     to: str | None,

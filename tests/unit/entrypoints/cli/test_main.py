@@ -5,9 +5,11 @@ import warnings
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
-from postdate.entrypoints.cli.command import deliver_due, main, postdate
+from postdate.entrypoints.cli.commands.deliver_due import command as deliver_due
+from postdate.entrypoints.cli.main import main, postdate
 from postdate.entrypoints.settings import Settings, flag_of
 
 if TYPE_CHECKING:
@@ -126,8 +128,21 @@ def test_help_lists_every_setting_with_its_variable(capfd: pytest.CaptureFixture
         assert f"[{setting.metadata['variable']}]" in shown
 
 
+@pytest.mark.parametrize("name", ["deliver-due", "doctor", "list", "serve", "webhook-secret"])
+def test_each_module_of_commands_is_a_command_of_its_name(name: str) -> None:
+    command = postdate.get_command(click.Context(postdate), name)
+    assert command is not None
+    assert command.name == name
+
+
+def test_help_lists_every_command(capfd: pytest.CaptureFixture[str]) -> None:
+    main(["--help"])
+    listed = capfd.readouterr().out
+    assert all(f"\n  {name} " in listed for name in postdate.list_commands(click.Context(postdate)))
+
+
 def test_deliver_due_alone_is_the_same_command() -> None:
-    assert postdate.commands["deliver-due"] is deliver_due
+    assert postdate.get_command(click.Context(postdate), "deliver-due") is deliver_due
 
 
 def test_deliver_due_as_a_command_of_its_own_names_what_is_wrong(capfd: pytest.CaptureFixture[str]) -> None:
@@ -145,7 +160,7 @@ def test_a_store_that_is_away_fails_a_single_pass(capfd: pytest.CaptureFixture[s
 def test_an_error_that_nobody_foresaw_is_one_line_as_well(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("postdate.entrypoints.cli.command.load_settings", _fail)
+    monkeypatch.setattr("postdate.entrypoints.cli.commands.serve.load_settings", _fail)
     assert main(["serve"]) == 1
     said = capfd.readouterr()
     assert (said.out, said.err.count("\n")) == ("", 1)
