@@ -104,4 +104,6 @@ async def test_an_installed_plug_in_delivers_and_its_broken_sibling_is_refused_w
             assert [line.text for line in await service.lines(1)] == ["still here"]
             service.send(signal.SIGTERM)
             assert await service.ends() == 0
-        assert [line["event"] for line in service.log if line["level"] == "error"] == ["a channel cannot be had"]
+        assert [line["event"] for line in service.log if line["level"] == "error"] == [
+            "a channel is not available"
+        ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from redis import Redis
 
-from postdate.adapters.channels.task_queues import task_queues
+from postdate.adapters.channels.task_queues import task_queue_channels
 from postdate.adapters.system.clock import SystemClock
 from postdate.domain.messages.outcome import Delivered
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
@@ -41,7 +41,7 @@ async def channel(
     settings = {name: value.replace("BROKER", broker) for name, value in queue.settings.items()}
     if queue.scheme == "taskiq":
         settings["POSTDATE_TASKIQ_BROKER"] = f"{module}:broker"
-    channel = task_queues(settings, SystemClock())[queue.scheme]
+    channel = task_queue_channels(settings, SystemClock())[queue.scheme]
     yield channel
     await channel.aclose()  # type: ignore[attr-defined]  # each of these has it
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ....application.ports.channel_factory import ChannelContext
 from ....domain.errors import PostdateError
-from ..lazy import LazyChannel
+from ..lazy_channel import LazyChannel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ class MissingExtraError(PostdateError):
         self.extra = extra
 
 
-def task_queues(environment: Mapping[str, str], clock: Clock) -> Mapping[str, DeliveryChannel]:
+def task_queue_channels(environment: Mapping[str, str], clock: Clock) -> Mapping[str, DeliveryChannel]:
     """Returns a channel for each task queue by its scheme; none is imported yet."""
     return {
         name: LazyChannel(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ....domain.errors import InvalidDestinationError
 from ....domain.messages.outcome import Delivered, Failed
-from ..error_reason import reason_of
+from ..error_text import describe_error
 from ..one_by_one import one_by_one
 from .call import UncallableError, call_of, task_of
 
@@ -97,7 +97,7 @@ class TaskQueueChannel:
         except UncallableError as error:
             return Failed(reason=str(error), permanent=True)
         except Exception as error:  # noqa: BLE001  # whatever a client library raises, the message is tried again
-            return Failed(reason=reason_of(error))
+            return Failed(reason=describe_error(error))
 
     def _malformed(self, to: str) -> str | None:
         return None if self._name.fullmatch(task_of(to)) else "has no name of a task behind its colon"

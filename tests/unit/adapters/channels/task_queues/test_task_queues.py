@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.channels.lazy import LazyChannel
-from postdate.adapters.channels.task_queues import QUEUES, task_queues
+from postdate.adapters.channels.lazy_channel import LazyChannel
+from postdate.adapters.channels.task_queues import QUEUES, task_queue_channels
 from postdate.adapters.memory.clock import ManualClock
 from postdate.domain.errors import InvalidDestinationError
 from postdate.domain.messages.outcome import Failed
@@ -39,7 +39,7 @@ SETTINGS = {
 
 
 def channel_of(name: str, environment: Mapping[str, str]) -> LazyChannel:
-    channel = task_queues(environment, ManualClock())[name]
+    channel = task_queue_channels(environment, ManualClock())[name]
     assert isinstance(channel, LazyChannel)
     return channel
 
