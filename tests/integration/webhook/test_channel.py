@@ -289,16 +289,16 @@ async def test_a_name_whose_address_changes_after_scheduling_is_checked_again_by
 async def test_a_connection_goes_to_the_resolved_address_and_requests_the_name(
     receiver: Receiver,
 ) -> None:
-    asked = []
+    resolved = []
 
     async def resolve(name: str) -> Sequence[str]:
-        asked.append(name)
+        resolved.append(name)
         return ["127.0.0.1"]
 
     async with channel_with(resolve_name=resolve) as channel:
         outcome = await deliver_one(channel, message_to(receiver.url(host="shop.example")))
     assert isinstance(outcome, Delivered)
-    assert asked == ["shop.example"]
+    assert resolved == ["shop.example"]
     assert receiver.received[0].headers["host"] == f"shop.example:{receiver.port}"
 
 

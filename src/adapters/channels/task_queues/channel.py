@@ -1,4 +1,4 @@
-"""The channel to a task queue, whichever library the queue has."""
+"""The channel to any task queue: it checks task names and turns each message into a call."""
 
 from __future__ import annotations
 
