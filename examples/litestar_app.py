@@ -1,4 +1,4 @@
-"""Receives webhooks with Litestar; messages are remembered in this process.
+"""Receives webhooks with Litestar. Handled messages are remembered in this process.
 
 export POSTDATE_WEBHOOK_SECRET=$(postdate webhook-secret)
 granian --interface asgi --port 8000 examples/litestar_app.py:app
@@ -17,7 +17,7 @@ from postdate.receiver import MemoryDeliveries, WebhookMiddleware
 @post("/hook", status_code=202)
 async def hook(request: Request) -> dict[str, str]:
     print(request.headers["webhook-id"], await request.json(), flush=True)
-    return {"status": "taken"}
+    return {"status": "accepted"}
 
 
 app = Litestar(

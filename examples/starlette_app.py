@@ -1,4 +1,6 @@
-"""Receives webhooks with Starlette; messages are remembered in Redis, by all processes, if REDIS_URL is set.
+"""Receives webhooks with Starlette.
+
+Handled messages are remembered in Redis, for all processes, if REDIS_URL is set; otherwise in this process.
 
 export POSTDATE_WEBHOOK_SECRET=$(postdate webhook-secret)
 granian --interface asgi --port 8000 examples/starlette_app.py:app
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 async def hook(request: Request) -> JSONResponse:
     print(request.headers["webhook-id"], await request.json(), flush=True)
-    return JSONResponse({"status": "taken"}, status_code=202)
+    return JSONResponse({"status": "accepted"}, status_code=202)
 
 
 url = os.environ.get("REDIS_URL")

@@ -1,6 +1,6 @@
-"""Receives webhooks with WSGI and the standard library's server.
+"""Receives webhooks with WSGI and the server of the standard library. Messages are remembered in this process.
 
-With Flask: app.wsgi_app = WsgiWebhookMiddleware(app.wsgi_app, …).
+For Flask: app.wsgi_app = WsgiWebhookMiddleware(app.wsgi_app, …).
 
 export POSTDATE_WEBHOOK_SECRET=$(postdate webhook-secret)
 python examples/wsgi_app.py 8000
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def hook(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     print(environ["HTTP_WEBHOOK_ID"], json.load(environ["wsgi.input"]), flush=True)
     start_response("202 Accepted", [("Content-Type", "application/json")])
-    return [b'{"status":"taken"}']
+    return [b'{"status":"accepted"}']
 
 
 app = WsgiWebhookMiddleware(hook, os.environ["POSTDATE_WEBHOOK_SECRET"], MemoryDeliveries())

@@ -1,1 +1,1 @@
-"""What other people's programs import, to use Postdate from within their own framework."""
+"""Integrations: modules that other programs import, to use Postdate from within their own framework."""

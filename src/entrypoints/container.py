@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from dependency_injector import containers, providers
 
 from ..adapters.channels.console import ConsoleChannel
-from ..adapters.channels.plug_ins import plug_ins
-from ..adapters.channels.store_target import StoreTargetChannel
-from ..adapters.channels.task_queues import task_queues
+from ..adapters.channels.plug_ins import plug_in_channels
+from ..adapters.channels.store_target_channel import StoreTargetChannel
+from ..adapters.channels.task_queues import task_queue_channels
 from ..adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
 from ..adapters.cron.cron_reader import CronsimReader
 from ..adapters.embedded import EmbeddedServer
@@ -135,8 +135,8 @@ def _places(redis: Redis, keys: KeySpace) -> RedisStoreTargets:
 
 
 def _channels(environment: Mapping[str, str], clock: Clock, built_in: Mapping[str, DeliveryChannel]) -> Channels:
-    own = {**built_in, **task_queues(environment, clock)}
-    return Channels({**own, **plug_ins(environment, clock, own)})
+    own = {**built_in, **task_queue_channels(environment, clock)}
+    return Channels({**own, **plug_in_channels(environment, clock, own)})
 
 
 def _duties(

@@ -1,8 +1,8 @@
-"""For those who receive Postdate's webhooks: is it genuine, is it fresh, and was it here before?
+"""A kit for applications that receive webhooks: is a request genuine, is it fresh, and was it handled before?
 
-`verify` answers the first two by itself. `idempotent` answers the third for any handler. `WebhookMiddleware` (for
-ASGI) and `WsgiWebhookMiddleware` do all of it before an application. The kit needs the standard library alone;
-`RedisDeliveries` takes the client that its user has.
+`verify` answers the first two questions. `idempotent` answers the third for any handler. `WebhookMiddleware`
+(for ASGI) and `WsgiWebhookMiddleware` answer all three before the application sees the request. The kit needs only
+the standard library; `RedisDeliveries` uses the Redis client of the application.
 """
 
 from .asgi import WebhookMiddleware

@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 _SUCCESS = range(200, 300)
 
 
-class ClientLeftError(Exception):
-    """The request ended before it was complete, so that there is nobody to answer."""
+class ClientDisconnectedError(Exception):
+    """The client disconnected before its request was complete, so no response can be sent."""
 
 
 class WebhookMiddleware(Guard["_App"]):
-    """Lets an application see only webhooks that are genuine and fresh, and with `deliveries` each only once.
+    """Passes only genuine and fresh webhooks to an application, and with `deliveries` each message only once.
 
-    A message that was handled is answered 204 without asking the application; one that is being handled 409, which
-    has Postdate try again later. An answer of 400 or more, or an exception, means that it was not handled.
+    The response to a message that was handled before is 204, and to a message that is being handled 409, which
+    makes Postdate try again later; the application sees neither. A message counts as not handled if the
+    application raises, or responds with anything but 2xx.
     """
 
     async def __call__(self, scope: _Event, receive: _Receive, send: _Send) -> None:
-        """Serves one request."""
+        """Handles one request."""
         if scope["type"] != "http" or not scope["path"].startswith(self._path):
             await self._app(scope, receive, send)
             return
@@ -40,10 +41,10 @@ class WebhookMiddleware(Guard["_App"]):
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             message_id = self._verified(headers, body)
             await self._handle(message_id, scope, _replaying(body, receive), send)
-        except ClientLeftError:
+        except ClientDisconnectedError:
             return
         except WebhookError as error:
-            await _answer(send, error.status, str(error))
+            await _respond(send, error.status, str(error))
 
     async def _handle(self, message_id: str, scope: _Event, receive: _Receive, send: _Send) -> None:
         if self._deliveries is None:
@@ -51,44 +52,44 @@ class WebhookMiddleware(Guard["_App"]):
             return
         async with idempotent(self._deliveries, message_id) as handling:
             if handling.repeated:
-                await _answer(send, 204)
+                await _respond(send, 204)
             else:
-                await self._app(scope, receive, _watching(handling, send))
+                await self._app(scope, receive, _recording_failure(handling, send))
 
     async def _read(self, receive: _Receive) -> bytes:
         body, more = bytearray(), True
         while more:
             event = await receive()
             if event["type"] == "http.disconnect":
-                raise ClientLeftError
+                raise ClientDisconnectedError
             body += event.get("body", b"")
-            self._require_room(len(body))
+            self._require_size(len(body))
             more = event.get("more_body", False)
         return bytes(body)
 
 
-def _watching(handling: Handling, send: _Send) -> _Send:
-    """Returns a `send` that looks at the status which the application answers."""
+def _recording_failure(handling: Handling, send: _Send) -> _Send:
+    """Returns a `send` that marks the handling as failed if the status is not 2xx."""
 
-    async def watch(event: _Event) -> None:
+    async def send_recorded(event: _Event) -> None:
         if event["type"] == "http.response.start" and event["status"] not in _SUCCESS:
             handling.fail()
         await send(event)
 
-    return watch
+    return send_recorded
 
 
 def _replaying(body: bytes, receive: _Receive) -> _Receive:
-    """Returns a `receive` that gives the application the body that was read."""
+    """Returns a `receive` that gives the application the body that the middleware has read."""
     events: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def replay() -> Any:  # noqa: ANN401  # an event of ASGI
+    async def replay() -> Any:  # noqa: ANN401  # an ASGI event
         return events.pop() if events else await receive()
 
     return replay
 
 
-async def _answer(send: _Send, status: int, text: str = "") -> None:
+async def _respond(send: _Send, status: int, text: str = "") -> None:
     body = text.encode()
     headers = (
         [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))] if body else []

@@ -1,4 +1,4 @@
-"""The port that remembers which messages were here."""
+"""The port that remembers which messages were received."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ from typing import Protocol
 
 
 class Verdict(Enum):
-    """What is known of a message."""
+    """What is known about a message when a caller claims it."""
 
     NEW = "new"
-    """It is the caller's to handle now."""
+    """The caller has the claim and must handle the message."""
     IN_PROGRESS = "in progress"
-    """Somebody handles it at this moment."""
+    """Another caller has the claim."""
     DONE = "done"
-    """It was handled."""
+    """The message was handled."""
 
 
 class Deliveries(Protocol):
-    """Remembers messages by their id. Each method is atomic, over all processes that share what is remembered."""
+    """Remembers messages by id. Each method is atomic across all processes that share the memory."""
 
     async def claim(self, message_id: str, owner: str) -> Verdict:
-        """Returns `NEW` to one caller, who is then to finish or to release it, under the name it gave.
+        """Claims a message for an owner.
 
-        A claim runs out by itself after a while, so that a crash does not keep the message from being handled.
+        Only one caller gets `NEW`; it must then finish or release the claim as the same owner. A claim runs out
+        after some time, so that another attempt can handle the message after a crash.
         """
         ...
 
     async def finish(self, message_id: str, owner: str) -> None:
-        """Remembers a message as handled, for as long as repetitions may come. Also when the claim ran out."""
+        """Remembers a message as handled, for as long as repetitions may come, even if the claim ran out."""
         ...
 
     async def release(self, message_id: str, owner: str) -> None:
-        """Forgets the claim of that owner, so that the next attempt is handled; nothing if it has run out."""
+        """Removes the owner's claim, so that the next attempt is handled. A claim that ran out stays as it is."""
         ...

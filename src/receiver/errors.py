@@ -1,4 +1,4 @@
-"""Why a webhook is not taken, each with the status that tells Postdate what to do."""
+"""The errors of received webhooks, each with the HTTP status that tells Postdate what to do."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ from typing import ClassVar
 
 
 class WebhookError(Exception):
-    """A webhook that is not taken.
+    """A webhook is not accepted.
 
     Attributes:
-        status: what to answer.
+        status: The HTTP status to respond with.
     """
 
     status: ClassVar[int] = 400
 
 
 class InvalidHeadersError(WebhookError):
-    """A request without the headers of a webhook, or with such as cannot be understood."""
+    """A header of the signature is missing or invalid."""
 
 
 class WrongSignatureError(WebhookError):
-    """A request that nobody signed who knows the secret, or whose body is not the one that was signed."""
+    """No known secret made this signature, or the request was changed after it was signed."""
 
     status: ClassVar[int] = 401
 
 
 class StaleError(WebhookError):
-    """A request signed too long ago, or in the future: somebody may have recorded it and send it again."""
+    """The request was signed too long ago or in the future; it may be a replay of a recorded request."""
 
 
 class BodyTooLargeError(WebhookError):
-    """A request with more than this receiver takes."""
+    """The body is longer than this receiver accepts."""
 
     status: ClassVar[int] = 413
 
 
 class InProgressError(WebhookError):
-    """The same message is being handled at this moment. 409 has Postdate try again later."""
+    """The same message is being handled now. The status 409 makes Postdate try again later."""
 
     status: ClassVar[int] = 409

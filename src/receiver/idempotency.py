@@ -1,4 +1,4 @@
-"""Handlers that handle each message once."""
+"""Handles each message once, although it may be received several times."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Handling:
-    """One message in a handler.
+    """The handling of one received message.
 
     Attributes:
-        repeated: whether the message was handled before, so that there is nothing to do.
+        repeated: Whether the message was handled before, so that there is nothing to do.
     """
 
     def __init__(self, *, repeated: bool) -> None:
@@ -28,23 +28,23 @@ class Handling:
 
     @property
     def failed(self) -> bool:
-        """Whether the handler has said that it could not do its work."""
+        """Whether the handler has reported that it did not handle the message."""
         return self._failed
 
     def fail(self) -> None:
-        """Says, without an exception, that the message is not handled: the next attempt will be."""
+        """Reports without an exception that the message is not handled, so that the next attempt handles it."""
         self._failed = True
 
 
 @asynccontextmanager
 async def idempotent(deliveries: Deliveries, message_id: str) -> AsyncIterator[Handling]:
-    """Holds a message for the length of the context, which handles it unless it is `repeated`.
+    """Claims a message for the length of a context, which handles the message unless it is `repeated`.
 
-    What the context raises releases the message, so that the next attempt is handled. A crash between the work and
-    the end of the context repeats it, which only a transaction that includes the work could prevent.
+    An exception in the context releases the claim, so that the next attempt is handled. A crash between the work
+    and the end of the context repeats the work; only a transaction that includes the work could prevent that.
 
     Raises:
-        InProgressError: somebody handles it at this moment.
+        InProgressError: Another caller is handling the message now.
     """
     owner = uuid4().hex
     verdict = await deliveries.claim(message_id, owner)

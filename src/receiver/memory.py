@@ -1,4 +1,4 @@
-"""Messages remembered in this process."""
+"""Remembers messages in the memory of this process."""
 
 from __future__ import annotations
 
@@ -14,47 +14,54 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _DeliveryRecord:
     owner: str | None
-    until: float
+    """The owner of the claim; `None`: the message was handled."""
+    expires_at: float
+    """In seconds of the monotonic clock."""
 
 
 class MemoryDeliveries:
-    """For an application of one process: it forgets everything when that ends."""
+    """Remembers messages for an application of one process, until that process ends."""
 
     def __init__(
         self,
-        claim: timedelta = timedelta(minutes=5),
-        remember: timedelta = timedelta(days=3),
+        claim_ttl: timedelta = timedelta(minutes=5),
+        retention: timedelta = timedelta(days=3),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Takes how long a claim holds that nobody ends, how long to remember, and a clock in seconds."""
-        self._claim_seconds = claim.total_seconds()
-        self._remember_seconds = remember.total_seconds()
+        """Creates an empty memory.
+
+        Args:
+            claim_ttl: How long a claim lasts that is neither finished nor released.
+            retention: How long a handled message is remembered.
+            monotonic: A monotonic clock in seconds.
+        """
+        self._claim_ttl_seconds = claim_ttl.total_seconds()
+        self._retention_seconds = retention.total_seconds()
         self._monotonic = monotonic
-        self._entries: dict[str, _Entry] = {}
+        self._records: dict[str, _DeliveryRecord] = {}
 
     async def claim(self, message_id: str, owner: str) -> Verdict:
-        """Claims a message that is not here."""
-        self._forget()
-        entry = self._entries.get(message_id)
-        if entry is None:
-            self._entries[message_id] = _Entry(owner, self._monotonic() + self._claim_seconds)
+        """Claims a message that is not remembered."""
+        self._remove_expired()
+        record = self._records.get(message_id)
+        if record is None:
+            self._records[message_id] = _DeliveryRecord(owner, self._monotonic() + self._claim_ttl_seconds)
             return Verdict.NEW
-        return Verdict.DONE if entry.owner is None else Verdict.IN_PROGRESS
+        return Verdict.DONE if record.owner is None else Verdict.IN_PROGRESS
 
-    async def finish(self, message_id: str, owner: str) -> None:  # noqa: ARG002  # whoever has handled it
+    async def finish(self, message_id: str, owner: str) -> None:  # noqa: ARG002  # any owner may finish it
         """Remembers a message as handled."""
-        self._entries.pop(message_id, None)
-        self._entries[message_id] = _Entry(None, self._monotonic() + self._remember_seconds)
+        self._records[message_id] = _DeliveryRecord(None, self._monotonic() + self._retention_seconds)
 
     async def release(self, message_id: str, owner: str) -> None:
-        """Forgets a claim."""
-        entry = self._entries.get(message_id)
-        if entry is not None and entry.owner == owner:
-            del self._entries[message_id]
+        """Removes the claim of its owner."""
+        record = self._records.get(message_id)
+        if record is not None and record.owner == owner:
+            del self._records[message_id]
 
-    def _forget(self) -> None:
+    def _remove_expired(self) -> None:
         now = self._monotonic()
-        for message_id in [message_id for message_id, entry in self._entries.items() if entry.until <= now]:
-            del self._entries[message_id]
+        for message_id in [message_id for message_id, record in self._records.items() if record.expires_at <= now]:
+            del self._records[message_id]

@@ -1,4 +1,4 @@
-"""Signatures of the Standard Webhooks specification, verified."""
+"""Verifies signatures of the Standard Webhooks specification."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TOLERANCE = timedelta(minutes=5)
 _PREFIX = "whsec_"
 _VERSION = "v1"
-_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
+_TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
 def verify(
@@ -30,32 +30,33 @@ def verify(
     now: float | None = None,
     tolerance: timedelta = TOLERANCE,
 ) -> str:
-    """Returns the message's id, which is the same for all attempts, if the request is genuine and fresh.
+    """Returns the id of a message if the request is genuine and fresh. All attempts have the same id.
 
     Args:
-        headers: the request's, in whatever case.
-        body: its very bytes, not what a parser made of them.
-        secrets: `whsec_…`, comma-separated or as several; any of them will do, so that they can be changed.
-        now: seconds since 1970; this machine's clock unless given.
-        tolerance: how old a signature may be, or how far in the future.
+        headers: The headers of the request; the case of their names does not matter.
+        body: The bytes of the body as they were received, not parsed and encoded again.
+        secrets: The secrets `whsec_…`, comma-separated or as a sequence. One of them must verify the signature;
+            with several, a secret can be replaced without an interruption.
+        now: The present time in seconds since 1970; by default, the clock of this machine.
+        tolerance: The maximum age of a signature, and the maximum time in the future.
 
     Raises:
-        InvalidHeadersError: a header is missing, or cannot be understood.
-        WrongSignatureError: no secret fits.
-        StaleError: it is genuine, but too old or from the future.
-        ValueError: a secret is none.
+        InvalidHeadersError: A header is missing or invalid.
+        WrongSignatureError: No secret verifies the signature.
+        StaleError: The signature is genuine, but too old or in the future.
+        ValueError: A secret is invalid, or there is none.
     """
     given = {name.lower(): value for name, value in headers.items()}
-    message_id, seconds, signatures = (
+    message_id, timestamp, signatures = (
         _header(given, f"webhook-{name}") for name in ("id", "timestamp", "signature")
     )
-    if not _SECONDS.fullmatch(seconds):
-        raise InvalidHeadersError("webhook-timestamp is no number of seconds")
-    signed = b".".join((message_id.encode("utf-8", "surrogateescape"), seconds.encode(), body))
-    if not _is_signed(signed, signatures, _keys(secrets)):
-        raise WrongSignatureError("no signature fits the body and a known secret")
-    if abs((time.time() if now is None else now) - int(seconds)) > tolerance.total_seconds():
-        raise StaleError(f"it was signed at {seconds}, which is not within {tolerance} of now")
+    if not _TIMESTAMP.fullmatch(timestamp):
+        raise InvalidHeadersError("webhook-timestamp is not a number of seconds")
+    signed = b".".join((message_id.encode("utf-8", "surrogateescape"), timestamp.encode(), body))
+    if not _is_signed(signed, signatures, _decode_keys(secrets)):
+        raise WrongSignatureError("no known secret verifies the signature of this body")
+    if abs((time.time() if now is None else now) - int(timestamp)) > tolerance.total_seconds():
+        raise StaleError(f"the request was signed at {timestamp}, which is not within {tolerance} of now")
     return message_id
 
 
@@ -66,8 +67,8 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _keys(secrets: str | Sequence[str]) -> list[bytes]:
-    """Returns the keys of secrets; an empty one would let everybody in."""
+def _decode_keys(secrets: str | Sequence[str]) -> list[bytes]:
+    """Returns the keys of the secrets. An empty key is refused, since anybody could sign with it."""
     texts = secrets.split(",") if isinstance(secrets, str) else secrets
     keys = []
     for text in texts:
@@ -85,8 +86,8 @@ def _keys(secrets: str | Sequence[str]) -> list[bytes]:
 
 
 def _is_signed(signed: bytes, signatures: str, keys: Sequence[bytes]) -> bool:
-    """Looks at every pair, so that the time it takes says nothing."""
-    wanted = [hmac.digest(key, signed, hashlib.sha256) for key in keys]
+    """Compares every pair of signature and key, so that the time it takes reveals nothing."""
+    expected = [hmac.digest(key, signed, hashlib.sha256) for key in keys]
     found = False
     for signature in signatures.split():
         version, _, encoded = signature.partition(",")
@@ -94,6 +95,6 @@ def _is_signed(signed: bytes, signatures: str, keys: Sequence[bytes]) -> bool:
             digest = b64decode(encoded, validate=True) if version == _VERSION else b""
         except (binascii.Error, ValueError):
             continue
-        for other in wanted:
+        for other in expected:
             found |= hmac.compare_digest(digest, other)
     return found

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 class WsgiWebhookMiddleware(Guard["_App"]):
-    """Does for WSGI what `WebhookMiddleware` does for ASGI; `deliveries` have an event loop in its own thread.
+    """Does for WSGI what `WebhookMiddleware` does for ASGI. `deliveries` run in an event loop of another thread.
 
-    An answer is passed on whole, once the application has ended: only then it is known whether the message counts
-    as handled.
+    A response is buffered and passed on when the application has finished: only then it is known whether the
+    message counts as handled.
     """
 
     def __call__(self, environ: _Environ, start_response: _Start) -> Iterable[bytes]:
-        """Serves one request."""
+        """Handles one request."""
         if not environ.get("PATH_INFO", "").startswith(self._path):
             return self._app(environ, start_response)
         try:
@@ -38,26 +38,26 @@ class WsgiWebhookMiddleware(Guard["_App"]):
             message_id = self._verified(_headers_of(environ), body)
             return self._handle(message_id, environ | {"wsgi.input": BytesIO(body)}, start_response)
         except WebhookError as error:
-            return _answer(start_response, error.status, str(error))
+            return _respond(start_response, error.status, str(error))
 
     def _handle(self, message_id: str, environ: _Environ, start_response: _Start) -> Iterable[bytes]:
         if self._deliveries is None:
             return self._app(environ, start_response)
-        held = idempotent(self._deliveries, message_id)
-        handling = _loop.run(held.__aenter__())
+        context = idempotent(self._deliveries, message_id)
+        handling = _loop.run(context.__aenter__())
         try:
             if handling.repeated:
-                answer: Iterable[bytes] = _answer(start_response, HTTPStatus.NO_CONTENT)
+                response: Iterable[bytes] = _respond(start_response, HTTPStatus.NO_CONTENT)
             else:
-                answer = self._ask(environ, start_response, handling)
+                response = self._call_app(environ, start_response, handling)
         except BaseException as error:
-            _loop.run(held.__aexit__(type(error), error, error.__traceback__))
+            _loop.run(context.__aexit__(type(error), error, error.__traceback__))
             raise
-        _loop.run(held.__aexit__(None, None, None))
-        return answer
+        _loop.run(context.__aexit__(None, None, None))
+        return response
 
-    def _ask(self, environ: _Environ, start_response: _Start, handling: Handling) -> Iterable[bytes]:
-        def start(status: str, *rest: Any) -> Any:  # noqa: ANN401  # as WSGI has it
+    def _call_app(self, environ: _Environ, start_response: _Start, handling: Handling) -> Iterable[bytes]:
+        def start(status: str, *rest: Any) -> Any:  # noqa: ANN401  # as WSGI defines it
             if not status.startswith("2"):
                 handling.fail()
             return start_response(status, *rest)
@@ -73,8 +73,8 @@ class WsgiWebhookMiddleware(Guard["_App"]):
     def _read(self, environ: _Environ) -> bytes:
         length = environ.get("CONTENT_LENGTH") or "0"
         if not (length.isascii() and length.isdigit()):
-            raise InvalidHeadersError("Content-Length is no number")
-        self._require_room(int(length))
+            raise InvalidHeadersError("Content-Length is not a number")
+        self._require_size(int(length))
         body: bytes = environ["wsgi.input"].read(int(length))
         return body
 
@@ -87,7 +87,7 @@ def _headers_of(environ: _Environ) -> dict[str, str]:
     }
 
 
-def _answer(start_response: _Start, status: int, text: str = "") -> list[bytes]:
+def _respond(start_response: _Start, status: int, text: str = "") -> list[bytes]:
     body = text.encode()
     headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))] if body else []
     start_response(f"{int(status)} {HTTPStatus(status).phrase}", headers)
@@ -95,23 +95,23 @@ def _answer(start_response: _Start, status: int, text: str = "") -> list[bytes]:
 
 
 class _LoopInThread:
-    """Runs coroutines for threads that have no event loop. It starts when it is first needed, after any fork."""
+    """Runs coroutines for threads that have no event loop. It starts when it is first used, so after any fork."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = Lock()
 
-    def run(self, work: Any) -> Any:  # noqa: ANN401  # a coroutine, and what it returns
+    def run(self, awaitable: Any) -> Any:  # noqa: ANN401  # an awaitable and its result
         with self._starting:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 Thread(target=self._loop.run_forever, name="postdate-receiver", daemon=True).start()
-        return asyncio.run_coroutine_threadsafe(_await(work), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(_await(awaitable), self._loop).result()
 
 
-async def _await(work: Any) -> Any:  # noqa: ANN401  # likewise
-    return await work
+async def _await(awaitable: Any) -> Any:  # noqa: ANN401  # likewise
+    return await awaitable
 
 
 _loop = _LoopInThread()
-"""One for all, since what deliveries hold belongs to the loop that they were first used in."""
+"""One loop for all middlewares, because connections of `deliveries` belong to the loop that first used them."""

@@ -1,6 +1,6 @@
-"""For the tests of those who write an adapter or a channel of their own. Needs pytest."""
+"""Contracts for the tests of your own adapters and channels. It needs pytest."""
 
 import pytest
 
-# Before the contracts are imported, so that what fails in them is explained as in any test.
+# This must run before the contracts are imported: pytest then explains their failed assertions in detail.
 pytest.register_assert_rewrite(f"{__name__}.contracts")

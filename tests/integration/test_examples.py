@@ -1,4 +1,4 @@
-"""The examples as they are run, asked as Postdate asks."""
+"""The example receivers, started by their own commands and sent signed requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("example", COMMANDS)
-async def test_an_example_takes_what_is_genuine_once(example: str) -> None:
+async def test_an_example_handles_a_genuine_message_once(example: str) -> None:
     port = free_port()
     environment = {"POSTDATE_WEBHOOK_SECRET": f"{OTHER},{SECRET}"}
     async with (

@@ -1,1 +1,1 @@
-"""Where messages go: one file per channel."""
+"""The delivery channels: how messages leave Postdate, and what the channels share."""

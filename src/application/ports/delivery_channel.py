@@ -1,4 +1,4 @@
-"""The port through which messages leave."""
+"""The port through which messages are delivered."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Messages claimed together, in due order.
+    """Messages that were claimed together, in due order.
 
     Attributes:
-        messages: what is to be delivered.
-        may_start: whether a delivery may still be begun. False once the owner is stopping or no longer trusts
-            its lease; it never turns true again.
+        messages: The messages to deliver.
+        may_start: Whether a delivery may still begin. It becomes false once the owner stops or no longer trusts
+            its lease, and never becomes true again.
     """
 
     messages: Sequence[Message]
@@ -27,37 +27,38 @@ class Batch:
 
 
 class DeliveryChannel(Protocol):
-    """Hands messages over to the world."""
+    """Delivers messages to the outside world."""
 
     def deliver(self, batch: Batch) -> AsyncGenerator[Mapping[MessageId, Outcome]]:
-        """Delivers a batch and yields what came of it, group by group, as soon as each group has ended.
+        """Delivers a batch and yields the outcomes in groups, each group as soon as it is known.
 
-        It asks `batch.may_start()` before it begins a delivery, and answers `NotStarted` once that is false. A
-        message is in exactly one group; one that is left out counts as failed. What concerns a single message
-        is an outcome. An exception fails all that have no outcome yet.
+        The channel calls `batch.may_start()` before it begins a delivery; once that returns false, the outcome is
+        `NotStarted`. Each message is in exactly one group. A message without an outcome counts as failed.
+
+        An error that concerns one message is an outcome. An exception fails all messages that have no outcome yet.
         """
         ...
 
 
 @runtime_checkable
 class ChecksDestinations(Protocol):
-    """What a channel has besides, that does not deliver just anywhere."""
+    """An optional part of a channel: it can refuse a destination before the message is stored."""
 
     async def check(self, to: str) -> None:
-        """Looks at a destination at scheduling, so that a client hears at once of one that could never be reached.
+        """Checks a destination when a message is scheduled, so that the client learns of an error at once.
 
-        It may miss some: delivery looks again. It answers within a few seconds.
+        The check may accept a destination that delivery refuses later. It returns within a few seconds.
 
         Raises:
-            InvalidDestinationError: the channel will not deliver there.
+            InvalidDestinationError: The channel does not deliver to this destination.
         """
         ...
 
 
 @runtime_checkable
 class Closes(Protocol):
-    """What a channel has besides, that holds connections."""
+    """An optional part of a channel: it holds connections and closes them at the end."""
 
     async def aclose(self) -> None:
-        """Lets go of them. Nothing is being delivered then, and nothing will be."""
+        """Closes the connections. No delivery is in flight then, and none begins afterwards."""
         ...

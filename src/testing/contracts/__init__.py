@@ -1,1 +1,1 @@
-"""What ports promise, as test classes to inherit from."""
+"""The contracts of ports, as test classes to inherit from."""

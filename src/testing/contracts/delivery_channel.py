@@ -1,4 +1,4 @@
-"""What a delivery channel promises."""
+"""The contract of a delivery channel, as a test class."""
 
 from __future__ import annotations
 
@@ -27,42 +27,43 @@ MESSAGE = Message(id=MessageId("0"), body=b'"a"', to="console", at=NOW, due_at=N
 
 
 def batch_of(*bodies: bytes, may_start: Callable[[], bool] = lambda: True, to: str = "console") -> Batch:
-    """Returns a batch of messages with these bodies, whose ids are "0", "1" and so on."""
+    """Returns a batch of messages with these bodies. Their ids are "0", "1" and so on."""
     messages = [replace(MESSAGE, id=MessageId(str(n)), body=body, to=to) for n, body in enumerate(bodies)]
     return Batch(messages=messages, may_start=may_start)
 
 
 async def outcomes_of(channel: DeliveryChannel, batch: Batch) -> list[Outcome]:
-    """Delivers a batch and returns the outcomes in the order of its messages; each message has exactly one."""
-    ended: dict[MessageId, Outcome] = {}
+    """Delivers a batch and returns one outcome for each message, in the order of the batch."""
+    outcomes: dict[MessageId, Outcome] = {}
     async for group in channel.deliver(batch):
-        assert not ended.keys() & group.keys(), "a message is in two groups"
-        ended.update(group)
-    assert ended.keys() == {message.id for message in batch.messages}
-    return [ended[message.id] for message in batch.messages]
+        assert not outcomes.keys() & group.keys(), "a message is in two groups"
+        outcomes.update(group)
+    assert outcomes.keys() == {message.id for message in batch.messages}
+    return [outcomes[message.id] for message in batch.messages]
 
 
 @pytest.mark.anyio
 class DeliveryChannelContract:
-    """Wants a fixture `channel: DeliveryChannel` that delivers whatever it may begin, in order of the batch.
+    """The tests that every channel must pass.
 
-    Override the fixture `to` for a channel that looks at the destination, and `body` for one that does not take
-    every JSON.
+    Provide a fixture `channel: DeliveryChannel` that delivers all messages that may start, in the order of the
+    batch. Override the fixture `to` if the channel checks destinations, and the fixture `body` if it does not
+    accept all JSON.
     """
 
     @pytest.fixture
     def anyio_backend(self) -> str:
-        """Postdate is written for asyncio alone."""
+        """Postdate supports asyncio only."""
         return "asyncio"
 
     @pytest.fixture
     def to(self) -> str:
-        """A destination that the channel delivers to."""
+        """Returns a destination that the channel delivers to."""
         return "console"
 
     @pytest.fixture
     def body(self) -> bytes:
-        """A body that the channel delivers: JSON text."""
+        """Returns a body that the channel delivers: JSON text."""
         return b'"a"'
 
     async def test_every_message_has_one_outcome(self, channel: DeliveryChannel, to: str, body: bytes) -> None:
@@ -77,22 +78,22 @@ class DeliveryChannelContract:
         for _ in range(3):
             assert _kinds(await outcomes_of(channel, batch_of(body, to=to))) == [Delivered]
 
-    async def test_nothing_is_begun_that_may_not_start(
+    async def test_a_delivery_that_may_not_start_is_not_started(
         self, channel: DeliveryChannel, to: str, body: bytes
     ) -> None:
         batch = batch_of(body, body, may_start=lambda: False, to=to)
         assert await outcomes_of(channel, batch) == [NotStarted()] * 2
 
-    async def test_nothing_is_begun_from_the_moment_it_may_not(
+    async def test_no_delivery_starts_once_deliveries_may_not_start_any_more(
         self, channel: DeliveryChannel, to: str, body: bytes
     ) -> None:
-        answers = chain([True, True], repeat(False))  # noqa: FBT003  # what `may_start` says
-        batch = batch_of(body, body, body, body, may_start=lambda: next(answers), to=to)
+        results = chain([True, True], repeat(False))  # noqa: FBT003  # the results of `may_start`
+        batch = batch_of(body, body, body, body, may_start=lambda: next(results), to=to)
         outcomes = await outcomes_of(channel, batch)
         assert _kinds(outcomes) == [Delivered, Delivered, NotStarted, NotStarted]
 
 
 def _kinds(outcomes: list[Outcome]) -> list[type[Outcome]]:
-    """Returns what came of each; a failure is shown, since its reason is what one needs to know."""
+    """Returns the type of each outcome. If there is a failure, the assertion shows its reason."""
     assert not [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     return [type(outcome) for outcome in outcomes]

@@ -1,4 +1,4 @@
-"""A package that provides a channel works once it is installed, and one that is broken harms nobody else."""
+"""An installed package provides a channel, and a broken one does not affect other channels."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ BROKEN = 'broken = "postdate_fax.nowhere:Channel"\n'
 
 @dataclass(frozen=True)
 class Package:
-    """A third party's package.
+    """A package of a third party.
 
     Attributes:
-        project: the folder of its project.
-        installed: a folder into which it is installed, as a user would.
+        project: The folder of its project.
+        installed: The folder into which pip has installed it.
     """
 
     project: Path
@@ -45,7 +45,7 @@ class Package:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    """The template of the documentation, and beside its channel one that cannot be imported."""
+    """Returns the template of the documentation, with a second channel that cannot be imported."""
     package = Package(tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("installed"))
     files = dict(
         re.findall(
@@ -61,7 +61,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     return package
 
 
-def test_the_templates_own_test_passes(package: Package) -> None:
+def test_the_test_of_the_template_passes(package: Package) -> None:
     tested = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=package.project / "tests",
@@ -74,7 +74,7 @@ def test_the_templates_own_test_passes(package: Package) -> None:
     assert "5 passed" in tested.stdout, tested.stdout + tested.stderr
 
 
-async def test_an_installed_plug_in_delivers_and_its_broken_sibling_is_refused_with_the_reason(
+async def test_an_installed_channel_delivers_and_a_broken_one_is_refused_with_the_reason(
     package: Package, tmp_path: Path
 ) -> None:
     port, modem = free_port(), tmp_path / "modem"
@@ -88,20 +88,22 @@ async def test_an_installed_plug_in_delivers_and_its_broken_sibling_is_refused_w
                 return modem.exists() and modem.read_text("utf-8") == f'fax:123 {message["id"]} {{"cart":42}}\n'
 
             await until(is_sent)
-            refusals = {}
+            errors = {}
             for to in ("telex:1", "fax:nobody", "broken:1"):
-                answer = await http.client.post("/v1/messages", json={"body": 1, "to": to})
-                assert answer.status_code == HTTPStatus.BAD_REQUEST
-                (fault,) = json.loads(answer.text)["errors"]
-                assert fault["path"] == "$.to"
-                refusals[to] = fault["detail"]
-            assert {"broken", "console", "fax"} <= set(refusals["telex:1"].replace(",", "").split())
-            assert refusals["fax:nobody"] == "the destination has no fax number"
-            assert "postdate_fax.nowhere:Channel of postdate-fax" in refusals["broken:1"]
-            assert "ModuleNotFoundError" in refusals["broken:1"]
+                response = await http.client.post("/v1/messages", json={"body": 1, "to": to})
+                assert response.status_code == HTTPStatus.BAD_REQUEST
+                (error,) = json.loads(response.text)["errors"]
+                assert error["path"] == "$.to"
+                errors[to] = error["detail"]
+            assert {"broken", "console", "fax"} <= set(errors["telex:1"].replace(",", "").split())
+            assert errors["fax:nobody"] == "the destination has no fax number"
+            assert "postdate_fax.nowhere:Channel of postdate-fax" in errors["broken:1"]
+            assert "ModuleNotFoundError" in errors["broken:1"]
 
             await http.schedule("still here", to="console")
             assert [line.text for line in await service.lines(1)] == ["still here"]
             service.send(signal.SIGTERM)
             assert await service.ends() == 0
-        assert [line["event"] for line in service.log if line["level"] == "error"] == ["a channel cannot be had"]
+        assert [line["event"] for line in service.log if line["level"] == "error"] == [
+            "a channel is not available"
+        ]

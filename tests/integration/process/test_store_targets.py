@@ -1,4 +1,4 @@
-"""Messages to streams, lists and subscribers of the store, through real processes that are killed meanwhile."""
+"""Messages to streams, lists and subscribers of the store, delivered by processes that the test kills."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KILLS = 4
 
 @pytest.fixture
 def store(redis_url: str, namespace: str) -> tuple[str, ...]:
-    """The flags of a process that shares the store of the test."""
+    """Returns the flags of a process that uses the store of the test."""
     return ("--redis-url", redis_url, "--namespace", namespace)
 
 
@@ -41,7 +41,7 @@ async def http(store: tuple[str, ...]) -> AsyncIterator[Api]:
         yield client
 
 
-async def test_whatever_is_killed_each_message_is_in_the_stream_once(
+async def test_each_message_is_in_the_stream_once_although_deliverers_are_killed(
     store: tuple[str, ...], redis: Redis, namespace: str, http: Api
 ) -> None:
     start = in_ms(2)
@@ -64,7 +64,7 @@ async def test_whatever_is_killed_each_message_is_in_the_stream_once(
     assert len({fields[b"id"] for _, fields in entries}) == MESSAGES
 
 
-async def test_a_list_and_its_reader_and_a_subscriber_get_the_body_as_json(
+async def test_a_reader_of_a_list_and_a_subscriber_get_the_body_as_json(
     store: tuple[str, ...], redis: Redis, namespace: str, http: Api
 ) -> None:
     async with running(*DELIVER_DUE, *store), redis.pubsub() as subscription:
@@ -73,13 +73,13 @@ async def test_a_list_and_its_reader_and_a_subscriber_get_the_body_as_json(
         await http.schedule({"n": 1}, to=f"list:{namespace}")
         await http.schedule("näws", to=f"pubsub:{namespace}-news")
         popped: Any = await redis.brpop([namespace], timeout=5)
-        heard = await subscription.get_message(ignore_subscribe_messages=True, timeout=5)
+        received = await subscription.get_message(ignore_subscribe_messages=True, timeout=5)
     assert json.loads(popped[1]) == {"n": 1}
-    assert heard is not None
-    assert json.loads(heard["data"]) == "näws"
+    assert received is not None
+    assert json.loads(received["data"]) == "näws"
 
 
-async def test_where_the_key_holds_something_else_the_message_fails_and_waits(
+async def test_a_message_to_a_key_of_another_type_fails_and_is_tried_again(
     store: tuple[str, ...], redis: Redis, namespace: str, http: Api
 ) -> None:
     await redis.set(namespace, "taken")
@@ -92,7 +92,7 @@ async def test_where_the_key_holds_something_else_the_message_fails_and_waits(
 
 
 @pytest.mark.parametrize("to", ["stream:", "list:postdate:{default:0}:messages", "stream:x?maxlen=0"])
-async def test_what_names_no_place_is_refused_at_once(http: Api, to: str) -> None:
+async def test_an_invalid_store_target_is_refused_at_scheduling(http: Api, to: str) -> None:
     with pytest.raises((AssertionError, httpx.HTTPStatusError)):
         await http.schedule(1, to=to)
 

@@ -1,4 +1,4 @@
-"""The task queues under test: the code of a worker of each, how it is run, and what Postdate is told of it."""
+"""The task queues under test: the code of each worker, its command, and the settings of Postdate."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ class Queue:
     """A task queue.
 
     Attributes:
-        scheme: its channel.
-        task: the task that its worker knows.
-        code: the module `jobs` of its worker.
-        worker: the worker's command.
-        settings: what the service is told; `BROKER` stands for the broker's URL.
-        tells_duplicates: whether it keeps an id from being enqueued twice.
-        url: what a broker's URL looks like, from that of a unix socket.
-        packages: what has to come first on the path of its worker.
+        scheme: The scheme of its channel.
+        task: The task that its worker knows.
+        code: The module `jobs` of its worker.
+        worker: The command of the worker.
+        settings: The variables of the service; `BROKER` stands for the broker's URL.
+        detects_duplicates: Whether it refuses an id that is enqueued a second time.
+        url: How to turn the URL of a unix socket into that of a broker: a prefix and its replacement.
+        packages: The folders that must come first on the path of its worker.
     """
 
     scheme: str
@@ -89,7 +89,7 @@ class Queue:
     code: str
     worker: Sequence[str]
     settings: Mapping[str, str]
-    tells_duplicates: bool = False
+    detects_duplicates: bool = False
     url: tuple[str, str] = ("unix://", "unix://")
     packages: Sequence[Path] = field(default=())
 
@@ -101,7 +101,7 @@ class Queue:
         return url.replace(*self.url)
 
     def environment(self, broker: str, folder: Path) -> Mapping[str, str]:
-        """Returns the variables of both the worker and the service; writes the code that they import."""
+        """Returns the variables of both the worker and the service, and writes the module that they import."""
         (folder / "jobs.py").write_text(NOTE + self.code, "utf-8")
         return {
             **{name: value.replace("BROKER", broker) for name, value in self.settings.items()},
@@ -111,7 +111,7 @@ class Queue:
         }
 
     def environment_of_worker(self, environment: Mapping[str, str]) -> Mapping[str, str]:
-        """Returns the same variables with the packages on the path that the worker alone has."""
+        """Returns the same variables, with the packages that only the worker needs first on its path."""
         path = ":".join(str(part) for part in (*self.packages, environment["PYTHONPATH"]))
         return {**environment, "PYTHONPATH": path}
 
@@ -135,7 +135,7 @@ QUEUES = {
         code=RQ,
         worker=(str(PROGRAMS / "rq"), "worker", "--url", "BROKER", "--worker-class", "rq.SimpleWorker"),
         settings={"POSTDATE_RQ_REDIS_URL": "BROKER", "POSTDATE_RQ_TASKS": "jobs.*"},
-        tells_duplicates=True,
+        detects_duplicates=True,
     ),
     "arq": Queue(
         scheme="arq",
@@ -143,7 +143,7 @@ QUEUES = {
         code=ARQ,
         worker=(*PYTHON, "arq", "jobs.WorkerSettings"),
         settings={"POSTDATE_ARQ_REDIS_URL": "BROKER"},
-        tells_duplicates=True,
+        detects_duplicates=True,
         packages=(ARQ_PACKAGES,),
     ),
     "dramatiq": Queue(

@@ -1,4 +1,4 @@
-"""The channels to task queues keep the contract of every channel, on a real broker without a worker."""
+"""The channels to task queues pass the contract of all channels, on a real broker without a worker."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from redis import Redis
 
-from postdate.adapters.channels.task_queues import task_queues
+from postdate.adapters.channels.task_queues import task_queue_channels
 from postdate.adapters.system.clock import SystemClock
 from postdate.domain.messages.outcome import Delivered
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
@@ -41,9 +41,9 @@ async def channel(
     settings = {name: value.replace("BROKER", broker) for name, value in queue.settings.items()}
     if queue.scheme == "taskiq":
         settings["POSTDATE_TASKIQ_BROKER"] = f"{module}:broker"
-    channel = task_queues(settings, SystemClock())[queue.scheme]
+    channel = task_queue_channels(settings, SystemClock())[queue.scheme]
     yield channel
-    await channel.aclose()  # type: ignore[attr-defined]  # each of these has it
+    await channel.aclose()  # type: ignore[attr-defined]  # each of these channels has it
 
 
 class TestTaskQueueChannels(DeliveryChannelContract):
@@ -53,28 +53,28 @@ class TestTaskQueueChannels(DeliveryChannelContract):
 
 
 @pytest.mark.parametrize(
-    ("queue", "command", "waiting"),
+    ("queue", "command", "jobs"),
     [
         (QUEUES["arq"], ("zrange", "arq:queue", 0, -1), [b"0"]),
         (QUEUES["rq"], ("lrange", "rq:queue:default", 0, -1), [b"0"]),
     ],
     ids=["arq", "rq"],
 )
-async def test_a_queue_that_can_tell_keeps_one_job_of_an_id(
+async def test_a_queue_that_detects_duplicates_keeps_one_job_of_an_id(
     channel: DeliveryChannel,
     own_server: PrivateServer,
     queue: Queue,
     command: tuple[str | int, ...],
-    waiting: object,
+    jobs: object,
 ) -> None:
     for detail in ("", "the queue has a job of this id already"):
         assert await outcomes_of(channel, batch_of(b"1", to=queue.to)) == [Delivered(detail=detail)]
     with Redis(unix_socket_path=own_server.url.removeprefix("unix://")) as redis:
-        assert redis.execute_command(*command) == waiting
+        assert redis.execute_command(*command) == jobs
 
 
 @pytest.mark.parametrize("queue", [QUEUES["arq"]], ids=["arq"])
-async def test_jobs_of_arq_that_race_for_an_id_are_one(channel: DeliveryChannel, queue: Queue) -> None:
-    raced = await asyncio.gather(*[outcomes_of(channel, batch_of(b"1", to=queue.to)) for _ in range(20)])
-    details = [outcome.detail for (outcome,) in raced if isinstance(outcome, Delivered)]
+async def test_concurrent_arq_jobs_of_one_id_are_one_job(channel: DeliveryChannel, queue: Queue) -> None:
+    results = await asyncio.gather(*[outcomes_of(channel, batch_of(b"1", to=queue.to)) for _ in range(20)])
+    details = [outcome.detail for (outcome,) in results if isinstance(outcome, Delivered)]
     assert sorted(details) == ["", *["the queue has a job of this id already"] * 19]

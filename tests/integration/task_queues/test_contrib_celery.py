@@ -1,4 +1,4 @@
-"""A Celery application whose ETA tasks wait at Postdate, with a real worker and a service."""
+"""A Celery application whose ETA tasks wait at Postdate, with a real worker and a real service."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def run_python(code: str, env: Mapping[str, str]) -> subprocess.CompletedProcess
     )
 
 
-async def test_eta_tasks_are_run_once_at_their_time_beyond_the_visibility_timeout(
+async def test_eta_tasks_run_once_at_their_time_even_beyond_the_visibility_timeout(
     own_server: PrivateServer, tmp_path: Path
 ) -> None:
     queue, port = QUEUES["celery"], free_port()
@@ -98,7 +98,7 @@ async def test_eta_tasks_are_run_once_at_their_time_beyond_the_visibility_timeou
     eta = json.loads(called.stdout)
     (later,) = notes("later")
     assert later["args"] == ["Decimal('1.5')"]
-    assert later["kwargs"] is None, "the worker was given an ETA"
+    assert later["kwargs"] is None, "the worker received an ETA"
     assert 0 <= later["at"] - eta <= 3
     assert len(notes("now")) == 1
     assert notes("expired") == []
@@ -107,7 +107,7 @@ async def test_eta_tasks_are_run_once_at_their_time_beyond_the_visibility_timeou
     assert done["at"] - failed["at"] >= 1
 
 
-def test_without_postdate_a_call_says_so_or_goes_to_the_broker_where_it_may(
+def test_a_call_raises_without_postdate_or_goes_to_the_broker_with_fallback(
     own_server: PrivateServer, tmp_path: Path
 ) -> None:
     queue, url = QUEUES["celery"], f"http://127.0.0.1:{free_port()}"

@@ -1,4 +1,4 @@
-"""Each task queue with a real worker: a task is run once, at its time, and no message is lost with the broker."""
+"""Each task queue with a real worker: a task runs once, at its time, and a dead broker loses no message."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from tests.integration.servers.private_server import PrivateServer
     from tests.integration.task_queues.queues import Queue
 
-AT_MOST_LATE_SECONDS = 3.0
+MAX_LATENESS_SECONDS = 3.0
 CALL = {"args": [1, "a"], "kwargs": {"k": True}}
 
 
 @pytest.fixture(params=sorted(QUEUES))
 def queue(request: pytest.FixtureRequest) -> Queue:
     if request.param == "arq" and not ARQ_PACKAGES.is_dir():
-        pytest.skip("arq needs an older redis-py, which `make install` puts into a folder of its own")
+        pytest.skip("arq needs an older redis-py, which `make install` installs into a separate folder")
     return QUEUES[request.param]
 
 
@@ -39,7 +39,7 @@ async def service_of(environment: Mapping[str, str]) -> AsyncIterator[Api]:
             yield http
 
 
-async def test_a_task_is_run_once_at_its_time_and_waits_for_a_broker_that_is_away(
+async def test_a_task_runs_once_at_its_time_and_waits_for_a_broker_that_is_down(
     queue: Queue, own_server: PrivateServer, tmp_path: Path
 ) -> None:
     broker = queue.broker(own_server.url)
@@ -67,18 +67,18 @@ async def test_a_task_is_run_once_at_its_time_and_waits_for_a_broker_that_is_awa
             at = in_ms(1.0)
             timed = await http.schedule(CALL, to=queue.to, at=at)
             same = {"args": ["same"], "options": {"task_id": "the-same-id"}}
-            for _ in range(2 if queue.tells_duplicates else 1):
+            for _ in range(2 if queue.detects_duplicates else 1):
                 await http.schedule(same, to=queue.to, at=at)
             expected = {early["id"]: [{"name": "early"}], timed["id"]: CALL["args"], "the-same-id": ["same"]}
 
-            async def are_run() -> bool:
+            async def have_run() -> bool:
                 return expected.keys() <= {note["id"] for note in notes()}
 
-            await until(are_run)
-            # What would be run twice would be run before what is enqueued last.
+            await until(have_run)
+            # A task that ran twice would do so before the task that is enqueued last.
             last = await http.schedule("last", to=queue.to)
             expected[last["id"]] = ["last"]
-            await until(are_run)
+            await until(have_run)
             for message in (early, timed, last):
                 assert (await http.find(message))["status"] == "delivered"
 
@@ -86,4 +86,4 @@ async def test_a_task_is_run_once_at_its_time_and_waits_for_a_broker_that_is_awa
     assert {note["id"]: note["args"] for note in notes()} == expected
     (note,) = (note for note in notes() if note["id"] == timed["id"])
     assert note["kwargs"] == CALL["kwargs"]
-    assert 0 <= note["at"] - at / 1000 <= AT_MOST_LATE_SECONDS
+    assert 0 <= note["at"] - at / 1000 <= MAX_LATENESS_SECONDS

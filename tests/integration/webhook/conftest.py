@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Sequence
 
-    from postdate.adapters.channels.webhook.dns import LookUp
+    from postdate.adapters.channels.webhook.dns import ResolveName
     from postdate.domain.messages.message import Message
     from tests.integration.webhook.receiver import Receiver
 
@@ -27,30 +27,32 @@ LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 
 class WallClock(SystemClock):
-    """This machine's time."""
+    """The clock of this machine, which the signature library compares with."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
 
 @asynccontextmanager
-async def channel_with(  # noqa: PLR0913 - each test names what it is about
+async def channel_with(  # noqa: PLR0913 - each test names only the arguments that it varies
     *,
     secrets: Sequence[str] = (SECRET,),
-    opened: bool = True,
-    look_up: LookUp | None = None,
+    loopback_allowed: bool = True,
+    resolve_name: ResolveName | None = None,
     trust: ssl.SSLContext | None = None,
     concurrency: int = 64,
     timeout_ms: int = 10_000,
 ) -> AsyncIterator[WebhookChannel]:
-    """A channel that may reach loopback, unless told otherwise."""
+    """Yields a channel that may connect to loopback addresses, unless they are not allowed."""
 
-    async def known() -> Sequence[str]:
+    async def given_secrets() -> Sequence[str]:
         return secrets
 
-    policy = AddressPolicy(LOOPBACK if opened else ())
-    connections = Connections(policy=policy, look_up=look_up or SystemResolver(), trust=trust)
-    channel = WebhookChannel(connections, known, WallClock(), concurrency, timedelta(milliseconds=timeout_ms))
+    policy = AddressPolicy(LOOPBACK if loopback_allowed else ())
+    connections = Connections(policy=policy, resolve_name=resolve_name or SystemResolver(), trust=trust)
+    channel = WebhookChannel(
+        connections, given_secrets, WallClock(), concurrency, timedelta(milliseconds=timeout_ms)
+    )
     try:
         yield channel
     finally:
@@ -58,7 +60,7 @@ async def channel_with(  # noqa: PLR0913 - each test names what it is about
 
 
 def message_to(to: str, **changes: object) -> Message:
-    return replace(MESSAGE, to=to, **changes)  # type: ignore[arg-type]  # names are those of a message
+    return replace(MESSAGE, to=to, **changes)  # type: ignore[arg-type]  # the names are fields of a message
 
 
 @pytest.fixture

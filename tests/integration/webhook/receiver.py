@@ -1,4 +1,4 @@
-"""A receiver on loopback that keeps what it is sent, and answers in bytes of a test's choosing."""
+"""A receiver on loopback that stores the requests and answers with the bytes that a test defines."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from asyncio import StreamReader, StreamWriter
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    Answer = Callable[["Received", StreamWriter], Awaitable[None]]
+    Behaviour = Callable[["Received", StreamWriter], Awaitable[None]]
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
-def answer_of(status: str, *headers: str, body: bytes = b"") -> bytes:
+def response(status: str, *headers: str, body: bytes = b"") -> bytes:
     head = (f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}")
     return "\r\n".join(head).encode() + b"\r\n\r\n" + body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A request as it was sent."""
+    """A request as it was received."""
 
     line: str
     headers: dict[str, str]
@@ -38,26 +38,26 @@ class Received:
 
 @dataclass(slots=True)
 class Receiver:
-    """What was received so far, and what to answer."""
+    """The requests so far, and the responses to send."""
 
     port: int = 0
     received: list[Received] = field(default_factory=list)
-    answers: list[bytes] = field(default_factory=list)
-    """The next answers; all behind them are 200."""
-    behaviour: Answer | None = None
-    """What is done instead of answering."""
+    responses: list[bytes] = field(default_factory=list)
+    """The next responses; all later ones are 200."""
+    behaviour: Behaviour | None = None
+    """What to do instead of sending a response."""
     connections: int = 0
-    under_way: int = 0
-    most_under_way: int = 0
-    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    in_flight: int = 0
+    max_in_flight: int = 0
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
         return f"http://{host}:{self.port}{path}"
 
     async def requests(self, count: int) -> list[Received]:
-        """Returns the first so many requests, once they are there."""
-        async with asyncio.timeout(20), self._news:
-            await self._news.wait_for(lambda: len(self.received) >= count)
+        """Waits for `count` requests and returns them, the first first."""
+        async with asyncio.timeout(20), self._changed:
+            await self._changed.wait_for(lambda: len(self.received) >= count)
         return self.received[:count]
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
@@ -65,23 +65,23 @@ class Receiver:
         number = self.connections
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             while True:
-                await self._answer(await _read(reader, number), writer)
+                await self._respond(await _read(reader, number), writer)
         writer.close()
 
-    async def _answer(self, request: Received, writer: StreamWriter) -> None:
-        async with self._news:
+    async def _respond(self, request: Received, writer: StreamWriter) -> None:
+        async with self._changed:
             self.received.append(request)
-            self.under_way += 1
-            self.most_under_way = max(self.most_under_way, self.under_way)
-            self._news.notify_all()
+            self.in_flight += 1
+            self.max_in_flight = max(self.max_in_flight, self.in_flight)
+            self._changed.notify_all()
         try:
             if self.behaviour is not None:
                 await self.behaviour(request, writer)
             else:
-                writer.write(self.answers.pop(0) if self.answers else OK)
+                writer.write(self.responses.pop(0) if self.responses else OK)
                 await writer.drain()
         finally:
-            self.under_way -= 1
+            self.in_flight -= 1
 
 
 async def _read(reader: StreamReader, connection: int) -> Received:
@@ -95,14 +95,14 @@ async def _read(reader: StreamReader, connection: int) -> Received:
 
 @asynccontextmanager
 async def receiving(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
-    """Receives for the length of the context."""
+    """Runs a receiver within the context."""
     receiver = Receiver()
-    under_way: set[asyncio.Task[None]] = set()
+    connections: set[asyncio.Task[None]] = set()
 
     async def serve(reader: StreamReader, writer: StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        under_way.add(task)
+        connections.add(task)
         with suppress(asyncio.CancelledError):
             await receiver.serve(reader, writer)
         writer.close()
@@ -113,6 +113,6 @@ async def receiving(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver
         yield receiver
     finally:
         server.close()
-        for task in under_way:
+        for task in connections:
             task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*connections, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""The channel against a receiver that is really there."""
+"""The webhook channel with a real receiver."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from postdate.domain.messages.message import MessageId
 from postdate.domain.messages.outcome import Delivered, Failed, NotStarted, Outcome
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, outcomes_of
 from tests.integration.webhook.conftest import SECRET, channel_with, message_to
-from tests.integration.webhook.receiver import OK, Received, Receiver, answer_of, receiving
+from tests.integration.webhook.receiver import OK, Received, Receiver, receiving, response
 
 if TYPE_CHECKING:
     from asyncio import StreamWriter
@@ -66,7 +66,7 @@ async def test_a_message_is_posted_with_its_signature_and_its_headers(
 
 
 @pytest.mark.parametrize("secret", [SECRET, OTHER_SECRET])
-async def test_while_secrets_change_either_verifies(receiver: Receiver, secret: str) -> None:
+async def test_a_receiver_can_verify_with_either_secret_during_rotation(receiver: Receiver, secret: str) -> None:
     async with channel_with(secrets=(OTHER_SECRET, SECRET)) as channel:
         await deliver_one(channel, message_to(receiver.url(), body='"žluť"'.encode()))
     (request,) = receiver.received
@@ -74,46 +74,46 @@ async def test_while_secrets_change_either_verifies(receiver: Receiver, secret: 
     Webhook(secret).verify(request.body, request.headers, json_parse=False)
 
 
-async def test_connections_are_used_again(channel: WebhookChannel, receiver: Receiver) -> None:
+async def test_connections_are_reused(channel: WebhookChannel, receiver: Receiver) -> None:
     for _ in range(5):
         assert isinstance(await deliver_one(channel, message_to(receiver.url())), Delivered)
     assert receiver.connections == 1
 
 
-async def test_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
+async def test_proxy_variables_are_ignored(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with channel_with() as channel:
         assert isinstance(await deliver_one(channel, message_to(receiver.url())), Delivered)
 
 
-async def test_without_a_secret_nothing_is_sent_and_nothing_counted(receiver: Receiver) -> None:
+async def test_no_request_is_sent_and_no_attempt_counted_without_a_secret(receiver: Receiver) -> None:
     async with channel_with() as channel:
 
-        async def away() -> Sequence[str]:
-            raise StoreUnavailableError("away")
+        async def unavailable() -> Sequence[str]:
+            raise StoreUnavailableError("no answer")
 
-        channel._secrets = away  # noqa: SLF001
+        channel._secrets = unavailable  # noqa: SLF001
         assert await deliver_one(channel, message_to(receiver.url())) == NotStarted()
     assert receiver.received == []
 
 
-# --- the answer ------------------------------------------------------------------------------------------
+# --- the response ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", ["204 No Content", "299 Odd"])
-async def test_2xx_is_delivered(channel: WebhookChannel, receiver: Receiver, status: str) -> None:
-    receiver.answers = [answer_of(status)]
+async def test_a_2xx_response_is_delivered(channel: WebhookChannel, receiver: Receiver, status: str) -> None:
+    receiver.responses = [response(status)]
     assert await deliver_one(channel, message_to(receiver.url())) == Delivered(detail=f"HTTP {status}")
 
 
 @pytest.mark.parametrize(
     "status", ["301 Moved", "302 Found", "307 Temporary Redirect", "410 Gone", "404 Not Found"]
 )
-async def test_redirects_and_refusals_are_the_end_and_not_followed(
+async def test_redirects_are_not_followed_and_fail_permanently_as_other_refusals_do(
     channel: WebhookChannel, receiver: Receiver, status: str
 ) -> None:
-    receiver.answers = [answer_of(status, f"Location: {receiver.url('/elsewhere')}", body=b"go there")]
+    receiver.responses = [response(status, f"Location: {receiver.url('/elsewhere')}", body=b"go there")]
     outcome = await deliver_one(channel, message_to(receiver.url()))
     code = status[:3]
     assert outcome == Failed(
@@ -122,11 +122,9 @@ async def test_redirects_and_refusals_are_the_end_and_not_followed(
     assert [request.path for request in receiver.received] == ["/"]
 
 
-async def test_a_receiver_that_is_busy_says_when_to_come_again(
-    channel: WebhookChannel, receiver: Receiver
-) -> None:
+async def test_a_busy_receiver_may_say_when_to_try_again(channel: WebhookChannel, receiver: Receiver) -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
-    receiver.answers = [answer_of("503 Busy", "Retry-After: 7"), answer_of("429 Slow", f"Retry-After: {date}")]
+    receiver.responses = [response("503 Busy", "Retry-After: 7"), response("429 Slow", f"Retry-After: {date}")]
     outcomes = [await deliver_one(channel, message_to(receiver.url())) for _ in range(2)]
     by_seconds, by_date = (outcome for outcome in outcomes if isinstance(outcome, Failed))
     assert not by_seconds.permanent
@@ -135,12 +133,12 @@ async def test_a_receiver_that_is_busy_says_when_to_come_again(
     assert timedelta(seconds=90) < by_date.retry_after <= timedelta(seconds=100)
 
 
-async def test_of_an_answer_the_first_bytes_are_kept_and_the_rest_is_no_matter(
+async def test_the_first_bytes_of_a_body_are_stored_and_the_connection_is_reused(
     channel: WebhookChannel, receiver: Receiver
 ) -> None:
-    receiver.answers = [
-        answer_of("500 Oops", body=b"x" * 1_024 + b"y" * 3_000),
-        answer_of("500 Oops", body=b"\xff\x00"),
+    receiver.responses = [
+        response("500 Oops", body=b"x" * 1_024 + b"y" * 3_000),
+        response("500 Oops", body=b"\xff\x00"),
     ]
     first = await deliver_one(channel, message_to(receiver.url()))
     second = await deliver_one(channel, message_to(receiver.url()))
@@ -151,7 +149,7 @@ async def test_of_an_answer_the_first_bytes_are_kept_and_the_rest_is_no_matter(
     assert receiver.connections == 1
 
 
-async def test_an_answer_without_end_is_cut_off(channel: WebhookChannel, receiver: Receiver) -> None:
+async def test_an_endless_body_is_cut_off(channel: WebhookChannel, receiver: Receiver) -> None:
     cut_off = asyncio.Event()
 
     async def pour(_: Received, writer: StreamWriter) -> None:
@@ -171,9 +169,7 @@ async def test_an_answer_without_end_is_cut_off(channel: WebhookChannel, receive
     assert outcome == Delivered(detail="HTTP 200 OK\n" + "x" * 1_024)
 
 
-async def test_a_body_that_does_not_come_does_not_change_the_status(
-    channel: WebhookChannel, receiver: Receiver
-) -> None:
+async def test_a_body_that_stalls_does_not_change_the_outcome(channel: WebhookChannel, receiver: Receiver) -> None:
     async def begin(_: Received, writer: StreamWriter) -> None:
         writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nabc")
         await asyncio.get_running_loop().create_future()
@@ -191,9 +187,9 @@ async def test_a_body_that_does_not_come_does_not_change_the_status(
         b"\x00" * 100,
         b"HTTP/1.1 200 OK\r\nX" + b"a" * 90_000,
     ],
-    ids=["ssh", "no number", "zeros", "a header without end"],
+    ids=["ssh", "status is not a number", "zeros", "endless header"],
 )
-async def test_what_is_no_http_is_tried_again_and_not_quoted_in_logs(
+async def test_a_response_that_is_not_http_is_tried_again_and_not_quoted_in_the_reason(
     channel: WebhookChannel, receiver: Receiver, answer: bytes
 ) -> None:
     async def send(_: Received, writer: StreamWriter) -> None:
@@ -207,10 +203,10 @@ async def test_what_is_no_http_is_tried_again_and_not_quoted_in_logs(
     assert "SSH" not in outcome.reason
 
 
-# --- no answer -------------------------------------------------------------------------------------------
+# --- no response -----------------------------------------------------------------------------------------
 
 
-async def test_no_answer_in_time_is_a_failure(receiver: Receiver) -> None:
+async def test_a_response_that_does_not_come_in_time_is_a_failure(receiver: Receiver) -> None:
     async def keep_silent(_: Received, __: StreamWriter) -> None:
         await asyncio.get_running_loop().create_future()
 
@@ -222,26 +218,28 @@ async def test_no_answer_in_time_is_a_failure(receiver: Receiver) -> None:
     assert len(receiver.received) == 1
 
 
-async def test_no_connection_in_time_is_told_apart(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
-    monkeypatch.setattr("postdate.adapters.channels.webhook.channel.CONNECT_WITHIN", timedelta(milliseconds=100))
+async def test_a_connection_that_does_not_open_in_time_has_a_reason_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, receiver: Receiver
+) -> None:
+    monkeypatch.setattr("postdate.adapters.channels.webhook.channel.CONNECT_TIMEOUT", timedelta(milliseconds=100))
 
     async def never(_: str) -> Sequence[str]:
         return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
 
-    async with channel_with(look_up=never) as channel:
+    async with channel_with(resolve_name=never) as channel:
         outcome = await deliver_one(channel, message_to(receiver.url(host="name")))
     assert isinstance(outcome, Failed)
     assert (outcome.reason, outcome.permanent) == ("no connection in time", False)
 
 
-async def test_who_cannot_be_reached_is_tried_again(channel: WebhookChannel) -> None:
+async def test_a_receiver_that_cannot_be_reached_is_tried_again(channel: WebhookChannel) -> None:
     outcome = await deliver_one(channel, message_to("http://127.0.0.1:1/"))
     assert isinstance(outcome, Failed)
     assert outcome.reason.startswith("the connection failed")
     assert not outcome.permanent
 
 
-async def test_a_connection_that_breaks_is_one_attempt(channel: WebhookChannel, receiver: Receiver) -> None:
+async def test_a_broken_connection_is_one_attempt(channel: WebhookChannel, receiver: Receiver) -> None:
     async def hang_up(_: Received, writer: StreamWriter) -> None:
         writer.close()
 
@@ -252,11 +250,11 @@ async def test_a_connection_that_breaks_is_one_attempt(channel: WebhookChannel, 
     assert len(receiver.received) == 1
 
 
-# --- where it may go -------------------------------------------------------------------------------------
+# --- allowed addresses -----------------------------------------------------------------------------------
 
 
 async def test_an_address_that_is_not_public_is_refused_at_connection(receiver: Receiver) -> None:
-    async with channel_with(opened=False) as channel:
+    async with channel_with(loopback_allowed=False) as channel:
         outcomes = await deliver(
             channel,
             message_to(receiver.url()),
@@ -270,7 +268,7 @@ async def test_an_address_that_is_not_public_is_refused_at_connection(receiver: 
     ] * 4
 
 
-async def test_a_name_that_changes_after_it_was_checked_is_checked_again_and_looked_up_once(
+async def test_a_name_whose_address_changes_after_scheduling_is_checked_again_by_one_lookup(
     receiver: Receiver,
 ) -> None:
     answers = [["93.184.216.34"], ["127.0.0.1"], ["93.184.216.34"]]
@@ -278,7 +276,7 @@ async def test_a_name_that_changes_after_it_was_checked_is_checked_again_and_loo
     async def rebind(_: str) -> Sequence[str]:
         return answers.pop(0)
 
-    async with channel_with(opened=False, look_up=rebind) as channel:
+    async with channel_with(loopback_allowed=False, resolve_name=rebind) as channel:
         await channel.check(receiver.url(host="rebinding"))
         outcome = await deliver_one(channel, message_to(receiver.url(host="rebinding")))
     assert isinstance(outcome, Failed)
@@ -288,33 +286,33 @@ async def test_a_name_that_changes_after_it_was_checked_is_checked_again_and_loo
     assert len(answers) == 1
 
 
-async def test_the_connection_goes_to_the_address_that_was_looked_up_and_asks_for_the_name(
+async def test_a_connection_goes_to_the_resolved_address_and_requests_the_name(
     receiver: Receiver,
 ) -> None:
-    asked = []
+    resolved = []
 
-    async def look_up(name: str) -> Sequence[str]:
-        asked.append(name)
+    async def resolve(name: str) -> Sequence[str]:
+        resolved.append(name)
         return ["127.0.0.1"]
 
-    async with channel_with(look_up=look_up) as channel:
+    async with channel_with(resolve_name=resolve) as channel:
         outcome = await deliver_one(channel, message_to(receiver.url(host="shop.example")))
     assert isinstance(outcome, Delivered)
-    assert asked == ["shop.example"]
+    assert resolved == ["shop.example"]
     assert receiver.received[0].headers["host"] == f"shop.example:{receiver.port}"
 
 
-async def test_what_may_not_be_reached_is_refused_at_scheduling() -> None:
-    async with channel_with(opened=False) as channel:
+async def test_a_destination_that_is_not_allowed_is_refused_at_scheduling() -> None:
+    async with channel_with(loopback_allowed=False) as channel:
         for to in ("http://127.0.0.1/", "http://localhost/", "http://127.1/", "http://user@example.org/"):
             with pytest.raises(InvalidDestinationError):
                 await channel.check(to)
 
 
-# --- one beside the other --------------------------------------------------------------------------------
+# --- several deliveries ----------------------------------------------------------------------------------
 
 
-async def test_a_slow_host_does_not_hold_up_another(receiver: Receiver) -> None:
+async def test_a_slow_host_does_not_delay_another(receiver: Receiver) -> None:
     async def keep_silent(_: Received, __: StreamWriter) -> None:
         await asyncio.get_running_loop().create_future()
 
@@ -326,17 +324,19 @@ async def test_a_slow_host_does_not_hold_up_another(receiver: Receiver) -> None:
             outcomes = await deliver(channel, *[message_to(receiver.url())] * 100)
         assert outcomes == [Delivered(detail="HTTP 200 OK\nok")] * 100
         assert not stuck.done()
-        assert slow.most_under_way == 4
+        assert slow.max_in_flight == 4
         stuck.cancel()
         await asyncio.wait((stuck,))
 
 
-async def test_what_ended_is_yielded_while_the_rest_goes_on(channel: WebhookChannel, receiver: Receiver) -> None:
-    goes_on = asyncio.Event()
+async def test_known_outcomes_are_yielded_while_other_deliveries_are_in_flight(
+    channel: WebhookChannel, receiver: Receiver
+) -> None:
+    unblocked = asyncio.Event()
 
     async def wait_for_one(request: Received, writer: StreamWriter) -> None:
         if request.path == "/slow":
-            await goes_on.wait()
+            await unblocked.wait()
         writer.write(OK)
 
     receiver.behaviour = wait_for_one
@@ -349,5 +349,5 @@ async def test_what_ended_is_yielded_while_the_rest_goes_on(channel: WebhookChan
             seen |= group.keys()
             if len(seen) == 2:
                 assert "/slow" not in seen
-                goes_on.set()
+                unblocked.set()
     assert len(seen) == 3

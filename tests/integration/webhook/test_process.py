@@ -1,4 +1,4 @@
-"""The whole service as a process, delivering to a receiver beside it."""
+"""The service as a process that delivers to a receiver of the test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.integration.process.processes import (
     until,
 )
 from tests.integration.webhook.conftest import SECRET
-from tests.integration.webhook.receiver import OK, Received, Receiver, answer_of, receiving
+from tests.integration.webhook.receiver import OK, Received, Receiver, receiving, response
 
 if TYPE_CHECKING:
     from asyncio import StreamWriter
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 ALLOW = ("--webhook-allow", "127.0.0.0/8")
 WEBHOOK_SECRET = (sys.executable, "-m", "postdate.entrypoints.cli", "webhook-secret")
 PROMPTLY_SECONDS = 5
-AT_ONCE = 20
-MORE_THAN_MAY_BE_CLAIMED = LoopPace().capacity + 400
+MAX_CONCURRENT_REQUESTS = 20
+MORE_THAN_CAN_BE_CLAIMED = LoopPace().capacity + 400
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ async def ended(http: Api, message: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-async def test_a_message_is_posted_at_its_time_signed_with_the_secret_of_the_store(
+async def test_a_message_is_posted_at_its_time_and_signed_with_the_secret_of_the_store(
     serve: tuple[str, ...], port: int, data: Path, receiver: Receiver
 ) -> None:
     async with running(*serve) as service, api(port) as http:
@@ -88,13 +88,13 @@ async def test_a_message_is_posted_at_its_time_signed_with_the_secret_of_the_sto
     assert service.printed == []
 
 
-async def test_a_secret_that_is_configured_is_used_and_shown() -> None:
+async def test_a_configured_secret_is_used_and_printed() -> None:
     async with running(*WEBHOOK_SECRET, env={"POSTDATE_WEBHOOK_SECRET": f"{SECRET},{SECRET}"}) as command:
         assert await command.ends() == 0
     assert [line.text for line in command.printed] == [SECRET, SECRET]
 
 
-async def test_where_nobody_may_go_is_refused_when_it_is_asked_for(
+async def test_a_destination_that_is_not_allowed_is_refused_at_scheduling(
     data: Path, port: int, receiver: Receiver
 ) -> None:
     async with running(*SERVE, "--port", str(port), "--data-dir", str(data)), api(port) as http:
@@ -105,7 +105,7 @@ async def test_where_nobody_may_go_is_refused_when_it_is_asked_for(
     assert receiver.connections == 0
 
 
-async def test_what_was_accepted_is_refused_by_an_instance_that_may_not_go_there(
+async def test_an_accepted_message_dies_at_an_instance_that_does_not_allow_its_destination(
     redis_url: str, namespace: str, port: int, receiver: Receiver
 ) -> None:
     store = ("--redis-url", redis_url, "--namespace", namespace)
@@ -118,10 +118,10 @@ async def test_what_was_accepted_is_refused_by_an_instance_that_may_not_go_there
     assert receiver.connections == 0
 
 
-async def test_a_busy_receiver_is_asked_again_when_it_said_and_a_gone_one_never(
+async def test_a_busy_receiver_is_tried_again_at_its_time_and_a_gone_one_never(
     serve: tuple[str, ...], port: int, receiver: Receiver
 ) -> None:
-    receiver.answers = [answer_of("503 Busy", "Retry-After: 1"), OK, answer_of("410 Gone")]
+    receiver.responses = [response("503 Busy", "Retry-After: 1"), OK, response("410 Gone")]
     async with running(*serve), api(port) as http:
         delivered = await ended(http, await http.schedule("busy", to=receiver.url()))
         dead = await ended(http, await http.schedule("gone", to=receiver.url()))
@@ -135,17 +135,17 @@ async def test_a_busy_receiver_is_asked_again_when_it_said_and_a_gone_one_never(
     assert int(second.headers["postdate-lateness-ms"]) >= 1_000
 
 
-async def test_a_host_that_does_not_answer_holds_up_neither_another_nor_the_console(
+async def test_a_silent_host_delays_neither_another_host_nor_the_console(
     redis_url: str, namespace: str, port: int, receiver: Receiver
 ) -> None:
     async def keep_silent(_: Received, __: StreamWriter) -> None:
         await asyncio.get_running_loop().create_future()
 
     store = ("--redis-url", redis_url, "--namespace", namespace)
-    taking_in = running(*SERVE, "--port", str(port), "--no-deliver", *store, *ALLOW)
-    async with receiving() as slow, taking_in, api(port) as http:
+    http_server = running(*SERVE, "--port", str(port), "--no-deliver", *store, *ALLOW)
+    async with receiving() as slow, http_server, api(port) as http:
         slow.behaviour = keep_silent
-        await schedule_together(http, MORE_THAN_MAY_BE_CLAIMED, slow.url())
+        await schedule_together(http, MORE_THAN_CAN_BE_CLAIMED, slow.url())
         async with running(*DELIVER_DUE, *store, *ALLOW, "--concurrency", "16") as deliverer:
             await slow.requests(8)
             async with asyncio.timeout(PROMPTLY_SECONDS):
@@ -154,47 +154,47 @@ async def test_a_host_that_does_not_answer_holds_up_neither_another_nor_the_cons
                 await receiver.requests(1)
                 await deliverer.lines(1)
             assert (await ended(http, quick))["attempts"] == 1
-            assert slow.most_under_way == 8
+            assert slow.max_in_flight == 8
 
 
 async def schedule_together(http: Api, count: int, to: str) -> None:
-    store_targets = asyncio.Semaphore(AT_ONCE)
+    slots = asyncio.Semaphore(MAX_CONCURRENT_REQUESTS)
 
     async def schedule(number: int) -> None:
-        async with store_targets:
+        async with slots:
             await http.schedule(number, to=to)
 
     await asyncio.gather(*map(schedule, range(count)))
 
 
-async def test_a_crash_repeats_at_most_what_was_under_way(
+async def test_a_crash_repeats_only_the_deliveries_in_flight(
     redis_url: str, namespace: str, port: int, receiver: Receiver
 ) -> None:
     store = ("--redis-url", redis_url, "--namespace", namespace)
-    under_way, count = 8, 300
-    held = asyncio.Event()
+    in_flight, count = 8, 300
+    unblocked = asyncio.Event()
 
-    async def hold_from_the_hundredth_on(_: Received, writer: StreamWriter) -> None:
-        if len(receiver.received) > 100 and not held.is_set():
-            await held.wait()
+    async def block_from_the_hundredth_on(_: Received, writer: StreamWriter) -> None:
+        if len(receiver.received) > 100 and not unblocked.is_set():
+            await unblocked.wait()
         writer.write(OK)
 
-    receiver.behaviour = hold_from_the_hundredth_on
+    receiver.behaviour = block_from_the_hundredth_on
     async with running(*SERVE, "--port", str(port), "--no-deliver", *store, *ALLOW), api(port) as http:
         messages = [await http.schedule(number, to=receiver.url()) for number in range(count)]
-        async with running(*DELIVER_DUE, *store, *ALLOW, "--concurrency", str(2 * under_way)) as first:
-            await receiver.requests(100 + under_way)
+        async with running(*DELIVER_DUE, *store, *ALLOW, "--concurrency", str(2 * in_flight)) as first:
+            await receiver.requests(100 + in_flight)
             await until(lambda: _are_settled(http, messages, 100))
             first.send(signal.SIGKILL)
             await first.ends()
-        held.set()
+        unblocked.set()
         async with running(*DELIVER_DUE, *store, *ALLOW):
             for message in messages:
                 assert (await ended(http, message))["status"] == "delivered"
-    times = Counter(request.headers["webhook-id"] for request in receiver.received)
-    assert times.keys() == {message["id"] for message in messages}
-    assert sum(times.values()) - count == under_way
-    assert max(times.values()) == 2
+    requests = Counter(request.headers["webhook-id"] for request in receiver.received)
+    assert requests.keys() == {message["id"] for message in messages}
+    assert sum(requests.values()) - count == in_flight
+    assert max(requests.values()) == 2
 
 
 async def _are_settled(http: Api, messages: list[dict[str, Any]], count: int) -> bool:
@@ -202,13 +202,13 @@ async def _are_settled(http: Api, messages: list[dict[str, Any]], count: int) ->
     return [message["status"] for message in found].count("delivered") >= count
 
 
-async def test_a_stop_finishes_what_was_begun_and_gives_the_rest_back(
+async def test_a_stop_finishes_the_deliveries_in_flight_and_gives_back_the_others(
     redis_url: str, namespace: str, port: int, receiver: Receiver
 ) -> None:
-    goes_on = asyncio.Event()
+    unblocked = asyncio.Event()
 
     async def wait(_: Received, writer: StreamWriter) -> None:
-        await goes_on.wait()
+        await unblocked.wait()
         writer.write(OK)
 
     receiver.behaviour = wait
@@ -219,7 +219,7 @@ async def test_a_stop_finishes_what_was_begun_and_gives_the_rest_back(
             await receiver.requests(4)
             service.send(signal.SIGTERM)
             await until(lambda: _has(http, messages, "scheduled", 16))
-            goes_on.set()
+            unblocked.set()
             assert await service.ends(PATIENCE_SECONDS) == 0
         assert await _has(http, messages, "delivered", 4)
         assert await _has(http, messages, "scheduled", 16)

@@ -1,4 +1,4 @@
-"""HTTPS: whose certificates count, and for which name."""
+"""HTTPS: which certificates are trusted, and for which name."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def server_side(authority: trustme.CA) -> ssl.SSLContext:
     return context
 
 
-async def test_the_certificate_of_the_name_is_trusted(authority: trustme.CA) -> None:
+async def test_a_certificate_is_trusted_for_its_own_name_only(authority: trustme.CA) -> None:
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
     names: list[str | None] = []
     tls = server_side(authority)
     tls.sni_callback = lambda _, name, __: names.append(name)
-    async with receiving(tls) as receiver, channel_with(look_up=to_loopback, trust=trust) as channel:
+    async with receiving(tls) as receiver, channel_with(resolve_name=to_loopback, trust=trust) as channel:
         to = f"https://{NAME}:{receiver.port}/"
         assert isinstance(await deliver_one(channel, message_to(to)), Delivered)
         assert receiver.received[0].headers["host"] == f"{NAME}:{receiver.port}"
@@ -51,7 +51,7 @@ async def test_the_certificate_of_the_name_is_trusted(authority: trustme.CA) -> 
 
 
 async def test_a_certificate_that_the_system_does_not_trust_is_refused(authority: trustme.CA) -> None:
-    async with receiving(server_side(authority)) as receiver, channel_with(look_up=to_loopback) as channel:
+    async with receiving(server_side(authority)) as receiver, channel_with(resolve_name=to_loopback) as channel:
         outcome = await deliver_one(channel, message_to(f"https://{NAME}:{receiver.port}/"))
     assert isinstance(outcome, Failed)
     assert "certificate" in outcome.reason.lower()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from celery import Celery  # type: ignore[import-untyped]  # it carries no types
+from celery import Celery  # type: ignore[import-untyped]  # it has no types
 from kombu.entity import Queue
 
 from postdate.adapters.channels.task_queues.celery import OPTIONS
@@ -16,24 +16,24 @@ QUEUE = Queue("slow")  # type: ignore[no-untyped-call]  # kombu has few types
 ETA = datetime(2199, 1, 1, 12, tzinfo=UTC)
 
 
-class Postdate(PostdateClient):
-    """Takes messages in, or raises."""
+class FakePostdate(PostdateClient):
+    """A client that records messages, or raises."""
 
     def schedule(self, document: bytes, key: str) -> None:
-        if self.url == "away":
-            raise PostdateUnavailableError("away")
-        TAKEN.append((json.loads(document), key))
+        if self.url == "down":
+            raise PostdateUnavailableError("down")
+        SCHEDULED.append((json.loads(document), key))
 
 
-TAKEN: list[tuple[dict[str, Any], str]] = []
+SCHEDULED: list[tuple[dict[str, Any], str]] = []
 
 
 @pytest.fixture
 def app() -> Celery:
-    TAKEN.clear()
+    SCHEDULED.clear()
     app = Celery("shop", broker="memory://", set_as_current=False)
     install(app, "http://postdate")
-    app.postdate = Postdate(url="http://postdate")
+    app.postdate = FakePostdate(url="http://postdate")
     app.conf.task_default_queue = "shop"
     return app
 
@@ -45,64 +45,64 @@ def task_of(app: Celery) -> Any:  # noqa: ANN401  # Celery has no types
     return send
 
 
-def on_the_broker(app: Celery, queue: str = "shop") -> int:
-    with app.connection_or_acquire() as connection, connection.SimpleQueue(queue) as found:
-        size: int = found.qsize()
-        found.clear()
+def take_from_broker(app: Celery, queue: str = "shop") -> int:
+    with app.connection_or_acquire() as connection, connection.SimpleQueue(queue) as messages:
+        size: int = messages.qsize()
+        messages.clear()
         return size
 
 
-def test_a_future_time_goes_to_postdate_with_all_that_the_call_carries(app: Celery) -> None:
+def test_a_call_with_a_future_time_goes_to_postdate_with_all_its_options(app: Celery) -> None:
     app.conf.task_routes = {"mail.send": {"priority": 3}}
     task = task_of(app)
     result = task.apply_async(("me",), {"copy": True}, eta=ETA, task_id="id", queue=QUEUE, expires=ETA)
     assert result.id == "id"
-    ((document, key),) = TAKEN
+    ((document, key),) = SCHEDULED
     at_ms = int(ETA.timestamp() * 1000)
     assert (document["to"], document["at"], key) == ("celery:mail.send", at_ms, f"id.0.{at_ms}")
     assert (document["body"]["args"], document["body"]["kwargs"]) == (["me"], {"copy": True})
     options = document["body"]["options"]
     assert {"task_id": "id", "queue": "slow", "priority": 3, "expires": ETA.isoformat()}.items() <= options.items()
     assert options.keys() <= OPTIONS | {"task_id"}
-    assert on_the_broker(app) == on_the_broker(app, "slow") == 0
+    assert take_from_broker(app) == take_from_broker(app, "slow") == 0
 
 
-def test_a_countdown_is_a_time_and_the_queue_is_the_one_of_the_application(app: Celery) -> None:
+def test_a_countdown_becomes_a_time_and_the_queue_is_the_default_of_the_application(app: Celery) -> None:
     before = datetime.now(UTC)
     task_of(app).apply_async(("me",), countdown=60)
-    ((document, _),) = TAKEN
+    ((document, _),) = SCHEDULED
     assert (
         timedelta(seconds=59) < datetime.fromtimestamp(document["at"] / 1000, UTC) - before < timedelta(seconds=90)
     )
     assert document["body"]["options"]["queue"] == "shop"
 
 
-def test_a_time_without_a_zone_is_in_utc_as_it_is_to_a_worker(app: Celery) -> None:
+def test_a_time_without_a_zone_is_in_utc_as_for_a_worker(app: Celery) -> None:
     app.conf.timezone = "Europe/Prague"
-    task_of(app).apply_async(("me",), eta=datetime(2199, 1, 1, 12))  # noqa: DTZ001  # that is what is tested
-    assert TAKEN[0][0]["at"] == int(ETA.timestamp() * 1000)
+    task_of(app).apply_async(("me",), eta=datetime(2199, 1, 1, 12))  # noqa: DTZ001  # the test is about a time without a zone
+    assert SCHEDULED[0][0]["at"] == int(ETA.timestamp() * 1000)
 
 
 @pytest.mark.parametrize(
     "when", [{}, {"countdown": 0}, {"countdown": -1}, {"eta": datetime(2020, 1, 1, tzinfo=UTC)}]
 )
-def test_what_is_due_goes_to_the_broker(app: Celery, when: dict[str, Any]) -> None:
+def test_a_call_that_is_due_goes_to_the_broker(app: Celery, when: dict[str, Any]) -> None:
     task_of(app).apply_async(("me",), **when)
-    assert (TAKEN, on_the_broker(app)) == ([], 1)
+    assert (SCHEDULED, take_from_broker(app)) == ([], 1)
 
 
-def test_an_option_that_json_cannot_carry_keeps_a_call_with_the_broker(
+def test_a_call_with_an_option_that_json_cannot_carry_goes_to_the_broker(
     app: Celery, caplog: pytest.LogCaptureFixture
 ) -> None:
     task_of(app).apply_async(("me",), countdown=60, mandatory=True)
-    assert (TAKEN, on_the_broker(app)) == ([], 1)
+    assert (SCHEDULED, take_from_broker(app)) == ([], 1)
     assert "mandatory" in caplog.text
 
 
-def test_wrong_arguments_are_refused_as_ever(app: Celery) -> None:
+def test_wrong_arguments_are_refused_as_celery_refuses_them(app: Celery) -> None:
     with pytest.raises(TypeError, match="nobody"):
         task_of(app).apply_async(("me",), {"nobody": 1}, countdown=60)
-    assert TAKEN == []
+    assert SCHEDULED == []
 
 
 def test_an_argument_that_is_not_json_is_refused(app: Celery) -> None:
@@ -111,25 +111,29 @@ def test_an_argument_that_is_not_json_is_refused(app: Celery) -> None:
 
 
 @pytest.mark.parametrize("fallback", [False, True])
-def test_a_postdate_that_is_away_is_an_error_or_the_broker_stands_in(app: Celery, *, fallback: bool) -> None:
-    app.postdate = Postdate(url="away", fallback=fallback)
+def test_an_unavailable_postdate_is_an_error_or_with_fallback_the_task_goes_to_the_broker(
+    app: Celery, *, fallback: bool
+) -> None:
+    app.postdate = FakePostdate(url="down", fallback=fallback)
     task = task_of(app)
     if not fallback:
         with pytest.raises(PostdateUnavailableError):
             task.apply_async(("me",), countdown=60)
     else:
         task.apply_async(("me",), countdown=60)
-    assert on_the_broker(app) == int(fallback)
+    assert take_from_broker(app) == int(fallback)
 
 
-def test_a_retry_that_postdate_does_not_take_goes_to_the_broker_since_celery_would_drop_it(app: Celery) -> None:
-    app.postdate = Postdate(url="away")
+def test_a_retry_that_postdate_does_not_accept_goes_to_the_broker_because_celery_would_drop_it(
+    app: Celery,
+) -> None:
+    app.postdate = FakePostdate(url="down")
     task_of(app).apply_async(("me",), countdown=60, retries=1)
-    assert on_the_broker(app) == 1
+    assert take_from_broker(app) == 1
 
 
-def test_install_comes_before_the_first_task(app: Celery) -> None:
+def test_install_must_come_before_the_first_task(app: Celery) -> None:
     task_of(app).apply_async(("me",))
-    assert on_the_broker(app) == 1
+    assert take_from_broker(app) == 1
     with pytest.raises(RuntimeError, match="before the first task"):
         install(app, "http://postdate")

@@ -15,7 +15,7 @@ class TestMemoryDeliveries(DeliveriesContract):
         return MemoryDeliveries()
 
 
-async def test_a_claim_runs_out_and_so_does_a_memory() -> None:
+async def test_a_claim_and_a_handled_message_are_forgotten_after_their_time() -> None:
     clock = ManualClock()
     deliveries = MemoryDeliveries(timedelta(minutes=5), timedelta(days=3), clock.monotonic)
     await deliveries.claim("a", "one")

@@ -1,4 +1,4 @@
-"""The channels to Python task queues. What each needs is imported when it is first used."""
+"""The channels to Python task queues. The library of each is imported when its channel is first used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ....application.ports.channel_factory import ChannelContext
 from ....domain.errors import PostdateError
-from ..lazy import LazyChannel
+from ..lazy_channel import LazyChannel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from ....application.ports.delivery_channel import DeliveryChannel
 
 QUEUES = ("arq", "celery", "dramatiq", "rq", "taskiq")
-"""Each is a scheme, a module of this package, and an extra of Postdate."""
+"""Each name is a scheme, a module of this package, and an extra of Postdate."""
 
 
 class MissingExtraError(PostdateError):
-    """A task queue whose library is not installed.
+    """The library of a task queue is not installed.
 
     Attributes:
-        extra: what to install.
+        extra: The extra of Postdate that installs it.
     """
 
     def __init__(self, extra: str) -> None:
-        """Builds a sentence that shows the command."""
+        """Builds the error text, which contains the command that installs the extra."""
         super().__init__(f"{extra} is not installed; pip install 'postdate[{extra}]'")
         self.extra = extra
 
 
-def task_queues(environment: Mapping[str, str], clock: Clock) -> Mapping[str, DeliveryChannel]:
-    """Returns a channel for each task queue by its scheme; none is imported yet."""
+def task_queue_channels(environment: Mapping[str, str], clock: Clock) -> Mapping[str, DeliveryChannel]:
+    """Returns a channel for each task queue by its scheme. It imports none of the libraries yet."""
     return {
         name: LazyChannel(
             f"postdate[{name}]",

@@ -1,4 +1,4 @@
-"""The call of a task that a message stands for."""
+"""Turns a message into the call of a task."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 
     from ....domain.messages.message import Message
 
-_CALL = frozenset({"args", "kwargs", "options"})
-_SHAPES: Mapping[str, tuple[type, str]] = {
+_CALL_FIELDS = frozenset({"args", "kwargs", "options"})
+_FIELD_TYPES: Mapping[str, tuple[type, str]] = {
     "args": (list, "an array"),
     "kwargs": (dict, "an object"),
     "options": (dict, "an object"),
 }
 
 
-class UncallableError(PostdateError):
-    """A message that stands for no call, and never will."""
+class InvalidCallError(PostdateError):
+    """A message cannot be turned into a call that the queue accepts, now or later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class TaskCall:
     """One call of a task.
 
     Attributes:
-        task: its name.
-        task_id: the same in every attempt.
-        args: its positional arguments.
-        kwargs: its keyword arguments.
-        options: how it is enqueued.
-        expires_at: when it is not to be run any more.
-        enqueued_at: the present.
+        task: The name of the task.
+        task_id: The id of the call, the same in every attempt.
+        args: The positional arguments.
+        kwargs: The keyword arguments.
+        options: The options for the queue, such as its name or a priority.
+        expires_at: When the call must not be run any more; `None`: it does not expire.
+        enqueued_at: The present time.
     """
 
     task: str
@@ -52,35 +52,38 @@ class Call:
 
     @property
     def time_left(self) -> timedelta | None:
-        """How long it may wait for a worker: a millisecond at least, as queues take none for no limit."""
+        """How long the call may wait for a worker; `None`: without limit.
+
+        It is at least one millisecond, because queues treat 0 as no limit.
+        """
         return None if self.expires_at is None else max(MILLISECOND, self.expires_at - self.enqueued_at)
 
 
-def task_of(to: str) -> str:
-    """Returns the name of the task that a destination names: all that stands behind its first colon."""
+def task_name(to: str) -> str:
+    """Returns the name of the task in a destination: everything after its first colon."""
     return to.partition(":")[2]
 
 
-def call_of(message: Message, now: datetime) -> Call:
-    """Returns the call that a message stands for, now.
+def parse_call(message: Message, now: datetime) -> TaskCall:
+    """Parses the body of a message as a call.
 
-    An object that has `args` or `kwargs`, and nothing beside them but `options`, is the call. Any other body is
-    the one positional argument. The id is that of the message, or the option `task_id`.
+    An object is a call if it has `args` or `kwargs` or both, and no other field but `options`. Any other body is
+    the only positional argument. The id is the option `task_id`, or else the id of the message.
 
     Raises:
-        UncallableError: a part of the call has the wrong type.
+        InvalidCallError: A field of the call has the wrong type.
     """
     body = msgspec.json.decode(message.body)
     call: dict[str, Any] = body if _is_call(body) else {"args": [body]}
-    for part, (kind, name) in _SHAPES.items():
-        if not isinstance(call.get(part, kind()), kind):
-            raise UncallableError(f"{part} is not {name}")
+    for field, (expected_type, type_name) in _FIELD_TYPES.items():
+        if not isinstance(call.get(field, expected_type()), expected_type):
+            raise InvalidCallError(f"{field} is not {type_name}")
     options = dict(call.get("options", {}))
     task_id = options.pop("task_id", message.id)
     if not isinstance(task_id, str) or not task_id:
-        raise UncallableError("the option task_id is not a string")
-    return Call(
-        task=task_of(message.to),
+        raise InvalidCallError("the option task_id is not a string")
+    return TaskCall(
+        task=task_name(message.to),
         task_id=task_id,
         args=tuple(call.get("args", ())),
         kwargs=call.get("kwargs", {}),
@@ -91,4 +94,4 @@ def call_of(message: Message, now: datetime) -> Call:
 
 
 def _is_call(body: object) -> bool:
-    return isinstance(body, dict) and body.keys() <= _CALL and bool(body.keys() & {"args", "kwargs"})
+    return isinstance(body, dict) and body.keys() <= _CALL_FIELDS and bool(body.keys() & {"args", "kwargs"})

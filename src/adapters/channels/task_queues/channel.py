@@ -1,4 +1,4 @@
-"""What the channels to task queues share."""
+"""The channel to any task queue: it checks task names and turns each message into a call."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from ....domain.errors import InvalidDestinationError
 from ....domain.messages.outcome import Delivered, Failed
-from ..error_reason import reason_of
+from ..error_text import describe_error
 from ..one_by_one import one_by_one
-from .call import UncallableError, call_of, task_of
+from .call import InvalidCallError, parse_call, task_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -21,112 +21,118 @@ if TYPE_CHECKING:
     from ....application.ports.delivery_channel import Batch
     from ....domain.messages.message import Message, MessageId
     from ....domain.messages.outcome import Outcome
-    from .call import Call
+    from .call import TaskCall
 
 CONCURRENCY = 64
-"""How many calls may be enqueued at once; tasks share them fairly."""
-ENQUEUED_WITHIN_SECONDS = 30.0
+"""How many calls may be enqueued at the same time. The fair limiter shares them among the tasks."""
+ENQUEUE_TIMEOUT_SECONDS = 30.0
 
-WORD = re.compile(r"[^\s\x00-\x1f\x7f]+")
-"""What the name of a task looks like in most queues."""
-ANYTHING = ("*",)
+TASK_NAME = re.compile(r"[^\s\x00-\x1f\x7f]+")
+"""A valid task name for most queues: no white space and no control character."""
+ANY_TASK = ("*",)
 
 
 class TaskQueue(Protocol):
-    """A task queue, as its own library has it."""
+    """A task queue, through its own library."""
 
-    async def enqueue(self, call: Call) -> str:
-        """Enqueues a call to be run at once, and returns what is worth telling of it, or nothing.
+    async def enqueue(self, call: TaskCall) -> str:
+        """Enqueues a call that may run at once. Returns a detail for the message's timeline, or an empty string.
 
         Raises:
-            UncallableError: it cannot be enqueued like this, and never will.
+            InvalidCallError: The queue will never accept this call.
         """
         ...
 
     async def aclose(self) -> None:
-        """Lets go of its connections."""
+        """Closes the connections."""
         ...
 
 
 class TaskQueueChannel:
-    """Enqueues each message as the call of a task, under an id that is the same in every attempt."""
+    """Enqueues each message as the call of a task. All attempts of a message have the same task id."""
 
     def __init__(
         self,
         queue: TaskQueue,
         clock: Clock,
-        tasks: tuple[str, ...] = ANYTHING,
-        name: re.Pattern[str] = WORD,
+        allowed_tasks: tuple[str, ...] = ANY_TASK,
+        valid_name: re.Pattern[str] = TASK_NAME,
     ) -> None:
-        """Takes the queue.
+        """Creates a channel to a queue.
 
         Args:
-            queue: where the calls go.
-            clock: whose time it is when a call is enqueued.
-            tasks: patterns, of which a task's name must match one.
-            name: what the name of a task looks like.
+            queue: The queue that receives the calls.
+            clock: The clock for the time at which a call is enqueued.
+            allowed_tasks: Patterns of task names (as in `fnmatch`); a name must match one of them.
+            valid_name: The form of a task name.
         """
         self._queue = queue
-        self._tasks = tasks
-        self._name = name
+        self._allowed_tasks = allowed_tasks
+        self._valid_name = valid_name
         self._clock = clock
         self._channel = one_by_one(self._deliver, CONCURRENCY, clock)
 
     async def check(self, to: str) -> None:
-        """Refuses what is no task's name, and a task that may not be called."""
-        fault = self._malformed(to) or self._forbidden(to)
-        if fault is not None:
-            raise InvalidDestinationError(fault)
+        """Checks that a destination names a task that may be called.
+
+        Raises:
+            InvalidDestinationError: It names no task, or a task that is not allowed.
+        """
+        error = self._name_error(to) or self._permission_error(to)
+        if error is not None:
+            raise InvalidDestinationError(error)
 
     def deliver(self, batch: Batch) -> AsyncGenerator[Mapping[MessageId, Outcome]]:
-        """Enqueues a batch, several at once."""
+        """Enqueues a batch, several calls at the same time."""
         return self._channel.deliver(batch)
 
     async def aclose(self) -> None:
-        """Lets the queue let go of its connections."""
+        """Closes the connections of the queue."""
         await self._queue.aclose()
 
     async def _deliver(self, message: Message) -> Outcome:
-        if (fault := self._malformed(message.to)) is not None:
-            return Failed(reason=f"the destination {fault}", permanent=True)
-        if (fault := self._forbidden(message.to)) is not None:
-            return Failed(reason=f"the destination {fault}")
+        if (error_text := self._name_error(message.to)) is not None:
+            return Failed(reason=f"the destination {error_text}", permanent=True)
+        if (error_text := self._permission_error(message.to)) is not None:
+            return Failed(reason=f"the destination {error_text}")
         try:
-            async with asyncio.timeout(ENQUEUED_WITHIN_SECONDS):
-                return Delivered(detail=await self._queue.enqueue(call_of(message, self._clock.now())))
-        except UncallableError as error:
+            async with asyncio.timeout(ENQUEUE_TIMEOUT_SECONDS):
+                return Delivered(detail=await self._queue.enqueue(parse_call(message, self._clock.now())))
+        except InvalidCallError as error:
             return Failed(reason=str(error), permanent=True)
-        except Exception as error:  # noqa: BLE001  # whatever a client library raises, the message is tried again
-            return Failed(reason=reason_of(error))
+        except Exception as error:  # noqa: BLE001  # a client library may raise anything; the message is tried again
+            return Failed(reason=describe_error(error))
 
-    def _malformed(self, to: str) -> str | None:
-        return None if self._name.fullmatch(task_of(to)) else "has no name of a task behind its colon"
+    def _name_error(self, to: str) -> str | None:
+        return None if self._valid_name.fullmatch(task_name(to)) else "has no task name after its colon"
 
-    def _forbidden(self, to: str) -> str | None:
-        if any(fnmatchcase(task_of(to), pattern) for pattern in self._tasks):
+    def _permission_error(self, to: str) -> str | None:
+        if any(fnmatchcase(task_name(to), pattern) for pattern in self._allowed_tasks):
             return None
-        return f"names a task that is none of those that may be called: {', '.join(self._tasks)}"
+        return f"names a task that may not be called; allowed are: {', '.join(self._allowed_tasks)}"
 
 
-def allowed_tasks(context: ChannelContext, default: str | None = "*") -> tuple[str, ...]:
-    """Returns the patterns of the tasks that may be called: `POSTDATE_CELERY_TASKS`, comma-separated.
+def allowed_tasks_setting(context: ChannelContext, default: str | None = "*") -> tuple[str, ...]:
+    """Returns the patterns of the tasks that may be called, from a variable such as `POSTDATE_CELERY_TASKS`.
+
+    The variable is a comma-separated list.
 
     Raises:
-        ConfigurationError: it is not set, and there is no default.
+        ConfigurationError: The variable is not set, and there is no default.
     """
     patterns = context.setting(f"POSTDATE_{context.scheme.upper()}_TASKS", default)
     return tuple(pattern.strip() for pattern in patterns.split(",") if pattern.strip())
 
 
-def take_options(call: Call, known: frozenset[str]) -> dict[str, object]:
-    """Returns the options of a call as a dictionary of the caller's own.
+def known_options(call: TaskCall, known: frozenset[str]) -> dict[str, object]:
+    """Returns a copy of the options of a call, all of which are known.
 
     Raises:
-        UncallableError: it has one that is not known.
+        InvalidCallError: An option is unknown. The error text lists the known ones.
     """
     unknown = sorted(call.options.keys() - known)
     if unknown:
-        raise UncallableError(
+        raise InvalidCallError(
             f"there is no option {unknown[0]!r:.80}; known are: task_id, {', '.join(sorted(known))}"
         )
     return dict(call.options)

@@ -8,43 +8,47 @@ from typing import TYPE_CHECKING
 from dramatiq import Message
 
 from ....domain.time.instant import MILLISECOND
-from .channel import TaskQueueChannel, allowed_tasks
-from .redis_broker import client_of
-from .threads import Threads
+from .channel import TaskQueueChannel, allowed_tasks_setting
+from .redis_broker import redis_client
+from .thread_pool import ThreadPool
 
 if TYPE_CHECKING:
     from dramatiq import Broker
 
     from ....application.ports.channel_factory import ChannelContext
-    from .call import Call
+    from .call import TaskCall
 
 
 def create(context: ChannelContext) -> TaskQueueChannel:
-    """Returns the channel to the broker in `POSTDATE_DRAMATIQ_BROKER`: Redis, or RabbitMQ where pika is there."""
-    queue = DramatiqQueue(_broker(context.setting("POSTDATE_DRAMATIQ_BROKER")))
-    return TaskQueueChannel(queue, context.clock, allowed_tasks(context))
+    """Returns the channel to the broker in `POSTDATE_DRAMATIQ_BROKER`: Redis, or RabbitMQ if pika is installed.
+
+    Raises:
+        ConfigurationError: The variable is not set.
+    """
+    queue = DramatiqQueue(_create_broker(context.setting("POSTDATE_DRAMATIQ_BROKER")))
+    return TaskQueueChannel(queue, context.clock, allowed_tasks_setting(context))
 
 
-def _broker(url: str) -> Broker:
+def _create_broker(url: str) -> Broker:
     if url.startswith("amqp"):
-        from dramatiq.brokers.rabbitmq import RabbitmqBroker  # noqa: PLC0415  # needs pika, which Redis does not
+        from dramatiq.brokers.rabbitmq import RabbitmqBroker  # noqa: PLC0415  # it needs pika, which Redis does not
 
         return RabbitmqBroker(url=url, middleware=[])
-    from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415  # needs nothing of the other
+    from dramatiq.brokers.redis import RedisBroker  # noqa: PLC0415  # likewise, RabbitMQ does not need redis-py
 
-    broker: Broker = RedisBroker(client=client_of(url), middleware=[])  # type: ignore[no-untyped-call]  # it has none
+    broker: Broker = RedisBroker(client=redis_client(url), middleware=[])  # type: ignore[no-untyped-call]  # it has no types
     return broker
 
 
 class DramatiqQueue:
-    """Enqueues a message. Dramatiq cannot tell that an id was enqueued before: a retry may enqueue it twice."""
+    """Enqueues messages. Dramatiq cannot detect an id that was enqueued before: a retry may enqueue it twice."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._threads = Threads("dramatiq")
+        self._threads = ThreadPool("dramatiq")
 
-    async def enqueue(self, call: Call) -> str:
-        """Enqueues it; every option but `queue` becomes one of the message."""
+    async def enqueue(self, call: TaskCall) -> str:
+        """Enqueues a message. Each option except `queue` becomes an option of the Dramatiq message."""
         await self._threads.run(partial(self._send, call))
         return ""
 
@@ -53,7 +57,7 @@ class DramatiqQueue:
         await self._threads.run(self._broker.close)
         self._threads.close()
 
-    def _send(self, call: Call) -> None:
+    def _send(self, call: TaskCall) -> None:
         options = dict(call.options)
         queue = str(options.pop("queue", "default"))
         if call.time_left is not None:

@@ -11,43 +11,45 @@ from taskiq.exceptions import SendTaskError
 from taskiq.kicker import AsyncKicker
 
 from ....domain.errors import ConfigurationError
-from .channel import TaskQueueChannel, allowed_tasks
+from .channel import TaskQueueChannel, allowed_tasks_setting
 
 if TYPE_CHECKING:
     from ....application.ports.channel_factory import ChannelContext
-    from .call import Call
+    from .call import TaskCall
 
-VARIABLE = "POSTDATE_TASKIQ_BROKER"
+BROKER_VARIABLE = "POSTDATE_TASKIQ_BROKER"
 
 
 def create(context: ChannelContext) -> TaskQueueChannel:
-    """Returns the channel to the broker that `POSTDATE_TASKIQ_BROKER` names: `module:variable`, as for workers.
+    """Returns the channel to the broker in `POSTDATE_TASKIQ_BROKER`: `module:variable`, as for a Taskiq worker.
 
     Raises:
-        ConfigurationError: there is no broker.
+        ConfigurationError: The variable is not set, or does not name a broker.
     """
-    queue = TaskiqQueue(_broker(context.setting(VARIABLE)))
-    return TaskQueueChannel(queue, context.clock, allowed_tasks(context))
+    queue = TaskiqQueue(_import_broker(context.setting(BROKER_VARIABLE)))
+    return TaskQueueChannel(queue, context.clock, allowed_tasks_setting(context))
 
 
-def _broker(path: str) -> AsyncBroker:
+def _import_broker(path: str) -> AsyncBroker:
     module, _, variable = path.partition(":")
     broker = getattr(import_module(module), variable, None) if variable else None
     if not isinstance(broker, AsyncBroker):
-        raise ConfigurationError(VARIABLE, f"is {path!r}, which is no broker of Taskiq; write module:variable")
+        raise ConfigurationError(
+            BROKER_VARIABLE, f"is {path!r}, which is not a Taskiq broker; write module:variable"
+        )
     return broker
 
 
 class TaskiqQueue:
-    """Kicks a task. Taskiq cannot tell that an id was kicked before: a retry may kick it twice."""
+    """Kicks tasks. Taskiq cannot detect an id that was kicked before: a retry may kick a task twice."""
 
     def __init__(self, broker: AsyncBroker) -> None:
         self._broker = broker
         self._starting = asyncio.Lock()
         self._started = False
 
-    async def enqueue(self, call: Call) -> str:
-        """Kicks it; every option but `queue` becomes a label, and that one the label `queue_name`."""
+    async def enqueue(self, call: TaskCall) -> str:
+        """Kicks a task. Each option becomes a label of its name; the label of `queue` is `queue_name`."""
         labels = dict(call.options)
         if "queue" in labels:
             labels["queue_name"] = labels.pop("queue")
@@ -55,12 +57,12 @@ class TaskiqQueue:
         kicker: AsyncKicker[Any, Any] = AsyncKicker(call.task, self._broker, labels)
         try:
             await kicker.with_task_id(call.task_id).kiq(*call.args, **call.kwargs)
-        except SendTaskError as error:  # it says nothing of what happened
+        except SendTaskError as error:  # its own text does not say what happened
             raise error.__cause__ or error from None
         return ""
 
     async def aclose(self) -> None:
-        """Has the broker let go of its connections."""
+        """Shuts the broker down if it was started."""
         if self._started:
             await self._broker.shutdown()
 

@@ -1,4 +1,4 @@
-"""Webhooks: messages sent as signed HTTP requests to anybody's address."""
+"""Webhooks: messages sent as signed HTTP requests to addresses that the policy allows."""
 
 from .address_policy import AddressPolicy
 from .channel import WebhookChannel

@@ -1,4 +1,4 @@
-"""Which IP addresses a webhook may reach."""
+"""Decides which IP addresses a webhook may connect to."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# Source: the IANA registries of special-purpose addresses. Spelt out, since `is_global` differs between Pythons.
-_NOT_PUBLIC_4 = tuple(
+# Source: the IANA registries of special-purpose addresses. They are listed here because `is_global` differs
+# between versions of Python.
+_SPECIAL_IPV4 = tuple(
     IPv4Network(text)
     for text in (
         "0.0.0.0/8",
@@ -32,43 +33,59 @@ _NOT_PUBLIC_4 = tuple(
         "240.0.0.0/4",
     )
 )
-_PUBLIC_6 = IPv6Network("2000::/3")
-_NOT_PUBLIC_6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
-_HOST_ONLY = IPv4Address("168.63.129.16")
-"""Public by its number, but on Azure the machine's own host."""
+_PUBLIC_IPV6 = IPv6Network("2000::/3")
+_SPECIAL_IPV6 = tuple(IPv6Network(text) for text in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
+_AZURE_HOST = IPv4Address("168.63.129.16")
+"""A public address by its number, but on Azure it is the host of the virtual machine."""
 _MAPPED = IPv6Network("::ffff:0:0/96")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
-class AddressPolicy:
-    """Lets webhooks reach public addresses, and those of networks that the operator has opened.
+class AddressNotAllowedError(OSError):
+    """The address is not public, and the operator has not allowed its network: a webhook must not reach it."""
 
-    An IPv6 address that stands for an IPv4 one (mapped, or behind NAT64) is judged as that one. Teredo and 6to4
-    addresses, which lead to IPv4 ones as well, are never public.
+
+class AddressPolicy:
+    """Allows public addresses, and the addresses of networks that the operator has allowed.
+
+    An IPv6 address that contains an IPv4 address (mapped, or NAT64) is judged as that IPv4 address. Teredo and
+    6to4 addresses, which also lead to IPv4 addresses, are never public.
     """
 
-    def __init__(self, opened: Sequence[Network] = ()) -> None:
-        self._opened = tuple(opened)
+    def __init__(self, allowed_networks: Sequence[Network] = ()) -> None:
+        self._allowed_networks = tuple(allowed_networks)
 
     def allows(self, address: str) -> bool:
-        """Whether a webhook may connect to it; false as well for what is no address, or has a zone."""
+        """Returns whether a webhook may connect to an address.
+
+        An address with a zone is not allowed, and neither is a text that is not an address.
+        """
         try:
             parsed = ip_address(address)
         except ValueError:
             return False
-        return self.allows_parsed(parsed)
+        return self._allows(parsed)
 
-    def allows_parsed(self, address: Address) -> bool:
-        """Whether a webhook may connect to it."""
+    def require_allowed(self, addresses: Sequence[str]) -> None:
+        """Raises unless every address is allowed.
+
+        Raises:
+            AddressNotAllowedError: It names the first address that is not allowed.
+        """
+        for address in addresses:
+            if not self.allows(address):
+                raise AddressNotAllowedError(f"has the address {address}, which is not a public address")
+
+    def _allows(self, address: Address) -> bool:
         if isinstance(address, IPv6Address) and address.scope_id is not None:
             return False
-        if any(address in network for network in self._opened):
+        if any(address in network for network in self._allowed_networks):
             return True
-        embedded = _embedded(address)
-        return self.allows_parsed(embedded) if embedded is not None else _is_public(address)
+        embedded = _embedded_ipv4(address)
+        return self._allows(embedded) if embedded is not None else _is_public(address)
 
 
-def _embedded(address: Address) -> IPv4Address | None:
+def _embedded_ipv4(address: Address) -> IPv4Address | None:
     if isinstance(address, IPv6Address) and (address in _MAPPED or address in _NAT64):
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return None
@@ -76,5 +93,5 @@ def _embedded(address: Address) -> IPv4Address | None:
 
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
-        return address != _HOST_ONLY and not any(address in network for network in _NOT_PUBLIC_4)
-    return address in _PUBLIC_6 and not any(address in network for network in _NOT_PUBLIC_6)
+        return address != _AZURE_HOST and not any(address in network for network in _SPECIAL_IPV4)
+    return address in _PUBLIC_IPV6 and not any(address in network for network in _SPECIAL_IPV6)

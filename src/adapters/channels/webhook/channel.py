@@ -11,11 +11,12 @@ import aiohttp
 from ....domain.errors import InvalidDestinationError, StoreUnavailableError
 from ....domain.messages.outcome import Failed, NotStarted
 from ..one_by_one import one_by_one
-from .attempt_errors import failure_of
 from .destination import parse_webhook_url
 from .destination_check import DestinationCheck
-from .request import body_of, headers_of
-from .response import outcome_of, read_detail
+from .error_outcome import outcome_of_error
+from .request import request_body, request_headers
+from .response_detail import read_detail
+from .response_outcome import outcome_of_response
 from .signing import Signer
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
     from .connections import Connections
     from .destination import Destination
 
-CONNECT_WITHIN = timedelta(seconds=5)
-"""The part of an attempt's time that connecting may take: looking up, TCP and TLS."""
+CONNECT_TIMEOUT = timedelta(seconds=5)
+"""The part of an attempt's time that may be spent on connecting: DNS lookup, TCP and TLS."""
 
 
 class WebhookChannel:
-    """Posts each message to its destination, signed; what the receiver answers decides what becomes of it.
+    """Posts each message to its destination, signed. The receiver's response decides the outcome.
 
-    It connects to addresses that its policy allows, and to no other. No destination holds up the others.
+    It connects only to addresses that its policy allows. A slow host does not delay other hosts.
     """
 
     def __init__(
@@ -46,14 +47,14 @@ class WebhookChannel:
         concurrency: int = 256,
         timeout: timedelta = timedelta(seconds=30),
     ) -> None:
-        """Sets up a channel that connects when it is first used.
+        """Creates a channel that connects when it is first used.
 
         Args:
-            connections: how it connects, and where to.
-            secrets: returns what to sign with; asked before the first delivery.
-            clock: whose time stands in the requests.
-            concurrency: how many attempts may be under way.
-            timeout: how long one may take.
+            connections: How to connect, and which addresses are allowed.
+            secrets: Returns the signing secrets; called before the first delivery.
+            clock: The clock for the timestamps of requests.
+            concurrency: The maximum number of attempts in flight.
+            timeout: The maximum duration of one attempt.
         """
         self._connections = connections
         self._secrets = secrets
@@ -61,16 +62,20 @@ class WebhookChannel:
         self._timeout = timeout
         self._signer: Signer | None = None
         self._session: aiohttp.ClientSession | None = None
-        self._channel = one_by_one(self._deliver, concurrency, clock, _place_of)
+        self._channel = one_by_one(self._deliver, concurrency, clock, _limiter_key)
         self._check = DestinationCheck(connections, clock)
-        self._limits = aiohttp.ClientTimeout(total=None, connect=min(timeout, CONNECT_WITHIN).total_seconds())
+        self._limits = aiohttp.ClientTimeout(total=None, connect=min(timeout, CONNECT_TIMEOUT).total_seconds())
 
     def deliver(self, batch: Batch) -> AsyncGenerator[Mapping[MessageId, Outcome]]:
-        """Delivers a batch, several attempts at once."""
+        """Delivers a batch, several attempts at the same time."""
         return self._channel.deliver(batch)
 
     async def check(self, to: str) -> None:
-        """Refuses what is no URL for a webhook, and what leads to an address that it may not reach."""
+        """Checks that a destination is a valid webhook URL, and that its addresses are allowed.
+
+        Raises:
+            InvalidDestinationError: It is not valid, or one of its addresses is not allowed.
+        """
         await self._check(to)
 
     async def aclose(self) -> None:
@@ -82,16 +87,16 @@ class WebhookChannel:
     async def _deliver(self, message: Message) -> Outcome:
         try:
             destination = parse_webhook_url(message.to)
-            body, content_type = body_of(message)
+            body, content_type = request_body(message)
         except InvalidDestinationError as error:
             return Failed(reason=str(error), permanent=True)
         except ValueError as error:
-            return Failed(reason=f"its body is no text: {error}", permanent=True)
+            return Failed(reason=f"the body is not valid text: {error}", permanent=True)
         try:
-            signer = await self._signer_made_once()
+            signer = await self._get_or_create_signer()
         except StoreUnavailableError:
             return NotStarted()
-        headers = headers_of(message, body, content_type, signer, self._clock.now())
+        headers = request_headers(message, body, content_type, signer, self._clock.now())
         return await self._attempt(destination, body, headers)
 
     async def _attempt(self, destination: Destination, body: bytes, headers: Mapping[str, str]) -> Outcome:
@@ -99,7 +104,7 @@ class WebhookChannel:
             async with asyncio.timeout(self._timeout.total_seconds()):
                 return await self._post(destination, body, headers)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            return failure_of(error, self._timeout)
+            return outcome_of_error(error, self._timeout)
 
     async def _post(self, destination: Destination, body: bytes, headers: Mapping[str, str]) -> Outcome:
         if self._session is None:
@@ -108,16 +113,17 @@ class WebhookChannel:
             destination.url, data=body, headers=headers, allow_redirects=False, timeout=self._limits
         ) as response:
             detail = await read_detail(response)
-            return outcome_of(response.status, response.headers.get("Retry-After"), detail, self._clock.now())
+            retry_after = response.headers.get("Retry-After")
+            return outcome_of_response(response.status, retry_after, detail, self._clock.now())
 
-    async def _signer_made_once(self) -> Signer:
+    async def _get_or_create_signer(self) -> Signer:
         if self._signer is None:
             self._signer = Signer(await self._secrets())
         return self._signer
 
 
-def _place_of(message: Message) -> Hashable:
+def _limiter_key(message: Message) -> Hashable:
     try:
-        return parse_webhook_url(message.to).place
+        return parse_webhook_url(message.to).limiter_key
     except InvalidDestinationError:
         return message.to

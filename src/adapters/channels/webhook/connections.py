@@ -1,4 +1,4 @@
-"""Connections that lead nowhere but to addresses that were checked."""
+"""HTTP connections that lead only to addresses which the policy allows."""
 
 from __future__ import annotations
 
@@ -10,109 +10,96 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from .address_policy import AddressPolicy
-from .dns import LookUp, SystemResolver
+from .dns import ResolveName, SystemResolver
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Sequence
 
     from aiohappyeyeballs import AddrInfoType
 
-KEPT_FOR_SECONDS = 4.0
-"""How long an unused connection is kept: less than the 5 s after which common servers close theirs."""
-BUFFER_BYTES = 4_096
-"""What a connection reads ahead of us: answers are of little interest here."""
-
-
-class AddressRefusedError(OSError):
-    """A connection to an address that is not public and that nobody has opened."""
+KEEPALIVE_SECONDS = 4.0
+"""How long an unused connection stays open: less than the 5 s after which common servers close theirs."""
+READ_BUFFER_BYTES = 4_096
+"""How much a connection reads in advance. It is small because response bodies hardly matter here."""
 
 
 class CheckedResolver(AbstractResolver):
-    """The only look-up of a connection: it returns the addresses that were checked, and they are connected to.
+    """The only DNS lookup of a connection: aiohttp connects to exactly the addresses that were checked.
 
-    A name with a single address that is refused is refused as a whole: who mixes in a private address wants us to
-    end there.
+    If one address of a name is not allowed, the whole name is refused: a private address among public ones is most
+    likely an attack.
     """
 
-    def __init__(self, look_up: LookUp, policy: AddressPolicy) -> None:
-        self._look_up = look_up
+    def __init__(self, resolve_name: ResolveName, policy: AddressPolicy) -> None:
+        self._resolve_name = resolve_name
         self._policy = policy
 
     async def resolve(
         self,
         host: str,
         port: int = 0,
-        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  # both will do
+        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  # both families are welcome
     ) -> list[ResolveResult]:
         """Returns the addresses of a name.
 
         Raises:
-            AddressRefusedError: one of them is refused.
-            OSError: there are none.
+            AddressNotAllowedError: One of the addresses is not allowed.
+            OSError: The name has no address.
         """
-        addresses = await self._look_up(host)
+        addresses = await self._resolve_name(host)
         if not addresses:
             raise OSError(f"{host} has no address")
-        require_allowed(addresses, self._policy)
-        return [_result(host, address, port) for address in addresses]
+        self._policy.require_allowed(addresses)
+        return [_resolve_result(host, address, port) for address in addresses]
 
     async def close(self) -> None:
-        """Nothing is held."""
-
-
-def require_allowed(addresses: Sequence[str], policy: AddressPolicy) -> None:
-    """Refuses addresses of which one is not allowed.
-
-    Raises:
-        AddressRefusedError: names that one.
-    """
-    for address in addresses:
-        if not policy.allows(address):
-            raise AddressRefusedError(f"leads to {address}, which is not a public address")
+        """Does nothing: there is nothing to close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connections:
-    """How connections are made.
+    """How connections are opened.
 
     Attributes:
-        policy: which addresses they may lead to.
-        look_up: returns the addresses of a name.
-        trust: whose certificates count; `None`: those that the system trusts.
+        policy: Which addresses connections may lead to.
+        resolve_name: Returns the addresses of a host name.
+        trust: The trusted certificate authorities; `None`: those of the system.
     """
 
     policy: AddressPolicy = field(default_factory=AddressPolicy)
-    look_up: LookUp = field(default_factory=SystemResolver)
+    resolve_name: ResolveName = field(default_factory=SystemResolver)
     trust: ssl.SSLContext | None = None
 
     def open_session(self) -> aiohttp.ClientSession:
-        """Returns an HTTP client of the running event loop. It heeds no proxy variables and keeps no cookies."""
+        """Returns an HTTP client for the running event loop. It ignores proxy variables and stores no cookies."""
         connector = aiohttp.TCPConnector(
-            resolver=CheckedResolver(self.look_up, self.policy),
+            resolver=CheckedResolver(self.resolve_name, self.policy),
             use_dns_cache=False,
             socket_factory=self._checked_socket,
             ssl=self.trust or True,
-            # The channel's limiter bounds the number of connections, and more fairly.
+            # The channel's fair limiter bounds the number of connections, so aiohttp need not.
             limit=0,
-            keepalive_timeout=KEPT_FOR_SECONDS,
+            keepalive_timeout=KEEPALIVE_SECONDS,
         )
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
-            read_bufsize=BUFFER_BYTES,
+            read_bufsize=READ_BUFFER_BYTES,
         )
 
     def _checked_socket(self, address_info: AddrInfoType) -> socket.socket:
-        """Makes a socket. An address that stands in the URL itself passes no resolver, but this."""
+        """Creates a socket for an allowed address.
+
+        aiohttp resolves no address that the URL itself contains, so such an address is checked only here.
+        """
         family, kind, protocol, _, address = address_info
-        require_allowed([str(address[0])], self.policy)
+        self.policy.require_allowed([str(address[0])])
         return socket.socket(family, kind, protocol)
 
 
-def _result(host: str, address: str, port: int) -> ResolveResult:
+def _resolve_result(host: str, address: str, port: int) -> ResolveResult:
     return ResolveResult(
         hostname=host,
         host=address,

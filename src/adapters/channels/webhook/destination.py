@@ -1,4 +1,4 @@
-"""From the text of a destination to a URL whose parts mean one thing to whoever reads them."""
+"""Parses the destination of a webhook into a URL that every HTTP implementation understands the same way."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ....domain.errors import InvalidDestinationError
 MAX_CHARS = 4_096
 _FORM = re.compile(r"(https?)://([^/?#]*)([/?][^#]*)?(#.*)?", re.DOTALL)
 _AUTHORITY = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::([0-9]{1,5}))?")
-_BLANK = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]")
-_IPV6 = re.compile(r"\[([0-9A-Fa-f:.]+)\]")
-_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]")
+_IPV6_LITERAL = re.compile(r"\[([0-9A-Fa-f:.]+)\]")
+_DNS_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _MAX_NAME_CHARS = 253
 _NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
-_ASCII = "".join(map(chr, range(0x21, 0x7F)))
-_PORTS = {"http": 80, "https": 443}
-_HIGHEST_PORT = 65_535
+_PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_MAX_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +31,10 @@ class Destination:
     """Where a webhook goes.
 
     Attributes:
-        url: what is requested.
-        host: a name in lower case, as the DNS has it, or an address.
-        port: the port.
-        address: the host, where it is an address.
+        url: The URL to request.
+        host: A DNS name in lower case (Punycode if it is international), or an IP address.
+        port: The port to connect to.
+        address: The host as an IP address; `None` if the host is a name.
     """
 
     url: URL
@@ -43,51 +43,51 @@ class Destination:
     address: IPv4Address | IPv6Address | None
 
     @property
-    def place(self) -> tuple[str, int]:
-        """What it shares with the other destinations on the same host."""
+    def limiter_key(self) -> tuple[str, int]:
+        """The key of the fair limiter: the same for all destinations on one host and port."""
         return self.host, self.port
 
 
 @lru_cache(maxsize=4_096)
 def parse_webhook_url(to: str) -> Destination:
-    """Reads a destination. Looks nothing up.
+    """Parses a destination. It makes no DNS lookup.
 
-    Whatever two readers might take for different hosts is refused: credentials, odd spellings of IPv4 addresses,
-    percent signs, zones, white space, backslashes.
+    It refuses every URL that two parsers might understand as different hosts: credentials, unusual spellings of
+    IPv4 addresses, percent signs and zones in the host, white space, backslashes.
 
     Raises:
-        InvalidDestinationError: it is no such URL.
+        InvalidDestinationError: The text is not such a URL.
     """
     if len(to) > MAX_CHARS:
         raise InvalidDestinationError(f"is longer than {MAX_CHARS} characters")
-    if _BLANK.search(to):
+    if _FORBIDDEN.search(to):
         raise InvalidDestinationError("contains white space, a control character or a backslash")
     form = _FORM.fullmatch(to)
     if form is None:
         raise InvalidDestinationError("is not a URL of the form https://HOST[:PORT][/PATH][?QUERY]")
     scheme, authority, target = form[1], form[2], form[3] or "/"
-    host, port, address = _read_authority(authority, _PORTS[scheme])
-    return Destination(url=_url(scheme, host, port, target), host=host, port=port, address=address)
+    host, port, address = _parse_authority(authority, _DEFAULT_PORTS[scheme])
+    return Destination(url=_build_url(scheme, host, port, target), host=host, port=port, address=address)
 
 
-def _read_authority(authority: str, default_port: int) -> tuple[str, int, IPv4Address | IPv6Address | None]:
+def _parse_authority(authority: str, default_port: int) -> tuple[str, int, IPv4Address | IPv6Address | None]:
     if "@" in authority:
         raise InvalidDestinationError("carries credentials; put them into a header of the message")
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None:
         raise InvalidDestinationError("has no well-formed host and port")
     port = int(parts[2]) if parts[2] else default_port
-    if not 0 < port <= _HIGHEST_PORT:
-        raise InvalidDestinationError(f"has no port from 1 to {_HIGHEST_PORT}")
-    address = _read_address(parts[1])
-    return (_read_name(parts[1]) if address is None else str(address)), port, address
+    if not 0 < port <= _MAX_PORT:
+        raise InvalidDestinationError(f"has no port from 1 to {_MAX_PORT}")
+    address = _parse_address(parts[1])
+    return (_parse_name(parts[1]) if address is None else str(address)), port, address
 
 
-def _read_address(host: str) -> IPv4Address | IPv6Address | None:
-    """Returns the address that the host is; `None` if it is a name."""
+def _parse_address(host: str) -> IPv4Address | IPv6Address | None:
+    """Returns the host as an IP address; `None` if the host is a name."""
     try:
         if host.startswith("["):
-            literal = _IPV6.fullmatch(host)
+            literal = _IPV6_LITERAL.fullmatch(host)
             return IPv6Address(literal[1] if literal else host)
         if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
             return IPv4Address(host)
@@ -99,31 +99,31 @@ def _read_address(host: str) -> IPv4Address | IPv6Address | None:
     return None
 
 
-def _read_name(host: str) -> str:
-    """Returns a host's name in lower case, as the DNS has it."""
+def _parse_name(host: str) -> str:
+    """Returns the host name as DNS spells it: in lower case and ASCII."""
     try:
         name = host.lower() if host.isascii() else idna.encode(host.lower()).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
-        raise InvalidDestinationError("has a host that is no name of the DNS") from error
-    if len(name) > _MAX_NAME_CHARS or not _NAME.fullmatch(name):
-        raise InvalidDestinationError("has a host that is no name of the DNS")
+        raise InvalidDestinationError("has a host that is not a DNS name") from error
+    if len(name) > _MAX_NAME_CHARS or not _DNS_NAME.fullmatch(name):
+        raise InvalidDestinationError("has a host that is not a DNS name")
     if not host.isascii():
-        # Other scripts have digits and dots of their own.
-        _require_name(name)
+        # IDNA turns the digits and dots of other scripts into ASCII, so an address may appear only now.
+        _require_no_address(name)
     return name
 
 
-def _require_name(name: str) -> None:
-    if _read_address(name) is not None:
+def _require_no_address(name: str) -> None:
+    if _parse_address(name) is not None:
         raise InvalidDestinationError("has a host that is an IP address in an unusual spelling")
 
 
-def _url(scheme: str, host: str, port: int, target: str) -> URL:
-    """Builds the URL from what was understood, the path and the query as they were written."""
-    shown = f"[{host}]" if ":" in host else host
-    authority = shown if port == _PORTS[scheme] else f"{shown}:{port}"
+def _build_url(scheme: str, host: str, port: int, target: str) -> URL:
+    """Builds the URL from the parsed host and port. The path and the query stay as they were written."""
+    host_text = f"[{host}]" if ":" in host else host
+    authority = host_text if port == _DEFAULT_PORTS[scheme] else f"{host_text}:{port}"
     path = target if target.startswith("/") else f"/{target}"
-    url = URL(f"{scheme}://{authority}{quote(path, safe=_ASCII)}", encoded=True)
+    url = URL(f"{scheme}://{authority}{quote(path, safe=_PRINTABLE_ASCII)}", encoded=True)
     if url.raw_host != host or url.port != port:
-        raise InvalidDestinationError("is read differently by different readers")
+        raise InvalidDestinationError("is understood differently by different URL parsers")
     return url

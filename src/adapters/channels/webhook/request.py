@@ -1,4 +1,4 @@
-"""The request of one attempt."""
+"""Builds the request of one attempt."""
 
 from __future__ import annotations
 
@@ -24,19 +24,25 @@ _USER_AGENT = f"Postdate/{version('postdate')}"
 _decode_string = msgspec.json.Decoder(str).decode
 
 
-def body_of(message: Message) -> tuple[bytes, str]:
-    """Returns what is sent and its content type: a string as text, anything else as the JSON it is.
+def request_body(message: Message) -> tuple[bytes, str]:
+    """Returns the bytes to send and their content type: a string as plain text, other JSON unchanged.
 
     Raises:
-        ValueError: the string has no UTF-8, because it contains half of a surrogate pair.
+        ValueError: The string cannot be encoded as UTF-8, because it contains half of a surrogate pair.
     """
     if message.body.startswith(_QUOTE):
         return _decode_string(message.body).encode(), _TEXT
     return message.body, _JSON
 
 
-def headers_of(message: Message, body: bytes, content_type: str, signer: Signer, now: datetime) -> dict[str, str]:
-    """Returns the headers of the next attempt: the message's own, and those of Postdate, which come first."""
+def request_headers(
+    message: Message, body: bytes, content_type: str, signer: Signer, now: datetime
+) -> dict[str, str]:
+    """Returns the headers of the next attempt.
+
+    The message's own headers replace the default ones (content type, user agent, accept). Postdate's headers and
+    the signature replace those of the message.
+    """
     own = dict(message.headers)
     names = {name.lower(): name for name in own}
     given_trace = own.pop(names[_TRACEPARENT]) if _TRACEPARENT in names else None

@@ -1,4 +1,4 @@
-"""Signatures as the Standard Webhooks specification has them."""
+"""Signs requests as the Standard Webhooks specification defines it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class Signer:
-    """Signs with every secret it is given, so that receivers may change from one to the other at any time."""
+    """Signs with every secret, so that receivers can change from an old secret to a new one at any time."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        """Takes secrets of the form `whsec_…`."""
+        """Accepts secrets of the form `whsec_…`."""
         self._webhooks = tuple(Webhook(secret) for secret in secrets)
 
     def headers(self, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-        """Returns the three headers of an attempt. The id is the same for all attempts of a message."""
+        """Returns the three signature headers of an attempt. All attempts of a message have the same id."""
         text = body.decode()
         return {
             "webhook-id": message_id,

@@ -10,10 +10,15 @@ _TRACE_BYTES, _SPAN_BYTES = 16, 8
 
 
 def traceparent_of(message_id: str, attempt: int, given: str | None) -> str:
-    """Returns the `traceparent` of an attempt: a span of its own in the trace of its message.
+    """Returns the `traceparent` of an attempt: each attempt is a span of its own in the trace of the message.
 
-    The trace is the one that the message came with, if it came with a valid one. Otherwise it is derived from the
-    message's id, so that all attempts are in one trace, whichever instance makes them.
+    A valid `traceparent` of the message decides the trace. Otherwise the trace is derived from the message's id,
+    so all attempts are in the same trace, whichever instance makes them.
+
+    Args:
+        message_id: The id of the message.
+        attempt: The number of the attempt; the first is 1.
+        given: The `traceparent` that the client sent with the message, if any.
     """
     parent = _TRACEPARENT.fullmatch(given) if given else None
     if parent and parent[1].strip("0") and parent[2].strip("0"):

@@ -12,11 +12,11 @@ from postdate.adapters.channels.console import ConsoleChannel, line_of
 from postdate.domain.messages.outcome import Delivered, Failed, NotStarted
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
 
-PATIENCE_SECONDS = 10
+TIMEOUT_SECONDS = 10
 
 
 class Lines:
-    """A delivery log that keeps its lines."""
+    """A delivery log that stores its lines."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -31,8 +31,8 @@ class Lines:
         self.errors.append(message)
 
 
-class FailingAt(Lines):
-    """Fails where a line has one of these words."""
+class FailingLog(Lines):
+    """A delivery log that fails when a line contains one of these words."""
 
     def __init__(self, *words: str, error_fails: bool = False) -> None:
         super().__init__()
@@ -46,21 +46,21 @@ class FailingAt(Lines):
 
     def error(self, message: str) -> None:
         if self._error_fails:
-            raise ValueError("no errors today")
+            raise ValueError("the error log is full")
         super().error(message)
 
 
-class Blocked(Lines):
-    """Waits with every line until it is let go on."""
+class BlockedLog(Lines):
+    """A delivery log that blocks until the test unblocks it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.begun = threading.Event()
-        self.goes_on = threading.Event()
+        self.unblocked = threading.Event()
 
     def log(self, message: str) -> None:
         self.begun.set()
-        assert self.goes_on.wait(PATIENCE_SECONDS)
+        assert self.unblocked.wait(TIMEOUT_SECONDS)
         super().log(message)
 
 
@@ -90,12 +90,12 @@ class TestConsoleChannel(DeliveryChannelContract):
         (b"null", "null"),
     ],
 )
-def test_a_string_is_printed_as_it_is_and_other_json_as_it_was_written(body: bytes, line: str) -> None:
+def test_a_string_is_printed_without_quotes_and_other_json_unchanged(body: bytes, line: str) -> None:
     assert line_of(body) == line
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])), st.booleans())
-def test_a_string_becomes_one_line_however_its_client_wrote_it(text: str, ascii_only: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+def test_a_string_becomes_one_line_with_or_without_json_escapes(text: str, ascii_only: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
     line = line_of(json.dumps(text, ensure_ascii=ascii_only).encode())
     assert line == text.replace("\n", "\\n").replace("\r", "\\r")
 
@@ -108,59 +108,59 @@ async def test_lines_are_written_in_the_order_of_the_batches() -> None:
     assert log.lines == [str(n) for n in range(500)]
 
 
-async def test_a_log_that_raises_makes_that_delivery_fail_and_no_other() -> None:
-    log = FailingAt("bad")
+async def test_an_error_of_the_log_fails_only_that_delivery() -> None:
+    log = FailingLog("bad")
     outcomes = await outcomes_of(ConsoleChannel(log), batch_of(b'"a"', b'"bad"', b'"b"'))
     assert outcomes == [Delivered(), Failed(reason="BrokenPipeError: [Errno 32] Broken pipe"), Delivered()]
     assert log.lines == ["a", "b"]
     assert log.errors == ["message 1 could not be written: BrokenPipeError: [Errno 32] Broken pipe"]
 
 
-async def test_a_log_whose_errors_fail_as_well_has_merely_failed() -> None:
-    (outcome,) = await outcomes_of(ConsoleChannel(FailingAt("bad", error_fails=True)), batch_of(b'"bad"'))
+async def test_an_error_of_the_error_log_is_added_to_the_reason() -> None:
+    (outcome,) = await outcomes_of(ConsoleChannel(FailingLog("bad", error_fails=True)), batch_of(b'"bad"'))
     assert isinstance(outcome, Failed)
     assert "Broken pipe" in outcome.reason
-    assert "no errors today" in outcome.reason
+    assert "the error log is full" in outcome.reason
 
 
 @pytest.mark.parametrize("body", [b'"\\ud800"', b'"\xff"', b'"\\x"', b"\xff"])
-async def test_a_body_that_cannot_be_a_line_fails_by_itself(body: bytes) -> None:
+async def test_a_body_that_cannot_be_printed_fails_only_its_own_message(body: bytes) -> None:
     bad, good = await outcomes_of(ConsoleChannel(Lines()), batch_of(body, b'"good"'))
     assert isinstance(bad, Failed)
     assert good == Delivered()
 
 
-async def test_what_may_not_start_is_not_written() -> None:
+async def test_a_message_that_may_not_start_is_not_written() -> None:
     log = Lines()
     assert await outcomes_of(ConsoleChannel(log), batch_of(b"1", may_start=lambda: False)) == [NotStarted()]
     assert log.lines == []
 
 
 async def test_a_log_that_blocks_does_not_block_the_event_loop() -> None:
-    log = Blocked()
+    log = BlockedLog()
     delivering = asyncio.create_task(outcomes_of(ConsoleChannel(log), batch_of(b"1")))
-    while not log.begun.is_set():  # noqa: ASYNC110 - that it comes here again and again is what is tested
+    while not log.begun.is_set():  # noqa: ASYNC110 - the test shows that the event loop keeps running
         await asyncio.sleep(0)
     assert not delivering.done()
-    log.goes_on.set()
+    log.unblocked.set()
     assert await delivering == [Delivered()]
 
 
-async def test_who_gives_up_waiting_for_a_blocked_log_leaves_it_in_order() -> None:
-    log = Blocked()
+async def test_a_cancelled_delivery_to_a_blocked_log_does_not_change_the_order() -> None:
+    log = BlockedLog()
     channel = ConsoleChannel(log)
-    given_up = asyncio.create_task(outcomes_of(channel, batch_of(b"1")))
+    cancelled = asyncio.create_task(outcomes_of(channel, batch_of(b"1")))
     while not log.begun.is_set():  # noqa: ASYNC110 - likewise
         await asyncio.sleep(0)
-    given_up.cancel()
+    cancelled.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await given_up
-    log.goes_on.set()
+        await cancelled
+    log.unblocked.set()
     assert await outcomes_of(channel, batch_of(b"2")) == [Delivered()]
     assert log.lines == ["1", "2"]
 
 
-async def test_one_thread_that_keeps_nobody_from_ending_writes_everything() -> None:
+async def test_one_daemon_thread_writes_every_line() -> None:
     log = Lines()
     channel = ConsoleChannel(log)
     for _ in range(3):
@@ -169,17 +169,17 @@ async def test_one_thread_that_keeps_nobody_from_ending_writes_everything() -> N
     assert all(thread.daemon for thread in threading.enumerate() if thread.name == "postdate-console")
 
 
-def test_an_event_loop_that_is_gone_does_not_end_the_thread() -> None:
-    log = Blocked()
+def test_the_thread_outlives_a_closed_event_loop() -> None:
+    log = BlockedLog()
     channel = ConsoleChannel(log)
 
-    async def begin_and_leave() -> None:
+    async def begin_and_cancel() -> None:
         delivering = asyncio.create_task(outcomes_of(channel, batch_of(b"1")))
-        await asyncio.to_thread(log.begun.wait, PATIENCE_SECONDS)
+        await asyncio.to_thread(log.begun.wait, TIMEOUT_SECONDS)
         delivering.cancel()
 
-    asyncio.run(begin_and_leave())
-    log.goes_on.set()
-    written = asyncio.run(asyncio.wait_for(outcomes_of(channel, batch_of(b"2")), PATIENCE_SECONDS))
+    asyncio.run(begin_and_cancel())
+    log.unblocked.set()
+    written = asyncio.run(asyncio.wait_for(outcomes_of(channel, batch_of(b"2")), TIMEOUT_SECONDS))
     assert written == [Delivered()]
     assert log.lines == ["1", "2"]

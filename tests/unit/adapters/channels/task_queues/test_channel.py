@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.adapters.channels.task_queues.call import UncallableError
+from postdate.adapters.channels.task_queues.call import InvalidCallError
 from postdate.adapters.channels.task_queues.channel import TaskQueueChannel
 from postdate.adapters.memory.clock import ManualClock
 from postdate.domain.errors import InvalidDestinationError
@@ -12,27 +12,27 @@ from postdate.domain.messages.outcome import Delivered, Failed
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
 
 if TYPE_CHECKING:
-    from postdate.adapters.channels.task_queues.call import Call
+    from postdate.adapters.channels.task_queues.call import TaskCall
 
 
-class Notebook:
-    """A task queue that notes what it is given; a task may fail."""
+class FakeQueue:
+    """A task queue that records its calls; two of them fail."""
 
     def __init__(self) -> None:
-        self.calls: list[Call] = []
+        self.calls: list[TaskCall] = []
         self.is_open = True
 
     def channel(self, tasks: tuple[str, ...] = ("*",)) -> TaskQueueChannel:
         return TaskQueueChannel(self, ManualClock(), tasks)
 
-    async def enqueue(self, call: Call) -> str:
+    async def enqueue(self, call: TaskCall) -> str:
         self.calls.append(call)
         match call.args:
-            case ("away",):
-                raise ConnectionError("amqp://me:secret@host is away")
-            case ("never",):
-                raise UncallableError("not like this")
-        return "noted"
+            case ("unavailable",):
+                raise ConnectionError("amqp://me:secret@host does not answer")
+            case ("invalid",):
+                raise InvalidCallError("not a valid call")
+        return "recorded"
 
     async def aclose(self) -> None:
         self.is_open = False
@@ -40,7 +40,7 @@ class Notebook:
 
 @pytest.fixture
 def channel() -> TaskQueueChannel:
-    return Notebook().channel()
+    return FakeQueue().channel()
 
 
 class TestTaskQueueChannel(DeliveryChannelContract):
@@ -49,30 +49,30 @@ class TestTaskQueueChannel(DeliveryChannelContract):
         return "celery:mail.send"
 
 
-async def test_a_fault_fails_its_own_message_and_only_what_can_never_be_enqueued_is_permanent() -> None:
-    batch = batch_of(b'"away"', b'"never"', b'"fine"', to="celery:mail.send")
-    assert await outcomes_of(Notebook().channel(), batch) == [
-        Failed(reason="ConnectionError: amqp://***@host is away"),
-        Failed(reason="not like this", permanent=True),
-        Delivered(detail="noted"),
+async def test_an_error_fails_its_own_message_and_only_an_invalid_call_fails_permanently() -> None:
+    batch = batch_of(b'"unavailable"', b'"invalid"', b'"fine"', to="celery:mail.send")
+    assert await outcomes_of(FakeQueue().channel(), batch) == [
+        Failed(reason="ConnectionError: amqp://***@host does not answer"),
+        Failed(reason="not a valid call", permanent=True),
+        Delivered(detail="recorded"),
     ]
 
 
 @pytest.mark.parametrize("to", ["celery:", "celery", "celery:two words", "celery:mail\n"])
-async def test_a_destination_without_a_task_is_refused_and_dead(to: str) -> None:
-    notebook = Notebook()
-    channel = notebook.channel()
-    with pytest.raises(InvalidDestinationError, match="no name of a task"):
+async def test_a_destination_without_a_task_is_refused_and_fails_permanently(to: str) -> None:
+    queue = FakeQueue()
+    channel = queue.channel()
+    with pytest.raises(InvalidDestinationError, match="no task name"):
         await channel.check(to)
     (outcome,) = await outcomes_of(channel, batch_of(b"1", to=to))
     assert isinstance(outcome, Failed)
     assert outcome.permanent
-    assert notebook.calls == []
+    assert queue.calls == []
 
 
-async def test_a_task_that_may_not_be_called_is_refused_and_fails_with_those_that_may() -> None:
-    notebook = Notebook()
-    channel = notebook.channel(("mail.*", "report"))
+async def test_a_task_that_is_not_allowed_is_refused_with_the_allowed_ones_and_fails_temporarily() -> None:
+    queue = FakeQueue()
+    channel = queue.channel(("mail.*", "report"))
     for to in ("rq:mail.send", "rq:report"):
         await channel.check(to)
     with pytest.raises(InvalidDestinationError, match=r"mail\.\*, report"):
@@ -80,11 +80,11 @@ async def test_a_task_that_may_not_be_called_is_refused_and_fails_with_those_tha
     outcome, fine = await outcomes_of(channel, batch_of(b"1", to="rq:os.system")), batch_of(b"1", to="rq:report")
     assert isinstance(outcome[0], Failed)
     assert not outcome[0].permanent
-    assert notebook.calls == []
-    assert await outcomes_of(channel, fine) == [Delivered(detail="noted")]
+    assert queue.calls == []
+    assert await outcomes_of(channel, fine) == [Delivered(detail="recorded")]
 
 
 async def test_closing_the_channel_closes_the_queue() -> None:
-    notebook = Notebook()
-    await notebook.channel().aclose()
-    assert not notebook.is_open
+    queue = FakeQueue()
+    await queue.channel().aclose()
+    assert not queue.is_open

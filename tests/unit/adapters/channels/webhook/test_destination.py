@@ -1,4 +1,4 @@
-# What looks alike is what this is about.
+# The tests contain characters that look alike on purpose.
 # ruff: noqa: RUF001
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from postdate.domain.errors import InvalidDestinationError
         ("http://1.example", "http://1.example/", "1.example", 80),
     ],
 )
-def test_a_url_is_read_and_its_path_left_as_it_is(to: str, url: str, host: str, port: int) -> None:
+def test_a_url_is_parsed_and_its_path_stays_unchanged(to: str, url: str, host: str, port: int) -> None:
     destination = parse_webhook_url(to)
     assert (str(destination.url), destination.host, destination.port) == (url, host, port)
-    assert destination.place == (host, port)
+    assert destination.limiter_key == (host, port)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_url_is_read_and_its_path_left_as_it_is(to: str, url: str, host: str, 
         ),
         *("http://127.0.0.1.", "http://127.0.0.1..", "http://1.2.3.4.5", "http://256.1.1.1", "http://8.8.8.8."),
         *("http://a.1", "http://example.0x7f", "http://٣.1.1.1", "http://127.0.0.1:80:80", "http://4294967296"),
-        # digits, dots and letters of other scripts, which some readers take for ours
+        # digits, dots and letters of other scripts, which some parsers treat as ASCII
         *(
             "http://①②⑦.0.0.1",
             "http://127。0。0。1",
@@ -64,7 +64,7 @@ def test_a_url_is_read_and_its_path_left_as_it_is(to: str, url: str, host: str, 
             "http://127．0．0．1",
         ),
         "http://exa\u200bmple.org",
-        # percent signs, zones, blanks, backslashes, control characters
+        # percent signs, zones, white space, backslashes, control characters
         *(
             "http://127.0.0.1%2f@example.org",
             "http://%31%32%37.0.0.1",
@@ -86,13 +86,13 @@ def test_a_url_is_read_and_its_path_left_as_it_is(to: str, url: str, host: str, 
             "http://a/\x7f",
         ),
         *(" http://example.org", "http://example.org ", "http://a/\u2028", "http://a/\xa0"),
-        # IPv6 that is none, or without its brackets
+        # invalid IPv6, or IPv6 without its brackets
         *("http://::1/", "http://[::1", "http://::1]", "http://[]/", "http://[127.0.0.1]", "http://[::1]x/"),
         *("http://[::1]]/", "http://[[::1]]", "http://[1::2::3]/", "http://[v1.fe]/", "http://[::ffff:127.1]"),
         # credentials
         *("http://user@example.org/", "http://user:word@example.org", "http://@example.org", "http://a@b@c/"),
         "http://example.org:80@10.0.0.1/",
-        # no host, odd ports, names that are none
+        # no host, invalid ports, invalid names
         *("http://", "http:///x", "http://?x", "http://#x", "http://:80", "http:example.org", "http:/example.org"),
         *(
             "http://a:0",
@@ -114,22 +114,22 @@ def test_a_url_is_read_and_its_path_left_as_it_is(to: str, url: str, host: str, 
             "http://a*",
         ),
         *(f"http://{'a' * 64}", f"http://{'.'.join(['a' * 60] * 5)}", "http://localhost.", "http://a'b"),
-        # other schemes, and too long a text
+        # other schemes, and a URL that is too long
         *("ftp://example.org", "file:///etc/passwd", "HTTP://example.org", "gopher://a", "//example.org", ""),
         *("httpsx://a", "https//a", "http", "http://a/" + "x" * 5_000, "unix:///var/run/docker.sock"),
     ],
 )
-def test_what_readers_might_take_for_different_places_is_refused(to: str) -> None:
-    with pytest.raises(InvalidDestinationError) as refusal:
+def test_a_url_that_parsers_might_understand_differently_is_refused(to: str) -> None:
+    with pytest.raises(InvalidDestinationError) as error:
         parse_webhook_url(to)
-    assert "word" not in str(refusal.value)
+    assert "word" not in str(error.value)
 
 
 @given(
     st.text(alphabet="0123456789abcxf.:[]@%/\\-_①。 ", min_size=1, max_size=20),
     st.sampled_from(["http://{}", "http://{}/", "https://a.{}", "http://127.{}", "http://{}@a"]),
 )
-def test_whatever_is_read_has_the_host_that_was_understood(host: str, form: str) -> None:
+def test_the_url_has_the_host_that_was_parsed(host: str, form: str) -> None:
     try:
         destination = parse_webhook_url(form.format(host))
     except InvalidDestinationError:
@@ -142,6 +142,6 @@ def test_whatever_is_read_has_the_host_that_was_understood(host: str, form: str)
 @pytest.mark.parametrize(
     "to", ["https://user:word@example.org/", "https://token@example.org", "https://@example.org"]
 )
-def test_who_writes_credentials_is_told_where_they_belong(to: str) -> None:
+def test_the_error_about_credentials_says_where_they_belong(to: str) -> None:
     with pytest.raises(InvalidDestinationError, match="credentials"):
         parse_webhook_url(to)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from postdate.adapters.channels.webhook.request import body_of, headers_of
+from postdate.adapters.channels.webhook.request import request_body, request_headers
 from postdate.adapters.channels.webhook.signing import Signer
 from postdate.domain.messages.history import Claim
 from postdate.domain.messages.message import Message, MessageId
@@ -19,7 +19,7 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 def headers(message: Message, late: timedelta = timedelta(0)) -> dict[str, str]:
-    return headers_of(message, b"{}", "application/json", SIGNER, AT + late)
+    return request_headers(message, b"{}", "application/json", SIGNER, AT + late)
 
 
 @pytest.mark.parametrize(
@@ -32,17 +32,17 @@ def headers(message: Message, late: timedelta = timedelta(0)) -> dict[str, str]:
         (b'""', b"", "text/plain; charset=utf-8"),
     ],
 )
-def test_a_string_is_sent_as_text_and_other_json_as_it_is(body: bytes, sent: bytes, content_type: str) -> None:
-    assert body_of(replace(MESSAGE, body=body)) == (sent, content_type)
+def test_a_string_is_sent_as_text_and_other_json_unchanged(body: bytes, sent: bytes, content_type: str) -> None:
+    assert request_body(replace(MESSAGE, body=body)) == (sent, content_type)
 
 
 @pytest.mark.parametrize("body", [b'"\\ud800"', b'"\xff"'])
-def test_a_string_that_is_no_text_is_not_sent(body: bytes) -> None:
+def test_a_string_that_is_not_valid_text_is_an_error(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        body_of(replace(MESSAGE, body=body))
+        request_body(replace(MESSAGE, body=body))
 
 
-def test_an_attempt_says_which_it_is_of_what_and_how_late() -> None:
+def test_the_headers_name_the_message_the_attempt_and_its_lateness() -> None:
     sent = headers(replace(MESSAGE, attempts=2), late=timedelta(seconds=1, microseconds=234_567))
     assert sent["postdate-scheduled-for"] == "2026-11-24T12:00:00.000Z"
     assert sent["postdate-attempt"] == "3"
@@ -53,18 +53,18 @@ def test_an_attempt_says_which_it_is_of_what_and_how_late() -> None:
     assert sent["user-agent"].startswith("Postdate/")
 
 
-def test_nothing_is_late_before_its_time() -> None:
+def test_lateness_is_never_negative() -> None:
     assert headers(MESSAGE, late=timedelta(milliseconds=-3))["postdate-lateness-ms"] == "0"
 
 
-def test_a_messages_own_headers_come_with_it_and_may_replace_defaults_only() -> None:
+def test_the_headers_of_a_message_replace_only_default_headers() -> None:
     own = (("X-Cart", "42"), ("Content-Type", "text/xml"), ("USER-AGENT", "Shop"))
     sent = headers(replace(MESSAGE, headers=own))
     assert dict(own).items() <= sent.items()
     assert len({name.lower() for name in sent}) == len(sent)
 
 
-def test_attempts_of_a_message_are_spans_of_one_trace() -> None:
+def test_the_attempts_of_a_message_are_spans_of_one_trace() -> None:
     first, second = (headers(replace(MESSAGE, attempts=made))["traceparent"].split("-") for made in (0, 1))
     other = headers(replace(MESSAGE, id=MessageId("other")))["traceparent"].split("-")
     assert [len(part) for part in first] == [2, 32, 16, 2]
@@ -73,7 +73,7 @@ def test_attempts_of_a_message_are_spans_of_one_trace() -> None:
     assert first[2] != second[2]
 
 
-def test_a_message_may_come_with_a_trace_of_its_own() -> None:
+def test_the_trace_that_a_message_comes_with_is_kept() -> None:
     sent = headers(replace(MESSAGE, headers=(("Traceparent", PARENT), ("tracestate", "a=b"))))
     assert "Traceparent" not in sent
     version, trace, span, flags = sent["traceparent"].split("-")
@@ -86,7 +86,7 @@ def test_a_message_may_come_with_a_trace_of_its_own() -> None:
     "given",
     ["", "x", PARENT.upper(), PARENT + "-1", f"00-{'0' * 32}-{'1' * 16}-01", f"00-{'1' * 32}-{'0' * 16}-01"],
 )
-def test_a_trace_that_is_none_is_replaced(given: str) -> None:
+def test_an_invalid_trace_is_replaced(given: str) -> None:
     assert (
         headers(replace(MESSAGE, headers=(("traceparent", given),)))["traceparent"]
         == headers(MESSAGE)["traceparent"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from postdate.adapters.channels.webhook.retry_after import LONGEST, parse_retry_after
+from postdate.adapters.channels.webhook.retry_after import MAX_RETRY_AFTER, parse_retry_after
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 
@@ -20,17 +20,17 @@ NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
         ("Tue Nov 24 12:00:05 2026", 5),
         ("Tue, 24 Nov 2026 11:00:00 GMT", 0),
         ("Tue, 24 Nov 2026 14:00:10 +0200", 10),
-        ("9" * 12, LONGEST.total_seconds()),
-        ("9" * 5_000, LONGEST.total_seconds()),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST.total_seconds()),
+        ("9" * 12, MAX_RETRY_AFTER.total_seconds()),
+        ("9" * 5_000, MAX_RETRY_AFTER.total_seconds()),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_RETRY_AFTER.total_seconds()),
     ],
 )
-def test_a_wait_is_seconds_or_a_date(text: str, seconds: float) -> None:
+def test_a_number_of_seconds_or_a_date_is_parsed(text: str, seconds: float) -> None:
     assert parse_retry_after(text, NOW) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(
     "text", [None, "", "soon", "-5", "1.5", "٣", "24 Nov", "Tue, 99 Nov 2026 12:00:00 GMT", "1e3"]
 )
-def test_what_cannot_be_understood_is_no_wait(text: str | None) -> None:
+def test_an_invalid_value_is_no_wait(text: str | None) -> None:
     assert parse_retry_after(text, NOW) is None

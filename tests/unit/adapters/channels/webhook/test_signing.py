@@ -16,10 +16,10 @@ OTHER = "whsec_c29tZWJvZHkgZWxzZSdzIHNlY3JldC4uLi4uLi4u"
 BODY = '{"čau":"😀"}'.encode()
 
 
-def test_a_signature_is_that_of_the_specification() -> None:
+def test_the_signature_of_the_specification_is_reproduced() -> None:
     at = datetime.fromtimestamp(1_614_265_330, UTC)
     headers = Signer([OLD]).headers("msg_p5jXN8AQM9LWM0D4loKWxJek", at, b'{"test": 2432232314}')
-    # The example of the specification's own libraries.
+    # The example of the specification's reference libraries.
     assert headers == {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "webhook-timestamp": "1614265330",
@@ -27,7 +27,7 @@ def test_a_signature_is_that_of_the_specification() -> None:
     }
 
 
-def test_a_signature_is_an_hmac_over_id_time_and_the_very_bytes() -> None:
+def test_the_signature_is_an_hmac_over_id_timestamp_and_body_bytes() -> None:
     at = datetime.fromtimestamp(1_700_000_000.999, UTC)
     signature = Signer([NEW]).headers("id", at, BODY)["webhook-signature"]
     digest = hmac.new(base64.b64decode(NEW[6:]), b"id.1700000000." + BODY, hashlib.sha256).digest()
@@ -35,7 +35,7 @@ def test_a_signature_is_an_hmac_over_id_time_and_the_very_bytes() -> None:
 
 
 @pytest.mark.parametrize("known", [OLD, NEW])
-def test_while_secrets_change_a_receiver_may_know_either(known: str) -> None:
+def test_a_receiver_can_verify_with_either_secret_during_rotation(known: str) -> None:
     headers = Signer([OLD, NEW]).headers("id", datetime.now(UTC), BODY)
     Webhook(known).verify(BODY, headers)
     with pytest.raises(WebhookVerificationError):

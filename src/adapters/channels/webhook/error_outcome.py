@@ -1,4 +1,4 @@
-"""Why there was no answer, in words for logs."""
+"""Turns the error of an attempt that got no response into an outcome."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ import aiohttp
 
 from ....domain.messages.outcome import Failed
 from ....domain.time.duration import format_duration
-from .connections import AddressRefusedError
+from .address_policy import AddressNotAllowedError
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
 
-def failure_of(error: Exception, timeout: timedelta) -> Failed:
-    """Returns the failure of an attempt that ended without an answer. An address that is refused is so for good.
+def outcome_of_error(error: Exception, timeout: timedelta) -> Failed:
+    """Returns the failure of an attempt that ended without a response.
 
-    What a stranger has sent, and the URL, which may carry a secret, are in the detail alone.
+    It is permanent if the address is not allowed or the request cannot be built; all else may be tried again.
+    The reason goes into logs, so the URL, which may contain a secret, and the bytes of the receiver are in the
+    detail only.
     """
-    refusal = getattr(error, "os_error", error)
-    if isinstance(refusal, AddressRefusedError):
-        return Failed(reason=f"the destination {refusal}", permanent=True)
+    cause = getattr(error, "os_error", error)
+    if isinstance(cause, AddressNotAllowedError):
+        return Failed(reason=f"the destination {cause}", permanent=True)
     if isinstance(error, aiohttp.InvalidURL) or not isinstance(error, aiohttp.ClientError | OSError):
-        return Failed(reason="the request cannot be written down", detail=str(error), permanent=True)
+        return Failed(reason="the request cannot be built", detail=str(error), permanent=True)
     return Failed(reason=_reason(error, timeout), detail=str(error))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postdate.adapters.channels.lazy import LazyChannel
+from postdate.adapters.channels.lazy_channel import LazyChannel
 from postdate.adapters.memory.clock import ManualClock
 from postdate.application.ports.channel_factory import ChannelContext
 from postdate.domain.errors import InvalidDestinationError
@@ -41,18 +41,18 @@ class Fax:
 
 
 class Loads:
-    """What a loader gives, one after the other; an error is raised."""
+    """A loader that returns these objects one after the other, or raises them if they are errors."""
 
-    def __init__(self, *given: object) -> None:
-        self._given = list(given)
+    def __init__(self, *results: object) -> None:
+        self._results = list(results)
         self.count = 0
 
     def __call__(self) -> Callable[[ChannelContext], Any]:
         self.count += 1
-        given = self._given.pop(0)
-        if isinstance(given, BaseException):
-            raise given
-        return given  # type: ignore[return-value]  # that it is none is what some tests are about
+        result = self._results.pop(0)
+        if isinstance(result, BaseException):
+            raise result
+        return result  # type: ignore[return-value]  # some tests load an object that is not a factory
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ class TestLazyChannel(DeliveryChannelContract):
     pass
 
 
-async def test_nothing_is_loaded_before_the_first_message_and_nothing_twice() -> None:
+async def test_a_channel_is_loaded_once_and_only_when_its_first_message_comes() -> None:
     loads = Loads(Fax)
     channel = LazyChannel("a test", loads, CONTEXT)
     assert loads.count == 0
@@ -72,14 +72,14 @@ async def test_nothing_is_loaded_before_the_first_message_and_nothing_twice() ->
     assert loads.count == 1
 
 
-async def test_it_refuses_what_its_channel_refuses(channel: LazyChannel) -> None:
+async def test_a_lazy_channel_refuses_the_destinations_that_its_channel_refuses(channel: LazyChannel) -> None:
     await channel.check("fax:1")
     with pytest.raises(InvalidDestinationError, match="has no number"):
         await channel.check("fax:")
 
 
 @pytest.mark.parametrize(
-    ("given", "reason"),
+    ("loaded", "reason"),
     [
         (
             ImportError("no module fax at http://user:secret@host/"),
@@ -91,12 +91,19 @@ async def test_it_refuses_what_its_channel_refuses(channel: LazyChannel) -> None
         ("no factory", "TypeError: 'str' object is not callable"),
         (lambda context: context.setting("EMPTY"), "EMPTY is not set, and fax: needs it"),
     ],
-    ids=["no import", "it exits", "no context", "no channel", "no factory", "a setting is missing"],
+    ids=[
+        "import fails",
+        "import exits",
+        "factory accepts no context",
+        "not a channel",
+        "not a factory",
+        "missing setting",
+    ],
 )
-async def test_a_channel_that_cannot_be_made_fails_its_messages_with_the_reason(
-    given: object, reason: str, caplog: pytest.LogCaptureFixture
+async def test_a_channel_that_cannot_be_created_fails_its_messages_with_the_reason(
+    loaded: object, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    channel = LazyChannel("postdate-fax", Loads(given, given, given), CONTEXT)
+    channel = LazyChannel("postdate-fax", Loads(loaded, loaded, loaded), CONTEXT)
     with pytest.raises(InvalidDestinationError) as refusal:
         await channel.check("fax:1")
     assert f"postdate-fax provides no channel: {reason}" in str(refusal.value)
@@ -108,23 +115,23 @@ async def test_a_channel_that_cannot_be_made_fails_its_messages_with_the_reason(
     assert "secret" not in str(vars(errors[0]))
 
 
-async def test_each_message_tries_again_to_make_the_channel() -> None:
+async def test_each_message_tries_again_to_create_the_channel() -> None:
     channel = LazyChannel("a test", Loads(ImportError("not yet"), Fax), CONTEXT)
     (first,) = await outcomes_of(channel, batch_of(b"1"))
     assert isinstance(first, Failed)
     assert await outcomes_of(channel, batch_of(b"1")) == [Delivered()]
 
 
-async def test_it_lets_its_channel_close_if_there_is_one() -> None:
-    made: list[Fax] = []
+async def test_closing_a_lazy_channel_closes_its_channel_if_it_was_created() -> None:
+    created: list[Fax] = []
 
-    def make(context: ChannelContext) -> Fax:
-        made.append(Fax(context))
-        return made[-1]
+    def create(context: ChannelContext) -> Fax:
+        created.append(Fax(context))
+        return created[-1]
 
-    channel = LazyChannel("a test", lambda: make, CONTEXT)
+    channel = LazyChannel("a test", lambda: create, CONTEXT)
     await channel.aclose()
-    assert made == []
+    assert created == []
     await channel.check("fax:1")
     await channel.aclose()
-    assert not made[0].is_open
+    assert not created[0].is_open
