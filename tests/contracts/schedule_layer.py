@@ -1,19 +1,20 @@
-"""A schedule store that tests put something in front of."""
+"""A schedule store whose commands tests can interrupt."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from postdate.adapters.memory.schedule_store import MemoryScheduleStore
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from postdate.application.ports.schedule_store import (
-        Planned,
+        DueSchedules,
         SchedulePage,
-        ScheduleStore,
         ScheduleUpdate,
+        ScheduleWriteResult,
         StoredSchedule,
-        WriteResult,
     )
     from postdate.domain.lease import Partition
     from postdate.domain.messages.message import Message
@@ -22,38 +23,56 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Way(Protocol):
-    """What lies between a caller and its store."""
+class Connection(Protocol):
+    """The connection between a store adapter and its store."""
 
     async def through(self, name: str, call: Callable[[], Awaitable[T]], /) -> T:
-        """Makes the call, or does not."""
+        """Sends a command by its name, or fails to."""
         ...
 
 
-class ScheduleStoreOver:
-    """A schedule store beyond something that each call goes through."""
+class InterruptibleScheduleStore(MemoryScheduleStore):
+    """A schedule store in memory, each of whose commands goes over a connection.
 
-    def __init__(self, store: ScheduleStore, way: Way) -> None:
-        self._store = store
-        self._way = way
+    `change` and `remove` are two commands, as they are in Redis: one that reads and one that writes.
+    """
 
-    async def add(self, step: ScheduleUpdate) -> WriteResult:
-        return await self._way.through("add", lambda: self._store.add(step))
+    def __init__(self, connection: Connection, *args: Any) -> None:  # noqa: ANN401  # those of the store
+        super().__init__(*args)
+        self._connection = connection
+        self._direct = MemoryScheduleStore(*args)
+
+    async def add(self, update: ScheduleUpdate) -> ScheduleWriteResult:
+        return await self._connection.through("add", lambda: self._direct.add(update))
 
     async def get(self, schedule_id: ScheduleId) -> StoredSchedule | None:
-        return await self._way.through("get", lambda: self._store.get(schedule_id))
+        return await self._connection.through("get", lambda: self._direct.get(schedule_id))
 
     async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> SchedulePage:
-        return await self._way.through("page", lambda: self._store.page(partition, after, limit))
+        return await self._connection.through("page", lambda: self._direct.page(partition, after, limit))
 
-    async def planned(self, partition: Partition, limit: int) -> Planned:
-        return await self._way.through("planned", lambda: self._store.planned(partition, limit))
+    async def find_due(self, partition: Partition, limit: int) -> DueSchedules:
+        return await self._connection.through("find_due", lambda: self._direct.find_due(partition, limit))
 
-    async def change(self, step: ScheduleUpdate) -> WriteResult:
-        return await self._way.through("change", lambda: self._store.change(step))
+    async def write(self, partition: Partition, updates: Sequence[ScheduleUpdate]) -> ScheduleWriteResult:
+        return await self._connection.through("write", lambda: self._direct.write(partition, updates))
 
-    async def write(self, partition: Partition, steps: Sequence[ScheduleUpdate]) -> WriteResult:
-        return await self._way.through("write", lambda: self._store.write(partition, steps))
+    async def _remove(self, schedule: Schedule, cancelled: Message | None) -> bool:
+        remove = super()._remove
+        return await self._connection.through("remove", lambda: remove(schedule, cancelled))
 
-    async def remove(self, schedule: Schedule, withdrawn: Message | None) -> WriteResult:
-        return await self._way.through("remove", lambda: self._store.remove(schedule, withdrawn))
+
+class BeforeWriting:
+    """A connection on which something else happens between a store's reading and its writing."""
+
+    def __init__(self, happens: Callable[[], Awaitable[object]], *, again: bool = False) -> None:
+        self._happens = happens
+        self._again = again
+        self._commands = 0
+
+    async def through(self, _: str, call: Callable[[], Awaitable[T]], /) -> T:
+        self._commands += 1
+        is_writing = self._commands % 2 == 0
+        if is_writing and (self._again or self._commands == 2):
+            await self._happens()
+        return await call()
