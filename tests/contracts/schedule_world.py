@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from postdate.domain.lease import Partition
     from postdate.domain.messages.message import Message
     from postdate.domain.retention import Retention
-    from tests.contracts.schedule_layer import Connection
+    from tests.contracts.interruptible_schedules import Connection
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)

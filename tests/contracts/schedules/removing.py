@@ -7,7 +7,7 @@ import pytest
 from postdate.application.ports.schedule_store import ScheduleRemoval
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.messages.status import Status
-from tests.contracts.schedule_layer import BeforeWriting
+from tests.contracts.interruptible_schedules import BeforeWriting
 from tests.contracts.schedule_world import HOUR, SECOND, ScheduleWorld
 from tests.contracts.world import FIRST
 

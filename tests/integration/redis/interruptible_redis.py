@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
-    from tests.contracts.schedule_layer import Connection
+    from tests.contracts.interruptible_schedules import Connection
 
 
 def redis_over(redis: Redis, connection: Connection) -> Any:  # noqa: ANN401  # it stands for a client

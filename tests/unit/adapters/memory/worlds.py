@@ -11,7 +11,7 @@ from postdate.adapters.memory.schedule_store import MemoryScheduleStore
 from postdate.adapters.memory.store_targets import MemoryStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
-from tests.contracts.schedule_layer import InterruptibleScheduleStore
+from tests.contracts.interruptible_schedules import InterruptibleScheduleStore
 from tests.contracts.schedule_world import ScheduleWorld
 from tests.contracts.world import StoreWorld
 

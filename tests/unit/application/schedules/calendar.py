@@ -14,7 +14,7 @@ from postdate.application.schedules.planning_loop import PlanningLoop
 from postdate.application.schedules.timetables import Timetables
 from postdate.application.schedules.use_cases import Schedules, schedules_over
 from postdate.domain.schedules.schedule import Missed, Schedule, Template
-from tests.contracts.schedule_layer import InterruptibleScheduleStore
+from tests.contracts.interruptible_schedules import InterruptibleScheduleStore
 from tests.unit.application.world import PARTITION, Desk, FixedJitter, Line, let_others_run
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from postdate.domain.lease import Partition
 from postdate.domain.schedules.schedule import ScheduleEdit, ScheduleId
 from postdate.domain.schedules.schedule_errors import ScheduleNotFoundError
-from tests.contracts.schedule_layer import InterruptibleScheduleStore
+from tests.contracts.interruptible_schedules import InterruptibleScheduleStore
 from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:
