@@ -72,7 +72,7 @@ class CreateSchedule:
         """Creates a schedule and returns it as stored.
 
         Raises:
-            InvalidCronError: Its expression cannot be read, or never matches.
+            InvalidCronError: Its expression cannot be read, or never occurs.
             UnknownTimezoneError: Its time zone is not known.
             NoOccurrenceError: It has no occurrence before its end.
             UnknownChannelError: No channel is registered for its destination.

@@ -41,7 +41,7 @@ class EditSchedule:
 
         Raises:
             ScheduleNotFoundError: No schedule has this id.
-            InvalidCronError: Its expression cannot be read, or never matches.
+            InvalidCronError: Its expression cannot be read, or never occurs.
             UnknownTimezoneError: Its time zone is not known.
             UnknownChannelError: No channel is registered for its destination.
             InvalidDestinationError: Its channel refuses the destination.

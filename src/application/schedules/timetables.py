@@ -34,20 +34,20 @@ class Timetables:
         """Requires that a schedule occurs at least once after `now`.
 
         Raises:
-            InvalidCronError: Its expression cannot be read, or never matches.
+            InvalidCronError: Its expression cannot be read, or never occurs.
             UnknownTimezoneError: Its time zone is not known to this instance.
-            NoOccurrenceError: Its expression matches, but not between its start, or now, and its end.
+            NoOccurrenceError: It has no occurrence between its start, or now, and its end.
         """
         self.require_pattern(schedule, now)
         if self.of(schedule).next_after(now) is None:
             raise NoOccurrenceError(schedule.cron)
 
     def require_pattern(self, schedule: Schedule, now: datetime) -> None:
-        """Requires that the expression of a schedule matches after `now`, whatever its start and end are.
+        """Requires that the expression of a schedule occurs after `now`, whatever its start and end are.
 
         Raises:
-            InvalidCronError: Its expression cannot be read, or never matches.
+            InvalidCronError: Its expression cannot be read, or never occurs.
             UnknownTimezoneError: Its time zone is not known to this instance.
         """
         if self._cron.read(schedule.cron, schedule.timezone).next_after(now) is None:
-            raise InvalidCronError(schedule.cron, "never comes true")
+            raise InvalidCronError(schedule.cron, "never occurs")
