@@ -149,7 +149,7 @@ class ScheduleStore(Protocol):
         ...
 
     async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> SchedulePage:
-        """Returns up to `limit` schedules of a partition, in the order of ids, from the first id after `after`.
+        """Returns up to `limit` schedules of a partition, in the order of their ids, after the id `after`.
 
         A page may be shorter although others follow: schedules may be large, or unreadable.
         """

@@ -49,7 +49,7 @@ class FindSchedules:
         return (await self._get(schedule_id)).schedule
 
     async def page(self, limit: int, after: ScheduleId | None = None) -> SchedulePage:
-        """Returns up to `limit` schedules from all partitions, in the order of acceptance, after that of an id.
+        """Returns up to `limit` schedules of all partitions, in the order of acceptance, after the id `after`.
 
         A page may be shorter although others follow: `next` says whether.
 

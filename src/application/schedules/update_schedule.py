@@ -1,4 +1,4 @@
-"""The steps that all changes of schedules share."""
+"""What all changes of schedules have in common: catching up, events and the doorbell."""
 
 from __future__ import annotations
 
@@ -64,16 +64,16 @@ class ScheduleUpdater:
                 whether the schedule was changed.
         """
         partition = self._require_partition(schedule_id)
-        step = _CatchUpOrChange(self._occurrences, change, truncate_to_ms(self._clock.now()))
+        attempt = _CatchUpOrChange(self._occurrences, change, truncate_to_ms(self._clock.now()))
         for _ in range(MAX_UPDATES_PER_CHANGE):
-            result = await self._store.change(ScheduleId(schedule_id), step)
+            result = await self._store.change(ScheduleId(schedule_id), attempt)
             if result is None:
                 raise ScheduleNotFoundError(schedule_id)
             if result.written is not None:
                 self.report([result.written], partition, next_due_moved_up=result.next_due_moved_up)
-            if not step.caught_up:
+            if not attempt.caught_up:
                 return result.schedule
-            step.may_catch_up = catches_up
+            attempt.may_catch_up = catches_up
         raise StoreUnavailableError(
             f"schedule {schedule_id} is still behind after {MAX_UPDATES_PER_CHANGE} updates"
         )
@@ -120,7 +120,12 @@ class ScheduleUpdater:
 
 
 class _CatchUpOrChange:
-    """Makes the update that catches up with a schedule, or, if it is not behind, the update of a change."""
+    """Makes the next update of a schedule: one that catches up if the schedule is behind, else that of a change.
+
+    Attributes:
+        may_catch_up: Whether an update that catches up is allowed.
+        caught_up: Whether the last update was one that catches up.
+    """
 
     def __init__(self, occurrences: Occurrences, change: Change, now: datetime) -> None:
         self._occurrences = occurrences

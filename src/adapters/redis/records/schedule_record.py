@@ -2,7 +2,7 @@
 
 The head is big-endian: version (u8), revision (i64), length of the id of the next message (u8), that id.
 
-The tail is a msgpack map, so that fields can be added. It does not repeat the schedule's id, which is the hash's field.
+The tail is a msgpack map, so that fields can be added. The schedule's id is the field of the hash.
 """
 
 from __future__ import annotations
