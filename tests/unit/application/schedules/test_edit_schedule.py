@@ -144,10 +144,12 @@ async def test_a_refused_edit_changes_nothing(
     assert times_of(calendar, schedule) == [(START + 9 * HOUR, Status.SCHEDULED)]
 
 
-@pytest.mark.parametrize("schedule_id", ["0000000000000", "no id"])
-async def test_an_id_without_a_schedule_is_not_found(calendar: Calendar, schedule_id: str) -> None:
-    with pytest.raises(ScheduleNotFoundError):
-        await calendar.use.edit(schedule_id, ScheduleEdit(body=b"1"))
+async def test_an_id_without_a_schedule_is_not_found(calendar: Calendar) -> None:
+    deleted = await calendar.create("0 9 * * *")
+    await calendar.use.delete(deleted.id)
+    for schedule_id in (deleted.id, "0000000000000", "no id"):
+        with pytest.raises(ScheduleNotFoundError):
+            await calendar.use.edit(schedule_id, ScheduleEdit(body=b"1"))
 
 
 async def test_a_change_that_another_made_meanwhile_is_not_undone(calendar: Calendar) -> None:

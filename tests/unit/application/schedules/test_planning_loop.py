@@ -337,9 +337,8 @@ async def test_a_schedule_whose_time_zone_is_unknown_to_this_instance_does_not_d
     planner = await calendar.planner()
     strange = await calendar.create("* * * * * *")
     contents = world.partitions[PARTITION]
-    object.__setattr__(
-        contents.schedules[strange.id], "timezone", "Mars/Olympus"
-    )  # as if this instance had an older database
+    # As if this instance had an older database of time zones.
+    object.__setattr__(contents.schedules[strange.id], "timezone", "Mars/Olympus")
     sound = await calendar.create("* * * * * *")
     planner.line.calls.clear()
     await world.advance(seconds(5.5))
