@@ -1,4 +1,4 @@
-"""That whoever has a schedule go on, or changes it, may die at any command: each occurrence still comes once."""
+"""An instance that plans or changes a schedule may die at any command: each occurrence is still added once."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from postdate.application.schedules.use_cases import Schedules, schedules_over
 from postdate.domain.messages.status import Status
 from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleId, ScheduleStatus, Template
 from tests.contracts.life import Life, until_it_dies, until_it_stands_still
-from tests.contracts.schedule_layer import ScheduleStoreOver
-from tests.contracts.schedule_store import SECOND, ScheduleWorld
+from tests.contracts.schedule_world import SECOND, ScheduleWorld
 from tests.contracts.world import FIRST, TTL
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from postdate.domain.lease import Partition
 
 REACHED = pytest.mark.parametrize(
-    "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+    "reached", [False, True], ids=["before the command reaches the store", "before the reply arrives"]
 )
 EVERY_SECOND = NewSchedule(
     cron="* * * * * *", timezone="Europe/Kyiv", template=Template(body=b"1"), missed=Missed.ALL
@@ -45,7 +44,7 @@ class ScheduleCrashContract:
 
     @REACHED
     @pytest.mark.parametrize("command", [0, 1], ids=["reading", "writing"])
-    async def test_whatever_command_it_dies_at_while_it_plans_each_occurrence_is_made_once(
+    async def test_each_occurrence_is_added_once_whichever_command_of_a_planning_pass_dies(
         self, world: ScheduleWorld, command: int, *, reached: bool
     ) -> None:
         dying, heir = _Instance(world), _Instance(world)
@@ -62,19 +61,19 @@ class ScheduleCrashContract:
 
     @REACHED
     @pytest.mark.parametrize("command", [0, 1], ids=["reading", "writing"])
-    async def test_one_that_was_only_paused_while_it_planned_changes_nothing_when_it_goes_on(
+    async def test_an_instance_that_stalls_while_it_plans_changes_nothing_when_it_goes_on(
         self, world: ScheduleWorld, command: int, *, reached: bool
     ) -> None:
-        paused, heir = _Instance(world), _Instance(world)
+        stalled, heir = _Instance(world), _Instance(world)
         schedule = await heir.use.create(EVERY_SECOND)
         world.messages.go_on(SECOND)
-        paused.life.dies_at(command, reached=reached)
-        passing = await until_it_stands_still(paused.life, paused.plan(FIRST))
+        stalled.life.dies_at(command, reached=reached)
+        passing = await until_it_stands_still(stalled.life, stalled.plan(FIRST))
         await heir.plan(FIRST)
         world.messages.go_on(SECOND)
         await heir.plan(FIRST)
         after_the_heir = await world.schedules.get(schedule.id)
-        paused.life.comes_back.set()
+        stalled.life.comes_back.set()
         await passing
         assert await world.schedules.get(schedule.id) == after_the_heir
         world.messages.go_on(SECOND)
@@ -83,7 +82,7 @@ class ScheduleCrashContract:
         ]
 
     @pytest.mark.parametrize("plans_first", [True, False])
-    async def test_whoever_takes_an_occurrence_and_dies_leaves_it_and_the_next_one(
+    async def test_an_occurrence_whose_owner_dies_is_due_again_beside_the_next_ones(
         self, world: ScheduleWorld, *, plans_first: bool
     ) -> None:
         heir = _Instance(world)
@@ -91,8 +90,8 @@ class ScheduleCrashContract:
         world.messages.go_on(SECOND)
         if plans_first:
             await heir.plan(FIRST)
-        taken = await world.messages.claim(await world.messages.lease("dying"))
-        assert [message.id for message in taken] == [schedule.next_id]
+        claimed = await world.messages.claim(await world.messages.lease("dying"))
+        assert [message.id for message in claimed] == [schedule.next_id]
         world.messages.go_on(TTL)
         await heir.plan(FIRST)
         due = await world.due()
@@ -105,7 +104,7 @@ class ScheduleCrashContract:
     @REACHED
     @pytest.mark.parametrize("command", [0, 1], ids=["reading", "writing"])
     @pytest.mark.parametrize("name", CHANGES)
-    async def test_a_client_that_dies_while_it_changes_one_may_ask_again(
+    async def test_a_change_that_dies_can_be_made_again(
         self, world: ScheduleWorld, name: str, command: int, *, reached: bool
     ) -> None:
         dying, heir = _Instance(world), _Instance(world)
@@ -113,8 +112,8 @@ class ScheduleCrashContract:
         dying.life.dies_at(command, reached=reached)
         await until_it_dies(dying.life, CHANGES[name](dying.use, schedule.id))
         written = command == 1 and reached
-        kept = await world.schedules.get(schedule.id)
-        assert (kept is None or kept.schedule != schedule) is written
+        stored = await world.schedules.get(schedule.id)
+        assert (stored is None or stored.schedule != schedule) is written
         assert schedule.next_id is not None
         first = await world.messages.store.get(schedule.next_id)
         assert first is not None
@@ -126,21 +125,20 @@ class ScheduleCrashContract:
         assert bodies == ([b"2"] if name == "edit" else [])
 
     @REACHED
-    async def test_a_client_that_dies_while_it_makes_one_leaves_it_and_its_first_occurrence_or_nothing(
+    async def test_a_creation_that_dies_leaves_a_schedule_with_its_first_occurrence_or_nothing(
         self, world: ScheduleWorld, *, reached: bool
     ) -> None:
         dying = _Instance(world)
         dying.life.dies_at(0, reached=reached)
         await until_it_dies(dying.life, dying.use.create(EVERY_SECOND))
-        made = (await world.schedules.page(FIRST, None, 10)).schedules
+        created = (await world.schedules.page(FIRST, None, 10)).schedules
         world.messages.go_on(SECOND)
         due = await world.due()
-        assert (len(made), [message.schedule_id for message in due]) == ((1, [made[0].id]) if reached else (0, []))
+        assert len(created) == (1 if reached else 0)
+        assert [message.schedule_id for message in due] == [schedule.id for schedule in created]
 
     @REACHED
-    async def test_a_client_that_dies_while_it_resumes_one_may_ask_again(
-        self, world: ScheduleWorld, *, reached: bool
-    ) -> None:
+    async def test_a_resumption_that_dies_can_be_made_again(self, world: ScheduleWorld, *, reached: bool) -> None:
         dying, heir = _Instance(world), _Instance(world)
         schedule = await heir.use.create(EVERY_SECOND)
         await heir.use.pause(schedule.id)
@@ -153,12 +151,12 @@ class ScheduleCrashContract:
 
 
 class _Instance:
-    """What has schedules go on, and changes them, over a store beyond its own life."""
+    """An instance that plans schedules and changes them until it dies."""
 
     def __init__(self, world: ScheduleWorld) -> None:
         self.life = Life()
         self.use = schedules_over(
-            store=ScheduleStoreOver(world.schedules, self.life),
+            store=world.over(self.life),
             cron=CronsimReader(),
             ids=world.messages.ids,
             channels=Channels({"console": ConsoleChannel(StandardOutputLog())}),
@@ -176,4 +174,4 @@ async def _partitions() -> Sequence[Partition]:
 
 
 async def _nothing() -> None:
-    """Needs no preparation."""
+    """The partition needs no registration."""

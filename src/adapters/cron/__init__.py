@@ -1,1 +1,1 @@
-"""Cron expressions, read by cronsim."""
+"""The cron reader over cronsim."""

@@ -7,15 +7,25 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ...application.ports.id_generator import partition_in
-from ...application.ports.schedule_store import Planned, SchedulePage, ScheduleUpdate, StoredSchedule, WriteResult
+from ...application.ports.schedule_store import (
+    MAX_CHANGE_TRIES,
+    DueSchedules,
+    ScheduleChangeResult,
+    SchedulePage,
+    ScheduleRemoval,
+    ScheduleUpdate,
+    ScheduleWriteResult,
+    StoredSchedule,
+)
+from ...domain.errors import StoreUnavailableError
 from ...domain.schedules.schedule import ScheduleId
 from ...domain.time.instant import EPOCH, MILLISECOND, from_ms, to_ms
 from .records.message_record import UnreadableRecordError, decode_message, encode_labels, encode_message
 from .records.schedule_record import decode_schedule, encode_schedule
-from .scripts.schedule_scripts import Row, ScheduleUpdateRow
+from .scripts.schedule_scripts import MessageRow, ScheduleUpdateRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ...application.ports.id_generator import IdGenerator
     from ...domain.lease import Partition
@@ -29,20 +39,19 @@ logger = logging.getLogger("postdate.redis")
 
 
 class RedisScheduleStore:
-    """Keeps schedules in one hash per partition, and when each is next in a sorted set beside it."""
+    """Stores schedules in one hash per partition, and the times of their next occurrences in a sorted set."""
 
     def __init__(self, scripts: ScheduleScripts, keys: KeySpace, ids: IdGenerator, retention: Retention) -> None:
         self._scripts = scripts
         self._keys = keys
         self._ids = ids
-        self._told_of: set[ScheduleId] = set()
-        self._kept = (retention.age // MILLISECOND, retention.count)
+        self._retention_args = (retention.age // MILLISECOND, retention.count)
+        self._logged_as_unreadable: set[ScheduleId] = set()
 
-    async def add(self, step: ScheduleUpdate) -> WriteResult:
+    async def add(self, update: ScheduleUpdate) -> ScheduleWriteResult:
         """Writes a schedule and its first occurrence by one script."""
-        return _written(
-            await self._scripts.add_schedule(self._keys_of(step.schedule.id), self._kept, _step_row(step))
-        )
+        keys = self._keys_of(update.schedule.id)
+        return _write_result(await self._scripts.add_schedule(keys, self._retention_args, _update_row(update)))
 
     async def get(self, schedule_id: ScheduleId) -> StoredSchedule | None:
         """Returns the schedule as it is now."""
@@ -58,45 +67,70 @@ class RedisScheduleStore:
     async def page(self, partition: Partition, after: ScheduleId | None, limit: int) -> SchedulePage:
         """Returns schedules in the order of their ids."""
         last, records = await self._scripts.page_schedules(self._keys[partition], after, limit)
-        following = ScheduleId(last.decode()) if last else None
-        return SchedulePage(schedules=self._readable(records), next=following)
+        return SchedulePage(schedules=self._readable(records), next=ScheduleId(last.decode()) if last else None)
 
-    async def planned(self, partition: Partition, limit: int) -> Planned:
-        """Returns the schedules whose next occurrence has come."""
+    async def find_due(self, partition: Partition, limit: int) -> DueSchedules:
+        """Returns the schedules whose next occurrence is due."""
         now_us, next_ms, records = await self._scripts.find_due_schedules(self._keys[partition], limit)
-        return Planned(
+        return DueSchedules(
             now=EPOCH + timedelta(microseconds=now_us),
-            due=self._readable(records),
+            schedules=self._readable(records),
             next_at=None if next_ms is None else from_ms(next_ms),
         )
 
-    async def change(self, step: ScheduleUpdate) -> WriteResult:
-        """Takes a step by one script."""
-        keys = self._keys_of(step.schedule.id)
-        return _written(await self._scripts.write_schedules(keys, self._kept, (_step_row(step),), durable=True))
+    async def change(
+        self, schedule_id: ScheduleId, change: Callable[[StoredSchedule], ScheduleUpdate | None]
+    ) -> ScheduleChangeResult | None:
+        """Reads, changes and writes the schedule; begins again if anything was changed in between."""
+        keys = self._keys_of(schedule_id)
+        for _ in range(MAX_CHANGE_TRIES):
+            stored = await self.get(schedule_id)
+            if stored is None:
+                return None
+            update = change(stored)
+            if update is None:
+                return ScheduleChangeResult(schedule=stored.schedule)
+            next_due_moved_up, stale = await self._scripts.write_schedules(
+                keys, self._retention_args, [_update_row(update)], durable=True
+            )
+            if not stale:
+                return ScheduleChangeResult(
+                    schedule=update.schedule, written=update, next_due_moved_up=next_due_moved_up
+                )
+        raise _changed_too_often(schedule_id)
 
-    async def write(self, partition: Partition, steps: Sequence[ScheduleUpdate]) -> WriteResult:
-        """Takes each step that is not stale, all by one script."""
-        keys, rows = self._keys[partition], (_step_row(step) for step in steps)
-        return _written(await self._scripts.write_schedules(keys, self._kept, rows, durable=False))
+    async def write(self, partition: Partition, updates: Sequence[ScheduleUpdate]) -> ScheduleWriteResult:
+        """Writes each update that is not stale, all by one script."""
+        keys, rows = self._keys[partition], (_update_row(update) for update in updates)
+        reply = await self._scripts.write_schedules(keys, self._retention_args, rows, durable=False)
+        return _write_result(reply)
 
-    async def remove(self, schedule: Schedule, withdrawn: Message | None) -> WriteResult:
-        """Forgets a schedule by one script."""
-        removed = await self._scripts.remove_schedule(
-            self._keys_of(schedule.id), self._kept, schedule.id, schedule.revision, _row_or_none(withdrawn)
-        )
-        return WriteResult() if removed else WriteResult(stale=frozenset({schedule.id}))
+    async def remove(
+        self, schedule_id: ScheduleId, cancel: Callable[[StoredSchedule], Message | None]
+    ) -> ScheduleRemoval | None:
+        """Reads and removes the schedule; begins again if anything was changed in between."""
+        keys = self._keys_of(schedule_id)
+        for _ in range(MAX_CHANGE_TRIES):
+            stored = await self.get(schedule_id)
+            if stored is None:
+                return None
+            cancelled = cancel(stored)
+            if await self._scripts.remove_schedule(
+                keys, self._retention_args, schedule_id, stored.schedule.revision, _row_or_none(cancelled)
+            ):
+                return ScheduleRemoval(cancelled=cancelled)
+        raise _changed_too_often(schedule_id)
 
     def _readable(self, records: Sequence[tuple[bytes, bytes]]) -> Sequence[Schedule]:
-        """Returns the schedules of records; one that cannot be read is left out and told of once."""
+        """Returns the schedules of the records that can be read. Each of the others is logged once."""
         schedules = []
         for raw_id, record in records:
             schedule_id = ScheduleId(raw_id.decode())
             try:
                 schedules.append(decode_schedule(schedule_id, record))
             except UnreadableRecordError as error:
-                if schedule_id not in self._told_of:
-                    self._told_of.add(schedule_id)
+                if schedule_id not in self._logged_as_unreadable:
+                    self._logged_as_unreadable.add(schedule_id)
                     logger.error("schedule %s cannot be read: %s", schedule_id, error)  # noqa: TRY400  # no trace helps
         return schedules
 
@@ -104,30 +138,34 @@ class RedisScheduleStore:
         return self._keys[partition_in(self._ids, schedule_id)]
 
 
-def _step_row(step: ScheduleUpdate) -> ScheduleUpdateRow:
-    schedule = step.schedule
+def _update_row(update: ScheduleUpdate) -> ScheduleUpdateRow:
+    schedule = update.schedule
     return ScheduleUpdateRow(
         schedule_id=schedule.id,
         revision_before=schedule.revision - 1,
         record=encode_schedule(schedule),
         next_ms=None if schedule.next_at is None else to_ms(schedule.next_at),
-        withdrawn=_row_or_none(step.withdrawn),
-        # A schedule's labels are those of all occurrences that one step writes.
-        labels=encode_labels(step.occurrences[0]) if step.occurrences else b"",
-        occurrences=[_row(message) for message in step.occurrences],
+        cancelled=_row_or_none(update.cancelled),
+        # All occurrences of one update have the labels of the schedule.
+        labels=encode_labels(update.occurrences[0]) if update.occurrences else b"",
+        occurrences=[_row(message) for message in update.occurrences],
     )
 
 
-def _row(message: Message) -> Row:
+def _row(message: Message) -> MessageRow:
     return message.id, to_ms(message.due_at), encode_message(message)
 
 
-def _row_or_none(message: Message | None) -> Row | None:
+def _row_or_none(message: Message | None) -> MessageRow | None:
     return None if message is None else _row(message)
 
 
-def _written(reply: tuple[bool, Sequence[bytes]]) -> WriteResult:
+def _write_result(reply: tuple[bool, Sequence[bytes]]) -> ScheduleWriteResult:
     next_due_moved_up, stale = reply
-    return WriteResult(
+    return ScheduleWriteResult(
         stale=frozenset(ScheduleId(raw.decode()) for raw in stale), next_due_moved_up=next_due_moved_up
     )
+
+
+def _changed_too_often(schedule_id: ScheduleId) -> StoreUnavailableError:
+    return StoreUnavailableError(f"schedule {schedule_id} was changed {MAX_CHANGE_TRIES} times meanwhile")

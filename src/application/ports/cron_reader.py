@@ -9,16 +9,17 @@ if TYPE_CHECKING:
 
 
 class CronReader(Protocol):
-    """Turns a cron expression and the name of a zone into moments."""
+    """Turns a cron expression in a time zone into points in time."""
 
     def read(self, cron: str, timezone: str) -> Recurrence:
-        """Returns when the expression comes true in the zone.
+        """Returns the times at which the expression occurs in the time zone.
 
-        It has five fields: minute, hour, day of month, month, day of week; or six, of which the first is seconds.
-        Where both days are restricted, either will do, as in cron.
+        The expression has five fields: minute, hour, day of month, month, day of week. Or it has six, the first of
+        which is seconds. If both day of month and day of week are restricted, a day that matches either one
+        matches, as in cron.
 
         Raises:
-            InvalidCronError: it cannot be read, or names a day that no month has.
-            UnknownTimezoneError: the IANA database has no zone of that name.
+            InvalidCronError: The expression cannot be read, or none of its months has such a day.
+            UnknownTimezoneError: The IANA database has no time zone of that name.
         """
         ...

@@ -1,1 +1,1 @@
-"""Use cases for schedules, and the loop that plans their occurrences."""
+"""The use cases of schedules, and the loop that plans their occurrences."""

@@ -1,4 +1,4 @@
-"""The use case that accepts a schedule."""
+"""The use case that creates a schedule."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from ..ports.clock import Clock
     from ..ports.id_generator import IdGenerator
     from .occurrences import Occurrences
+    from .timetables import Timetables
     from .update_schedule import ScheduleUpdater
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSchedule:
-    """What a client asks for; each field is the schedule's of the same name."""
+    """What a client asks for; each field has the meaning of the schedule's field of that name."""
 
     cron: str
     timezone: str
@@ -35,58 +36,72 @@ class NewSchedule:
 
 
 class CreateSchedule:
-    """Accepts schedules: once it returns, the schedule and its first occurrence are in the store."""
+    """Creates schedules. When it returns, the schedule and its first occurrence are in the store."""
 
     def __init__(
         self,
-        changes: ScheduleUpdater,
+        updater: ScheduleUpdater,
         occurrences: Occurrences,
+        timetables: Timetables,
         ids: IdGenerator,
         channels: Channels,
         clock: Clock,
-        prepare: Callable[[], Awaitable[None]],
+        register_partitions: Callable[[], Awaitable[None]],
     ) -> None:
-        """Awaits `prepare` before it writes: what has to be so that the schedule is found by who delivers."""
-        self._changes = changes
+        """Creates the use case.
+
+        Args:
+            updater: Writes the schedule.
+            occurrences: Makes its first occurrence.
+            timetables: Checks its cron expression.
+            ids: Makes its id and chooses its partition.
+            channels: Check its destination.
+            clock: Gives the time of acceptance.
+            register_partitions: Registers the partitions of this instance. It is awaited before the schedule is
+                written, so that the instances that deliver know its partition.
+        """
+        self._updater = updater
         self._occurrences = occurrences
+        self._timetables = timetables
         self._ids = ids
         self._channels = channels
         self._clock = clock
-        self._prepare = prepare
+        self._register_partitions = register_partitions
 
-    async def __call__(self, asked: NewSchedule) -> Schedule:
-        """Accepts a schedule and returns it as stored.
+    async def __call__(self, new: NewSchedule) -> Schedule:
+        """Creates a schedule and returns it as stored.
 
         Raises:
-            InvalidCronError: its expression cannot be read, or never comes true.
-            UnknownTimezoneError: its zone is not known.
-            NoOccurrenceError: it has no occurrence before its end.
-            UnknownChannelError: nothing is registered for its destination.
-            InvalidDestinationError: its channel will not deliver there.
-            InvalidHeaderError: its messages may not carry such a header.
-            InvalidTimeError: its start or end lies outside the years 1 to 9999.
-            StoreUnavailableError: the store did not answer; whether it has the schedule is unknown.
-            StoreFullError: the store has no room for it.
+            InvalidCronError: Its expression cannot be read, or never occurs.
+            UnknownTimezoneError: Its time zone is not known.
+            NoOccurrenceError: It has no occurrence before its end.
+            UnknownChannelError: No channel is registered for its destination.
+            InvalidDestinationError: Its channel refuses the destination.
+            InvalidHeaderError: Its messages may not have such a header.
+            InvalidTimeError: Its start or end is outside the years 1 to 9999.
+            StoreUnavailableError: The store did not answer. It is unknown whether the schedule was stored.
+            StoreFullError: The store has no room for it.
         """
-        require_valid_headers(asked.template.headers)
-        await self._channels.check(asked.template.to)
+        require_valid_headers(new.template.headers)
+        await self._channels.check(new.template.to)
         now = truncate_to_ms(self._clock.now())
-        self._occurrences.check(self._accept(asked, now), now)
-        await self._prepare()
+        self._timetables.require_occurrence(self._schedule_of(new, now), now)
+        await self._register_partitions()
         while True:
-            schedule = self._accept(asked, now)
-            step = self._occurrences.next_of(StoredSchedule(schedule=schedule, waiting=None), schedule, now)
-            if await self._changes.add(step):
-                return step.schedule
+            schedule = self._schedule_of(new, now)
+            unstored = StoredSchedule(schedule=schedule, waiting=None)
+            update = self._occurrences.replace_next(unstored, schedule, now)
+            if await self._updater.add(update):
+                return update.schedule
 
-    def _accept(self, asked: NewSchedule, now: datetime) -> Schedule:
+    def _schedule_of(self, new: NewSchedule, now: datetime) -> Schedule:
         return Schedule(
             id=ScheduleId(self._ids.next(now)),
-            template=asked.template,
-            cron=asked.cron,
-            timezone=asked.timezone,
+            template=new.template,
+            cron=new.cron,
+            timezone=new.timezone,
             created_at=now,
-            missed=asked.missed,
-            starts_at=None if asked.starts_at is None else resolve_time(now, asked.starts_at),
-            ends_at=None if asked.ends_at is None else resolve_time(now, asked.ends_at),
+            missed=new.missed,
+            starts_at=None if new.starts_at is None else resolve_time(now, new.starts_at),
+            ends_at=None if new.ends_at is None else resolve_time(now, new.ends_at),
         )

@@ -1,4 +1,4 @@
-"""The use case that ends a schedule for good."""
+"""The use case that deletes a schedule."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
 
 
 class DeleteSchedule:
-    """Forgets a schedule for good. What is under way already is delivered."""
+    """Deletes a schedule. An occurrence that is being delivered is still delivered."""
 
-    def __init__(self, changes: ScheduleUpdater) -> None:
-        self._changes = changes
+    def __init__(self, updater: ScheduleUpdater) -> None:
+        self._updater = updater
 
     async def __call__(self, schedule_id: str) -> None:
-        """Forgets a schedule and withdraws its next occurrence.
+        """Deletes a schedule and cancels its next occurrence, if that is waiting.
 
         Raises:
-            ScheduleNotFoundError: there is none of that id, or no longer.
-            StoreUnavailableError: the store did not answer; whether it is forgotten is unknown.
+            ScheduleNotFoundError: No schedule has this id, or no longer.
+            StoreUnavailableError: The store did not answer. It is unknown whether the schedule was deleted.
         """
-        await self._changes.remove(schedule_id)
+        await self._updater.remove(schedule_id)

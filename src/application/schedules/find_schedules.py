@@ -1,13 +1,14 @@
-"""The use case that finds schedules and looks ahead."""
+"""The use case that finds schedules and previews their occurrences."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from ...domain.schedules.schedule import ScheduleId, ScheduleStatus
+from ...domain.schedules.schedule_errors import ScheduleNotFoundError
 from ...domain.time.instant import truncate_to_ms
+from ..ports.schedule_store import SchedulePage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -16,38 +17,25 @@ if TYPE_CHECKING:
     from ...domain.lease import Partition
     from ...domain.schedules.schedule import Schedule
     from ..ports.clock import Clock
-    from ..ports.schedule_store import ScheduleStore
-    from .occurrences import Occurrences
-    from .update_schedule import ScheduleUpdater
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchedulePage:
-    """Some of all schedules, in the order of their acceptance.
-
-    Attributes:
-        schedules: those of this page.
-        next: what to ask for the next page with; `None`: this is the last.
-    """
-
-    schedules: Sequence[Schedule]
-    next: ScheduleId | None
+    from ..ports.id_generator import IdGenerator
+    from ..ports.schedule_store import ScheduleStore, StoredSchedule
+    from .timetables import Timetables
 
 
 class FindSchedules:
-    """Finds schedules and looks ahead at their occurrences. MessageUpdater nothing."""
+    """Finds schedules and previews their occurrences. Writes nothing."""
 
     def __init__(
         self,
         store: ScheduleStore,
-        changes: ScheduleUpdater,
-        occurrences: Occurrences,
+        timetables: Timetables,
+        ids: IdGenerator,
         partitions: Callable[[], Awaitable[Sequence[Partition]]],
         clock: Clock,
     ) -> None:
         self._store = store
-        self._changes = changes
-        self._occurrences = occurrences
+        self._timetables = timetables
+        self._ids = ids
         self._partitions = partitions
         self._clock = clock
 
@@ -55,18 +43,18 @@ class FindSchedules:
         """Returns a schedule as it is now.
 
         Raises:
-            ScheduleNotFoundError: there is none of that id.
-            StoreUnavailableError: the store did not answer.
+            ScheduleNotFoundError: No schedule has this id.
+            StoreUnavailableError: The store did not answer.
         """
-        return (await self._changes.get(schedule_id)).schedule
+        return (await self._get(schedule_id)).schedule
 
     async def page(self, limit: int, after: ScheduleId | None = None) -> SchedulePage:
-        """Returns up to `limit` schedules accepted after the one of that id, from all partitions.
+        """Returns up to `limit` schedules of all partitions, in the order of acceptance, after the id `after`.
 
-        It may be fewer, though others follow: `next` tells.
+        A page may be shorter although others follow: `next` says whether.
 
         Raises:
-            StoreUnavailableError: the store did not answer.
+            StoreUnavailableError: The store did not answer.
         """
         found: list[Schedule] = []
         ends: list[ScheduleId] = []
@@ -74,22 +62,31 @@ class FindSchedules:
             page = await self._store.page(partition, after, limit)
             found += page.schedules
             ends += [] if page.next is None else [page.next]
-        # Behind the end of the shortest page, some that come first may be missing.
-        known = sorted((it for it in found if not ends or it.id <= min(ends)), key=lambda it: it.id)
-        if len(known) > limit:
-            return SchedulePage(schedules=known[:limit], next=known[limit - 1].id)
-        return SchedulePage(schedules=known, next=min(ends, default=None))
+        # A partition with more pages may have schedules between the end of its page and those of other partitions.
+        # So this page ends where the first of those pages ends.
+        complete = sorted((it for it in found if not ends or it.id <= min(ends)), key=lambda it: it.id)
+        if len(complete) > limit:
+            return SchedulePage(schedules=complete[:limit], next=complete[limit - 1].id)
+        return SchedulePage(schedules=complete, next=min(ends, default=None))
 
-    async def ahead(self, schedule_id: str, count: int) -> Sequence[datetime]:
+    async def preview(self, schedule_id: str, count: int) -> Sequence[datetime]:
         """Returns the next occurrences of a schedule; of a paused one, as if it were resumed now.
 
         Raises:
-            ScheduleNotFoundError: there is none of that id.
-            StoreUnavailableError: the store did not answer.
+            ScheduleNotFoundError: No schedule has this id.
+            StoreUnavailableError: The store did not answer.
         """
-        kept = await self._changes.get(schedule_id)
-        if kept.schedule.status is ScheduleStatus.ENDED:
+        stored = await self._get(schedule_id)
+        if stored.schedule.status is ScheduleStatus.ENDED:
             return []
-        last_at, now = self._occurrences.last_of(kept), truncate_to_ms(self._clock.now())
+        last_at, now = stored.last_released_at, truncate_to_ms(self._clock.now())
         after = now if last_at is None else max(now, last_at)
-        return list(islice(self._occurrences.timetable_of(kept.schedule).after(after), count))
+        return list(islice(self._timetables.of(stored.schedule).after(after), count))
+
+    async def _get(self, schedule_id: str) -> StoredSchedule:
+        if self._ids.partition_of(schedule_id) is None:
+            raise ScheduleNotFoundError(schedule_id)
+        stored = await self._store.get(ScheduleId(schedule_id))
+        if stored is None:
+            raise ScheduleNotFoundError(schedule_id)
+        return stored

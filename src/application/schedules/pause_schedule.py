@@ -1,4 +1,4 @@
-"""The use cases that have a schedule rest, and go on."""
+"""The use cases that pause and resume a schedule."""
 
 from __future__ import annotations
 
@@ -18,51 +18,50 @@ if TYPE_CHECKING:
 
 
 class PauseSchedule:
-    """RestartBackoff a schedule: when it returns, nothing occurs any more but what had come due by then."""
+    """Pauses a schedule. After that, only occurrences that were due before are delivered."""
 
-    def __init__(self, changes: ScheduleUpdater, occurrences: Occurrences) -> None:
-        self._changes = changes
-        self._occurrences = occurrences
+    def __init__(self, updater: ScheduleUpdater) -> None:
+        self._updater = updater
 
     async def __call__(self, schedule_id: str) -> Schedule:
-        """Returns the schedule as paused, also when it was paused before.
+        """Pauses a schedule, cancels its waiting occurrence and returns it. A paused schedule stays as it is.
 
         Raises:
-            ScheduleNotFoundError: there is none of that id.
-            ScheduleEndedError: it has ended.
-            StoreUnavailableError: the store did not answer; whether it is paused is unknown.
+            ScheduleNotFoundError: No schedule has this id.
+            ScheduleEndedError: The schedule has ended.
+            StoreUnavailableError: The store did not answer. It is unknown whether the schedule was paused.
         """
-        return await self._changes.apply(schedule_id, self._paused, catches_up=False)
-
-    def _paused(self, kept: StoredSchedule, now: datetime) -> ScheduleUpdate | None:
-        if kept.schedule.status is ScheduleStatus.PAUSED:
-            return None
-        return ScheduleUpdate(
-            schedule=kept.schedule.paused(self._occurrences.last_of(kept)),
-            withdrawn=self._occurrences.withdrawn_of(kept, now),
-        )
+        return await self._updater.apply(schedule_id, _pause, catches_up=False)
 
 
 class ResumeSchedule:
-    """Resumes a schedule from now on. What would have occurred while it was paused is not made up for."""
+    """Resumes a schedule from now on. Occurrences that fell into the pause are not made up for."""
 
-    def __init__(self, changes: ScheduleUpdater, occurrences: Occurrences) -> None:
-        self._changes = changes
+    def __init__(self, updater: ScheduleUpdater, occurrences: Occurrences) -> None:
+        self._updater = updater
         self._occurrences = occurrences
 
     async def __call__(self, schedule_id: str) -> Schedule:
-        """Returns the schedule as it goes on, also when it was not paused; as ended, if nothing is left of it.
+        """Resumes a schedule and returns it: as ended, if no occurrence is left. An active one stays as it is.
 
         Raises:
-            ScheduleNotFoundError: there is none of that id.
-            ScheduleEndedError: it has ended.
-            StoreUnavailableError: the store did not answer; whether it is resumed is unknown.
+            ScheduleNotFoundError: No schedule has this id.
+            ScheduleEndedError: The schedule has ended.
+            StoreUnavailableError: The store did not answer. It is unknown whether the schedule was resumed.
         """
-        return await self._changes.apply(schedule_id, self._resumed)
+        return await self._updater.apply(schedule_id, self._resume)
 
-    def _resumed(self, kept: StoredSchedule, now: datetime) -> ScheduleUpdate | None:
-        if kept.schedule.status is ScheduleStatus.ENDED:
-            raise ScheduleEndedError(kept.schedule.id)
-        if kept.schedule.status is ScheduleStatus.ACTIVE:
+    def _resume(self, stored: StoredSchedule, now: datetime) -> ScheduleUpdate | None:
+        if stored.schedule.status is ScheduleStatus.ENDED:
+            raise ScheduleEndedError(stored.schedule.id)
+        if stored.schedule.status is ScheduleStatus.ACTIVE:
             return None
-        return self._occurrences.next_of(kept, kept.schedule, now)
+        return self._occurrences.replace_next(stored, stored.schedule, now)
+
+
+def _pause(stored: StoredSchedule, now: datetime) -> ScheduleUpdate | None:
+    if stored.schedule.status is ScheduleStatus.PAUSED:
+        return None
+    return ScheduleUpdate(
+        schedule=stored.schedule.paused(stored.last_released_at), cancelled=stored.cancelled(now)
+    )

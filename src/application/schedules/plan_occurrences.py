@@ -1,165 +1,114 @@
-"""The use case that makes schedules go on: one pass."""
+"""The use case that plans the occurrences of schedules: one pass over a partition."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..events.events import LoopFailed
-from .occurrences import MAX_BYTES_PER_UPDATE, MAX_OCCURRENCES_PER_UPDATE
+from .planned_updates import UpdatePlanner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from ...domain.lease import Partition
-    from ...domain.schedules.schedule import Schedule, ScheduleId
     from ..ports.event_recorder import EventRecorder
-    from ..ports.schedule_store import Planned, ScheduleStore, ScheduleUpdate
+    from ..ports.schedule_store import DueSchedules, ScheduleStore, ScheduleUpdate
     from .occurrences import Occurrences
+    from .planned_updates import PlannedUpdates
     from .update_schedule import ScheduleUpdater
 
-BATCH = 100
-"""Schedules that one pass looks at; more, where it can do nothing for so many."""
+SCHEDULES_PER_PASS = 100
+"""How many due schedules a pass reads. It reads more while it can plan none of those that it read."""
 MAX_SCHEDULES_PER_PASS = 100_000
-MAX_OCCURRENCES_PER_PASS = 2 * MAX_OCCURRENCES_PER_UPDATE
-"""Occurrences after which a pass takes up no other schedule."""
-MAX_BYTES_PER_PASS = 2 * MAX_BYTES_PER_UPDATE
-"""Of their bodies, likewise."""
-CATCH_UP_AFTER = timedelta(milliseconds=20)
-"""How long a schedule that is far behind waits for what it has made to be delivered, until the next look."""
+DELIVERY_WAIT = timedelta(milliseconds=20)
+"""How long a schedule that is far behind waits, before the next pass, for its occurrences to be delivered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pass:
-    """What a pass came to.
+class PlanningPass:
+    """The result of one pass.
 
     Attributes:
-        now: when it was made, by the store's clock.
-        next_at: when something is to be planned again, as far as is known; `None`: nothing is.
-        came_first: whether all that was to be planned was planned by this pass and not by another instance;
-            `None`: there was nothing.
-        is_held: whether a schedule that is far behind waits for what it has made to be delivered.
+        now: The time of the pass, by the store's clock.
+        next_at: When the next pass has something to plan, as far as is known; `None` if nothing is planned.
+        wrote_all: Whether this instance wrote every update of the pass, so that no other one was faster; `None` if
+            there was no update.
+        awaits_delivery: Whether a schedule that is far behind waits for its occurrences to be delivered.
     """
 
     now: datetime
     next_at: datetime | None
-    came_first: bool | None
-    is_held: bool
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What a pass is about to do."""
-
-    steps: list[ScheduleUpdate] = field(default_factory=list)
-    is_full: bool = False
-    is_held: bool = False
-    count: int = 0
-    size_bytes: int = 0
-
-    def take(self, step: ScheduleUpdate) -> None:
-        self.steps.append(step)
-        self.count += len(step.occurrences)
-        self.size_bytes += sum(len(message.body) for message in step.occurrences)
-        self.is_full = self.count >= MAX_OCCURRENCES_PER_PASS or self.size_bytes >= MAX_BYTES_PER_PASS
+    wrote_all: bool | None
+    awaits_delivery: bool
 
 
 class PlanOccurrences:
-    """Writes, for each schedule whose next occurrence has come, the one after that.
+    """Writes, for each schedule whose next occurrence is due, the one after that.
 
-    An occurrence is written when the one before comes due, at least a second ahead, and in the same step that has
-    its schedule go on. So no death makes an occurrence late, has one left out or doubled. Any number of instances
-    may plan at once.
+    An occurrence is written when the one before is due, which is at least a second in advance. The same update
+    moves the schedule on. So a crash neither delays an occurrence nor leaves one out nor makes one twice. Any
+    number of instances may plan at once.
     """
 
     def __init__(
-        self, store: ScheduleStore, occurrences: Occurrences, changes: ScheduleUpdater, events: EventRecorder
+        self, store: ScheduleStore, occurrences: Occurrences, updater: ScheduleUpdater, events: EventRecorder
     ) -> None:
         self._store = store
-        self._occurrences = occurrences
-        self._changes = changes
-        self._events = events
-        self._hopeless: set[ScheduleId] = set()
-        self._looked_at: dict[Partition, int] = {}
+        self._updater = updater
+        self._planner = UpdatePlanner(store, occurrences, events)
+        self._limits: dict[Partition, int] = {}
 
-    async def __call__(self, partition: Partition) -> Pass:
+    async def __call__(self, partition: Partition) -> PlanningPass:
         """Makes one pass over a partition.
 
         Raises:
-            StoreUnavailableError: the store did not answer.
+            StoreUnavailableError: The store did not answer.
         """
-        looked_at = self._looked_at.get(partition, BATCH)
-        planned = await self._store.planned(partition, looked_at)
-        plan = await self._plan(planned, partition)
-        ahead = [step.schedule.next_at for step in plan.steps]
-        if plan.is_full:
-            ahead.append(planned.now)
-        elif planned.next_at is not None and planned.next_at <= planned.now and not plan.steps:
-            # Nothing can be done for all of these, which must not keep those behind them waiting.
-            self._looked_at[partition] = min(2 * looked_at, MAX_SCHEDULES_PER_PASS)
-            ahead.append(planned.now if looked_at < MAX_SCHEDULES_PER_PASS else None)
-        else:
-            ahead.append(planned.next_at)
-        if plan.is_held:
-            ahead.append(planned.now + CATCH_UP_AFTER)
-        came_first = await self._write(plan.steps, partition) if plan.steps else None
-        return Pass(
-            now=planned.now,
-            next_at=min((moment for moment in ahead if moment is not None), default=None),
-            came_first=came_first,
-            is_held=plan.is_held,
+        limit = self._limits.get(partition, SCHEDULES_PER_PASS)
+        due = await self._store.find_due(partition, limit)
+        planned = await self._planner.plan(due, partition)
+        next_times = [update.schedule.next_at for update in planned.updates]
+        next_times.append(self._next_of_others(partition, limit, due, planned))
+        if planned.awaits_delivery:
+            next_times.append(due.now + DELIVERY_WAIT)
+        wrote_all = await self._write(planned.updates, partition) if planned.updates else None
+        return PlanningPass(
+            now=due.now,
+            next_at=min((at for at in next_times if at is not None), default=None),
+            wrote_all=wrote_all,
+            awaits_delivery=planned.awaits_delivery,
         )
 
     async def all_due(self, partition: Partition) -> bool:
-        """Makes passes until nothing is to be planned now. Raises as one pass does.
+        """Makes passes until nothing more can be planned now.
 
-        Returns whether more is to be planned once what is due is delivered.
+        Returns whether there is more to plan once the occurrences that are due are delivered.
+
+        Raises:
+            StoreUnavailableError: The store did not answer.
         """
         while True:
-            made = await self(partition)
-            if made.next_at is None or made.next_at > made.now:
-                return made.is_held
+            planning_pass = await self(partition)
+            if planning_pass.next_at is None or planning_pass.next_at > planning_pass.now:
+                return planning_pass.awaits_delivery
 
-    async def _write(self, steps: Sequence[ScheduleUpdate], partition: Partition) -> bool:
-        written = await self._store.write(partition, steps)
-        self._changes.report(steps, written, partition)
-        return not written.stale
+    def _next_of_others(
+        self, partition: Partition, limit: int, due: DueSchedules, planned: PlannedUpdates
+    ) -> datetime | None:
+        """Returns when the schedules that this pass did not take have to be planned."""
+        if planned.is_full:
+            return due.now
+        others_are_due = due.next_at is not None and due.next_at <= due.now
+        if others_are_due and not planned.updates:
+            # None of these can be planned now. The next pass reads further, so that they do not block the others.
+            self._limits[partition] = min(2 * limit, MAX_SCHEDULES_PER_PASS)
+            return due.now if limit < MAX_SCHEDULES_PER_PASS else None
+        return due.next_at
 
-    async def _plan(self, planned: Planned, partition: Partition) -> _Plan:
-        plan = _Plan()
-        for schedule in planned.due:
-            step = self._step(schedule, planned.now, partition)
-            if step is None:
-                continue
-            if _stays_behind(step, planned.now) and await self._has_to_wait(schedule, planned.now):
-                plan.is_held = True
-                continue
-            plan.take(step)
-            if plan.is_full:
-                break
-        return plan
-
-    async def _has_to_wait(self, schedule: Schedule, now: datetime) -> bool:
-        """Whether the last that was made of a schedule is due and has not been tried yet.
-
-        More of what is far behind is not made before that, or the store would have to have room for all of it.
-        """
-        kept = await self._store.get(schedule.id)
-        waiting = None if kept is None else kept.waiting
-        return waiting is not None and waiting.due_at <= now and not waiting.attempts
-
-    def _step(self, schedule: Schedule, now: datetime, partition: Partition) -> ScheduleUpdate | None:
-        """Returns a schedule's step; `None`, said once, if it cannot go on here, which must not hold up others."""
-        try:
-            return self._occurrences.following(schedule, now)
-        except Exception as error:  # noqa: BLE001  # whatever the reason
-            if schedule.id not in self._hopeless:
-                self._hopeless.add(schedule.id)
-                self._events.record(LoopFailed(partition, error))
-            return None
-
-
-def _stays_behind(step: ScheduleUpdate, now: datetime) -> bool:
-    return step.schedule.next_at is not None and step.schedule.next_at <= now
+    async def _write(self, updates: Sequence[ScheduleUpdate], partition: Partition) -> bool:
+        result = await self._store.write(partition, updates)
+        written = [update for update in updates if update.schedule.id not in result.stale]
+        self._updater.report(written, partition, next_due_moved_up=result.next_due_moved_up)
+        return not result.stale

@@ -1,4 +1,4 @@
-"""Passes over the schedules of a partition until stopped."""
+"""The loop that plans the schedules of a partition until it is stopped."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     from ..ports.clock import Clock
     from ..ports.event_recorder import EventRecorder
     from ..ports.jitter import Jitter
-    from .plan_occurrences import Pass, PlanOccurrences
+    from .plan_occurrences import PlanningPass, PlanOccurrences
 
-LOOK_AGAIN_AFTER = 0.8
-"""Seconds after which a pass is made in any case, to find what is new.
+MAX_PAUSE_SECONDS = 0.8
+"""The longest pause between two passes, after which new schedules are found.
 
-A new schedule needs no bell: its first occurrence was written with it, and the second one is never less than a
-second later.
+A new schedule needs no doorbell: its first occurrence was written with it, and the second one is at least a second
+later.
 """
-STAND_BACK = 0.1
-"""Seconds, on average, that an instance leaves to another which came first the last time."""
-REST = 0.2
-"""Seconds until an instance that need not plan looks at itself again, whether it has to now."""
-RETRY_AFTER = 0.2
-"""Seconds until a store that is away is asked again."""
-_MIN_PAUSE = 0.001
+DEFER_SECONDS = 0.1
+"""How much later, on average, an instance plans if another one was faster the last time."""
+ROLE_CHECK_SECONDS = 0.2
+"""How often an instance that need not plan checks whether it has to."""
+RETRY_SECONDS = 0.2
+"""The average time between two passes while the store does not answer."""
+_MIN_PAUSE_SECONDS = 0.001
 
 
 class PlanningLoop:
-    """Plans in one partition, together with the other instances there are.
+    """Plans the schedules of a partition, together with other instances.
 
-    Who came first goes on to plan at the very moment; the others look a little later whether it has. Since each
-    occurrence is written a whole period ahead, the death of any of them makes none late. Few are enough: the
-    others ask the store for nothing.
+    The instance that was faster the last time plans at the due time. The others check a little later. Each
+    occurrence is written a whole period in advance, so the death of an instance delays none. The instances that
+    are not needed for planning ask the store for nothing.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class PlanningLoop:
         jitter: Jitter,
         events: EventRecorder,
     ) -> None:
-        """Plans while `is_needed` returns true, as it does for one instance at least."""
+        """Plans while `is_needed` returns true. It has to return true in at least one instance."""
         self._partition = partition
         self._plan = plan
         self._clock = clock
@@ -59,9 +59,9 @@ class PlanningLoop:
         self._is_needed = is_needed
         self._wake_up = WakeUp(clock)
         self._stopping = False
-        self._stands_back = False
+        self._defers = False
         self._failing_since: float | None = None
-        self._told = False
+        self._error_is_recorded = False
 
     def stop(self) -> None:
         """Asks `run` to end."""
@@ -69,47 +69,51 @@ class PlanningLoop:
         self._wake_up.wake()
 
     async def run(self) -> None:
-        """Makes passes until stopped, whatever the store does meanwhile."""
+        """Makes passes until stopped. An error of the store does not end it."""
         while not self._stopping:
             self._wake_up.reset()
-            pause = await self._look() if self._is_needed() else REST
-            await self._wake_up.wait_until(self._clock.monotonic() + pause)
+            pause_seconds = await self._make_pass() if self._is_needed() else ROLE_CHECK_SECONDS
+            await self._wake_up.wait_until(self._clock.monotonic() + pause_seconds)
 
     async def run_once(self) -> bool:
-        """Plans what is due now; returns whether more is to be planned once that is delivered.
+        """Plans what is due now; returns whether there is more to plan once that is delivered.
 
         Raises:
-            StoreUnavailableError: the store did not answer.
+            StoreUnavailableError: The store did not answer.
         """
         return await self._plan.all_due(self._partition)
 
-    async def _look(self) -> float:
+    async def _make_pass(self) -> float:
         """Makes a pass; returns the seconds until the next one."""
         try:
-            made = await self._plan(self._partition)
-        except Exception as error:  # noqa: BLE001  # one unforeseen fault must not end all planning
-            self._tell(error)
-            return RETRY_AFTER * (0.5 + self._jitter.fraction())
-        self._failing_since, self._told = None, False
-        return self._until_next(made)
+            planning_pass = await self._plan(self._partition)
+        except Exception as error:  # noqa: BLE001  # an unexpected error must not end the planning
+            self._record(error)
+            return RETRY_SECONDS * (0.5 + self._jitter.fraction())
+        self._failing_since, self._error_is_recorded = None, False
+        return self._seconds_until_next(planning_pass)
 
-    def _until_next(self, made: Pass) -> float:
-        if made.came_first is not None:
-            self._stands_back = not made.came_first
-        pause = LOOK_AGAIN_AFTER
-        if made.next_at is not None:
-            until = (made.next_at - made.now).total_seconds()
-            pause = min(max(until, _MIN_PAUSE), LOOK_AGAIN_AFTER)
-        if self._stands_back:
-            pause += STAND_BACK * (0.5 + self._jitter.fraction())
-        return pause
+    def _seconds_until_next(self, planning_pass: PlanningPass) -> float:
+        if planning_pass.wrote_all is not None:
+            self._defers = not planning_pass.wrote_all
+        seconds = MAX_PAUSE_SECONDS
+        if planning_pass.next_at is not None:
+            until = (planning_pass.next_at - planning_pass.now).total_seconds()
+            seconds = min(max(until, _MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
+        if self._defers:
+            seconds += DEFER_SECONDS * (0.5 + self._jitter.fraction())
+        return seconds
 
-    def _tell(self, error: Exception) -> None:
-        """Says what is wrong, once: of a store that is away only when occurrences will be missed because of it."""
+    def _record(self, error: Exception) -> None:
+        """Records the first of a series of errors.
+
+        A store that does not answer is recorded only once occurrences are missed because of it.
+        """
         now = self._clock.monotonic()
         if self._failing_since is None:
             self._failing_since = now
-        away = isinstance(error, StoreUnavailableError)
-        if not self._told and not (away and now - self._failing_since < MISSED_AFTER.total_seconds()):
+        is_outage = isinstance(error, StoreUnavailableError)
+        is_short = now - self._failing_since < MISSED_AFTER.total_seconds()
+        if not self._error_is_recorded and not (is_outage and is_short):
             self._events.record(LoopFailed(self._partition, error))
-            self._told = True
+            self._error_is_recorded = True

@@ -1,4 +1,4 @@
-"""How a schedule that is there already is changed."""
+"""What all changes of schedules have in common: catching up, events and the doorbell."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from ...domain.schedules.schedule import ScheduleId
 from ...domain.schedules.schedule_errors import ScheduleNotFoundError
 from ...domain.time.instant import truncate_to_ms
 from ..events.events import MessageCancelled, MessagesScheduled
+from ..ports.id_generator import partition_in
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from ...domain.lease import Partition
@@ -20,15 +21,17 @@ if TYPE_CHECKING:
     from ..ports.doorbell import Doorbell
     from ..ports.event_recorder import EventRecorder
     from ..ports.id_generator import IdGenerator
-    from ..ports.schedule_store import ScheduleStore, ScheduleUpdate, StoredSchedule, WriteResult
+    from ..ports.schedule_store import ScheduleStore, ScheduleUpdate, StoredSchedule
     from .occurrences import Occurrences
 
-TRIES = 100
-"""How often a schedule may have been changed by others, or be behind still, between reading and writing it."""
+    Change = Callable[[StoredSchedule, datetime], ScheduleUpdate | None]
+
+MAX_UPDATES_PER_CHANGE = 100
+"""How many updates one change writes to catch up with a schedule that is behind."""
 
 
 class ScheduleUpdater:
-    """Reads, changes and writes a schedule where nobody has written in between; else begins again."""
+    """Changes schedules, records the events of their messages, and rings the doorbell."""
 
     def __init__(
         self,
@@ -46,97 +49,94 @@ class ScheduleUpdater:
         self._clock = clock
         self._events = events
 
-    async def get(self, schedule_id: str) -> StoredSchedule:
-        """Returns a schedule as it is now.
+    async def apply(self, schedule_id: str, change: Change, *, catches_up: bool = True) -> Schedule:
+        """Applies `change` to the schedule and the present time, and returns the schedule as it is then.
+
+        The occurrences that are due by now are written first, so that a change neither leaves one out nor makes
+        one twice. If they are more than one update may add, and `catches_up` is false, the rest is left out.
+
+        `change` returns the update to write, or `None` to leave the schedule as it is. It may be called again with
+        a newer state of the schedule. What it raises is raised.
 
         Raises:
-            ScheduleNotFoundError: there is none of that id.
-            StoreUnavailableError: the store did not answer.
+            ScheduleNotFoundError: No schedule has this id.
+            StoreUnavailableError: The store did not answer, or the schedule is too far behind. It is unknown
+                whether the schedule was changed.
         """
-        self._partition_of(schedule_id)
-        kept = await self._store.get(ScheduleId(schedule_id))
-        if kept is None:
-            raise ScheduleNotFoundError(schedule_id)
-        return kept
-
-    async def apply(
-        self,
-        schedule_id: str,
-        change: Callable[[StoredSchedule, datetime], ScheduleUpdate | None],
-        *,
-        catches_up: bool = True,
-    ) -> Schedule:
-        """Takes the step that `change` makes of a schedule as it is, and of the present; with `None` it stays so.
-
-        What has come by now is planned before, so that no change makes an occurrence be left out or come twice. Of
-        a schedule that is very far behind, one that does not catch up leaves out the rest. `change` may be called
-        again; what it raises is raised.
-
-        Raises:
-            ScheduleNotFoundError: there is none of that id.
-            StoreUnavailableError: the store did not answer, or the schedule is too far behind; whether it is
-                changed is unknown.
-        """
-        now, is_caught_up = truncate_to_ms(self._clock.now()), False
-        for _ in range(TRIES):
-            kept = await self.get(schedule_id)
-            behind = not is_caught_up and kept.schedule.next_at is not None and kept.schedule.next_at <= now
-            step = self._occurrences.following(kept.schedule, now) if behind else change(kept, now)
-            if step is None:
-                return kept.schedule
-            if await self._take(step):
-                if not behind:
-                    return step.schedule
-                is_caught_up = not catches_up
-        raise _changed_too_often(schedule_id)
+        partition = self._require_partition(schedule_id)
+        attempt = _CatchUpOrChange(self._occurrences, change, truncate_to_ms(self._clock.now()))
+        for _ in range(MAX_UPDATES_PER_CHANGE):
+            result = await self._store.change(ScheduleId(schedule_id), attempt)
+            if result is None:
+                raise ScheduleNotFoundError(schedule_id)
+            if result.written is not None:
+                self.report([result.written], partition, next_due_moved_up=result.next_due_moved_up)
+            if not attempt.caught_up:
+                return result.schedule
+            attempt.may_catch_up = catches_up
+        raise StoreUnavailableError(
+            f"schedule {schedule_id} is still behind after {MAX_UPDATES_PER_CHANGE} updates"
+        )
 
     async def remove(self, schedule_id: str) -> None:
-        """Forgets a schedule and withdraws its next occurrence, if that waits.
+        """Removes a schedule and cancels its next occurrence, if that is waiting.
 
         Raises:
-            ScheduleNotFoundError: there is none of that id.
-            StoreUnavailableError: the store did not answer; whether it is forgotten is unknown.
+            ScheduleNotFoundError: No schedule has this id.
+            StoreUnavailableError: The store did not answer. It is unknown whether the schedule was removed.
         """
+        self._require_partition(schedule_id)
         now = truncate_to_ms(self._clock.now())
-        for _ in range(TRIES):
-            kept = await self.get(schedule_id)
-            withdrawn = self._occurrences.withdrawn_of(kept, now)
-            if not (await self._store.remove(kept.schedule, withdrawn)).stale:
-                if withdrawn is not None:
-                    self._events.record(MessageCancelled(withdrawn))
-                return
-        raise _changed_too_often(schedule_id)
+        removal = await self._store.remove(ScheduleId(schedule_id), lambda stored: stored.cancelled(now))
+        if removal is None:
+            raise ScheduleNotFoundError(schedule_id)
+        if removal.cancelled is not None:
+            self._events.record(MessageCancelled(removal.cancelled))
 
-    async def add(self, step: ScheduleUpdate) -> bool:
-        """Takes the first step of a schedule; returns whether its ids were free."""
-        return await self._take(step, self._store.add)
+    async def add(self, update: ScheduleUpdate) -> bool:
+        """Writes a new schedule and its first occurrence; returns whether their ids were free."""
+        result = await self._store.add(update)
+        if result.stale:
+            return False
+        partition = partition_in(self._ids, update.schedule.id)
+        self.report([update], partition, next_due_moved_up=result.next_due_moved_up)
+        return True
 
-    async def _take(
-        self, step: ScheduleUpdate, write: Callable[[ScheduleUpdate], Awaitable[WriteResult]] | None = None
-    ) -> bool:
-        written = await (write or self._store.change)(step)
-        self.report([step], written, self._partition_of(step.schedule.id))
-        return not written.stale
-
-    def report(self, steps: Sequence[ScheduleUpdate], written: WriteResult, partition: Partition) -> None:
-        """Tells what became of steps to all who want to know."""
-        taken = [step for step in steps if step.schedule.id not in written.stale]
-        for step in taken:
-            if step.withdrawn is not None:
-                self._events.record(MessageCancelled(step.withdrawn))
-        if messages := [message for step in taken for message in step.occurrences]:
+    def report(self, written: Sequence[ScheduleUpdate], partition: Partition, *, next_due_moved_up: bool) -> None:
+        """Records the events of updates that were written, and rings the doorbell if a message is due earlier."""
+        for update in written:
+            if update.cancelled is not None:
+                self._events.record(MessageCancelled(update.cancelled))
+        if messages := [message for update in written for message in update.occurrences]:
             self._events.record(MessagesScheduled(messages))
-        if written.next_due_moved_up:
+        if next_due_moved_up:
             self._doorbell.ring((partition,))
 
-    def _partition_of(self, schedule_id: str) -> Partition:
+    def _require_partition(self, schedule_id: str) -> Partition:
         partition = self._ids.partition_of(schedule_id)
         if partition is None:
             raise ScheduleNotFoundError(schedule_id)
         return partition
 
 
-def _changed_too_often(schedule_id: str) -> StoreUnavailableError:
-    return StoreUnavailableError(
-        f"schedule {schedule_id} was changed {TRIES} times meanwhile, or is as far behind"
-    )
+class _CatchUpOrChange:
+    """Makes the next update of a schedule: one that catches up if the schedule is behind, else that of a change.
+
+    Attributes:
+        may_catch_up: Whether an update that catches up is allowed.
+        caught_up: Whether the last update was one that catches up.
+    """
+
+    def __init__(self, occurrences: Occurrences, change: Change, now: datetime) -> None:
+        self._occurrences = occurrences
+        self._change = change
+        self._now = now
+        self.may_catch_up = True
+        self.caught_up = False
+
+    def __call__(self, stored: StoredSchedule) -> ScheduleUpdate | None:
+        next_at = stored.schedule.next_at
+        self.caught_up = self.may_catch_up and next_at is not None and next_at <= self._now
+        if self.caught_up:
+            return self._occurrences.release_due(stored.schedule, self._now)
+        return self._change(stored, self._now)

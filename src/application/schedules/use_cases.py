@@ -12,6 +12,7 @@ from .find_schedules import FindSchedules
 from .occurrences import Occurrences
 from .pause_schedule import PauseSchedule, ResumeSchedule
 from .plan_occurrences import PlanOccurrences
+from .timetables import Timetables
 from .update_schedule import ScheduleUpdater
 
 if TYPE_CHECKING:
@@ -65,14 +66,15 @@ def schedules_over(
         partitions: returns those there are.
         prepare: is awaited before a schedule is written: see `CreateSchedule`.
     """
-    occurrences = Occurrences(cron, ids)
-    changes = ScheduleUpdater(store, occurrences, ids, doorbell, clock, events)
+    timetables = Timetables(cron)
+    occurrences = Occurrences(timetables, ids)
+    updater = ScheduleUpdater(store, occurrences, ids, doorbell, clock, events)
     return Schedules(
-        create=CreateSchedule(changes, occurrences, ids, channels, clock, prepare),
-        look=FindSchedules(store, changes, occurrences, partitions, clock),
-        edit=EditSchedule(changes, occurrences, channels),
-        pause=PauseSchedule(changes, occurrences),
-        resume=ResumeSchedule(changes, occurrences),
-        delete=DeleteSchedule(changes),
-        plan=PlanOccurrences(store, occurrences, changes, events),
+        create=CreateSchedule(updater, occurrences, timetables, ids, channels, clock, prepare),
+        look=FindSchedules(store, timetables, ids, partitions, clock),
+        edit=EditSchedule(updater, occurrences, timetables, channels),
+        pause=PauseSchedule(updater),
+        resume=ResumeSchedule(updater, occurrences),
+        delete=DeleteSchedule(updater),
+        plan=PlanOccurrences(store, occurrences, updater, events),
     )

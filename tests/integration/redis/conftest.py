@@ -22,8 +22,9 @@ from postdate.domain.durability import STORE_DURABILITY, Durability
 from postdate.domain.messages.store_target import StoreTargetKind
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
 from postdate.domain.time.instant import to_ms
-from tests.contracts.schedule_store import ScheduleWorld
+from tests.contracts.schedule_world import ScheduleWorld
 from tests.contracts.world import FIRST, LABELS, PARTITIONS, StoreWorld
+from tests.integration.redis.interruptible_redis import redis_over
 from tests.integration.servers.private_server import (
     REDIS_ON_PATH,
     docker_may_answer,
@@ -98,12 +99,16 @@ def world_on(redis: Redis, keys: KeySpace, durability: Durability = STORE_DURABI
 
 
 def schedules_on(redis: Redis, keys: KeySpace, messages: StoreWorld) -> ScheduleWorld:
-    scripts = ScheduleScripts(redis, now_ms=lambda: to_ms(messages.clock.now()))
-
-    def keeping(retention: Retention) -> RedisScheduleStore:
+    def store_on(redis: Redis, retention: Retention = DEFAULT_RETENTION) -> RedisScheduleStore:
+        scripts = ScheduleScripts(redis, now_ms=lambda: to_ms(messages.clock.now()))
         return RedisScheduleStore(scripts, keys, messages.ids, retention)
 
-    return ScheduleWorld(messages=messages, schedules=keeping(DEFAULT_RETENTION), keeping=keeping)
+    return ScheduleWorld(
+        messages=messages,
+        schedules=store_on(redis),
+        keeping=lambda retention: store_on(redis, retention),
+        over=lambda connection: store_on(redis_over(redis, connection)),
+    )
 
 
 async def _take_bodies(redis: Redis, key: str, kind: StoreTargetKind) -> list[bytes]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from postdate.adapters.redis.keys import KeySpace
-    from tests.contracts.schedule_store import ScheduleWorld
+    from tests.contracts.schedule_world import ScheduleWorld
 
 
 class TestRedisAfterCrashes(ScheduleCrashContract):

@@ -1,8 +1,8 @@
-"""How a schedule is written in Redis: a head of fixed layout that scripts read, then msgpack that they do not.
+"""The record of a schedule in Redis: a head that scripts read, and a tail that they do not read.
 
-Head, big-endian: version (u8), revision (i64), length of the id of its next message (u8), that id.
+The head is big-endian: version (u8), revision (i64), length of the id of the next message (u8), that id.
 
-Tail: a map, so that fields can be added. The schedule's own id is the hash's field and is not repeated.
+The tail is a msgpack map, so that fields can be added. The schedule's id is the field of the hash.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class _Tail(msgspec.Struct, frozen=True, omit_defaults=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Tail).decode
-_FAULTS = (struct.error, OverflowError, msgspec.MsgspecError, UnicodeDecodeError)
+_DECODING_ERRORS = (struct.error, OverflowError, msgspec.MsgspecError, UnicodeDecodeError)
 
 
 def encode_schedule(schedule: Schedule) -> bytes:
@@ -79,52 +79,51 @@ def decode_schedule(schedule_id: ScheduleId, record: bytes) -> Schedule:
     """Returns the schedule of a record.
 
     Raises:
-        UnreadableRecordError: this version of Postdate does not know what the bytes mean.
+        UnreadableRecordError: This version of Postdate cannot read the bytes.
     """
     try:
-        return _read(schedule_id, record)
-    except _FAULTS as error:
+        return _decode_record(schedule_id, record)
+    except _DECODING_ERRORS as error:
         raise UnreadableRecordError(str(error)) from error
 
 
-def _read(schedule_id: ScheduleId, record: bytes) -> Schedule:
-    version, revision, length = _HEAD.unpack_from(record)
+def _decode_record(schedule_id: ScheduleId, record: bytes) -> Schedule:
+    version, revision, id_length = _HEAD.unpack_from(record)
     if version != VERSION:
         raise UnreadableRecordError(f"its version is {version}, this instance reads {VERSION}")
-    begin = _HEAD.size + length
-    tail = _decode(record[begin:])
+    tail_at = _HEAD.size + id_length
+    tail = _decode(record[tail_at:])
     return Schedule(
         id=schedule_id,
-        template=_read_template(tail),
+        template=_template_of(tail),
         cron=tail.cron,
         timezone=tail.timezone,
         created_at=from_ms(tail.created_ms),
         missed=tail.missed,
-        starts_at=_moment(tail.starts_ms),
-        ends_at=_moment(tail.ends_ms),
+        starts_at=_instant(tail.starts_ms),
+        ends_at=_instant(tail.ends_ms),
         status=tail.status,
-        next_at=_moment(tail.next_ms),
-        next_id=MessageId(record[_HEAD.size : begin].decode()) if length else None,
-        last_at=_moment(tail.last_ms),
+        next_at=_instant(tail.next_ms),
+        next_id=MessageId(record[_HEAD.size : tail_at].decode()) if id_length else None,
+        last_at=_instant(tail.last_ms),
         revision=revision,
     )
 
 
-def _read_template(tail: _Tail) -> Template:
-    lasts_ms = tail.expires_after_ms
+def _template_of(tail: _Tail) -> Template:
     return Template(
         body=tail.body,
         to=tail.to,
         retry=DEFAULT_RETRY if tail.retry is None else decode_retry(tail.retry),
         labels=tail.labels,
         headers=tail.headers,
-        expires_after=None if lasts_ms is None else timedelta(milliseconds=lasts_ms),
+        expires_after=None if tail.expires_after_ms is None else timedelta(milliseconds=tail.expires_after_ms),
     )
 
 
-def _ms(moment: datetime | None) -> int | None:
-    return None if moment is None else to_ms(moment)
+def _ms(instant: datetime | None) -> int | None:
+    return None if instant is None else to_ms(instant)
 
 
-def _moment(ms: int | None) -> datetime | None:
+def _instant(ms: int | None) -> datetime | None:
     return None if ms is None else from_ms(ms)

@@ -17,27 +17,30 @@ if TYPE_CHECKING:
     from ..keys import PartitionKeys
     from .loaded_scripts import Arg
 
-Row = tuple[str, int, bytes]
-"""A message: its id, when it is due in ms, its record."""
+MessageRow = tuple[str, int, bytes]
+"""A message: its id, its due time in ms, its record."""
+RetentionArgs = tuple[int, int]
+"""How long messages that have ended are kept, in ms, and how many of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleUpdateRow:
-    """A step as the scripts take it; times in ms, labels as msgpack."""
+    """A schedule update as the arguments of a script. `lua/parts/schedules.lua` reads them."""
 
     schedule_id: str
     revision_before: int
     record: bytes
     next_ms: int | None
-    withdrawn: Row | None
+    cancelled: MessageRow | None
     labels: bytes
-    occurrences: Sequence[Row]
+    """The labels of each occurrence, as msgpack; empty if they have none."""
+    occurrences: Sequence[MessageRow]
 
     def args(self) -> Iterable[Arg]:
-        """Yields what stands for it among the arguments."""
+        """Yields the arguments in the order in which scripts read them."""
         yield from (self.schedule_id, self.revision_before, self.record)
         yield "" if self.next_ms is None else self.next_ms
-        yield from _withdrawal(self.withdrawn)
+        yield from _cancelled_args(self.cancelled)
         yield self.labels
         yield len(self.occurrences)
         for row in self.occurrences:
@@ -53,10 +56,10 @@ class ScheduleScripts(LoadedScripts):
         now_ms: Callable[[], int] | None = None,
         durability: Durability = STORE_DURABILITY,
     ) -> None:
-        """Uses the server's clock unless `now_ms` is given, which is for tests alone.
+        """Uses the server's clock unless `now_ms` is given, which only tests do.
 
-        A client is told of what is as durable as wanted. Planning does not wait for that: what is lost of it is
-        done again.
+        A client gets its answer once the write is as durable as `durability` asks for. Planning does not wait for
+        that: a planned occurrence that is lost is planned again.
         """
         super().__init__(redis, now_ms, durability)
         self._add_schedule = self._load_durable("schedules/add_schedule")
@@ -68,15 +71,21 @@ class ScheduleScripts(LoadedScripts):
         self._remove_schedule = self._load_durable("schedules/remove_schedule")
 
     async def add_schedule(
-        self, keys: PartitionKeys, retention: tuple[int, int], step: ScheduleUpdateRow
+        self, keys: PartitionKeys, retention: RetentionArgs, update: ScheduleUpdateRow
     ) -> tuple[bool, Sequence[bytes]]:
-        """Takes a first step; returns whether the next due time is earlier now, and the id if it is stale."""
-        args: list[Arg] = [self._now(), *retention, *step.args()]
-        next_due_moved_up, *stale = await run(self._add_schedule, _writing(keys), args)
+        """Writes a new schedule.
+
+        Returns whether the partition's next due time is earlier now, and the schedule's id if it was stale.
+        """
+        args: list[Arg] = [self._now(), *retention, *update.args()]
+        next_due_moved_up, *stale = await run(self._add_schedule, _writing_keys(keys), args)
         return next_due_moved_up == 1, stale
 
     async def get_schedule(self, keys: PartitionKeys, schedule_id: str) -> tuple[bytes, bytes] | None:
-        """Reads a schedule and, where it waits, its next message; `None` if there is none of that id."""
+        """Reads a schedule; `None` if there is none of that id.
+
+        Returns its record and the record of its next message, which is empty if that message is not waiting.
+        """
         names = [keys.schedules, keys.messages, keys.due]
         reply = await run(self._get_schedule, names, [schedule_id])
         if reply is None:
@@ -87,7 +96,10 @@ class ScheduleScripts(LoadedScripts):
     async def page_schedules(
         self, keys: PartitionKeys, after: str | None, limit: int
     ) -> tuple[bytes, Sequence[tuple[bytes, bytes]]]:
-        """Reads schedules behind an id, or from the first: where more are, and (id, record) each."""
+        """Reads schedules in the order of their ids, after an id or from the first.
+
+        Returns the id after which there are more, empty if there are none, and the id and record of each.
+        """
         begin = "-" if after is None else f"({after}"
         last, *rest = await run(self._page_schedules, [keys.schedules, keys.schedule_ids], [begin, limit])
         return last, _pairs(rest)
@@ -95,42 +107,53 @@ class ScheduleScripts(LoadedScripts):
     async def find_due_schedules(
         self, keys: PartitionKeys, limit: int
     ) -> tuple[int, int | None, Sequence[tuple[bytes, bytes]]]:
-        """Reads what has come: now in µs, the next occurrence of all others in ms, (id, record) each."""
+        """Reads the schedules whose next occurrence is due.
+
+        Returns the time in µs, the earliest next occurrence of all others in ms, and the id and record of each.
+        """
         names = [keys.schedules, keys.planned]
         now_us, next_ms, *rest = await run(self._find_due_schedules, names, [self._now(), limit])
         return now_us, int(float(next_ms)) if next_ms else None, _pairs(rest)
 
     async def write_schedules(
-        self, keys: PartitionKeys, retention: tuple[int, int], steps: Iterable[ScheduleUpdateRow], *, durable: bool
+        self,
+        keys: PartitionKeys,
+        retention: RetentionArgs,
+        updates: Iterable[ScheduleUpdateRow],
+        *,
+        durable: bool,
     ) -> tuple[bool, Sequence[bytes]]:
-        """Takes steps; returns whether the next due time is earlier now, and the ids of those that were stale."""
+        """Writes the updates that are not stale.
+
+        Returns whether the partition's next due time is earlier now, and the ids of the stale schedules.
+        """
         args: list[Arg] = [self._now(), *retention]
-        for step in steps:
-            args += step.args()
+        for update in updates:
+            args += update.args()
         script = self._write_durably if durable else self._write_schedules
-        next_due_moved_up, *stale = await run(script, _writing(keys), args)
+        next_due_moved_up, *stale = await run(script, _writing_keys(keys), args)
         return next_due_moved_up == 1, stale
 
     async def remove_schedule(
         self,
         keys: PartitionKeys,
-        retention: tuple[int, int],
+        retention: RetentionArgs,
         schedule_id: str,
         revision: int,
-        withdrawn: Row | None,
+        cancelled: MessageRow | None,
     ) -> bool:
-        """Forgets a schedule; returns whether all was as it was read."""
-        args: list[Arg] = [self._now(), *retention, schedule_id, revision, *_withdrawal(withdrawn)]
-        return bool(await run(self._remove_schedule, _writing(keys), args))
+        """Removes a schedule; returns whether it and the message to cancel were as they had been read."""
+        args: list[Arg] = [self._now(), *retention, schedule_id, revision, *_cancelled_args(cancelled)]
+        return bool(await run(self._remove_schedule, _writing_keys(keys), args))
 
 
-def _writing(keys: PartitionKeys) -> list[str]:
-    queue = [keys.messages, keys.due, keys.done, keys.endings, keys.labels]
-    return [*queue, keys.schedules, keys.planned, keys.schedule_ids]
+def _writing_keys(keys: PartitionKeys) -> list[str]:
+    message_keys = [keys.messages, keys.due, keys.done, keys.endings, keys.labels]
+    return [*message_keys, keys.schedules, keys.planned, keys.schedule_ids]
 
 
-def _withdrawal(withdrawn: Row | None) -> tuple[Arg, Arg, Arg]:
-    return ("", 0, b"") if withdrawn is None else withdrawn
+def _cancelled_args(cancelled: MessageRow | None) -> tuple[Arg, Arg, Arg]:
+    return ("", 0, b"") if cancelled is None else cancelled
 
 
 def _pairs(flat: Sequence[bytes]) -> Sequence[tuple[bytes, bytes]]:

@@ -68,7 +68,7 @@ async def preview_schedule(
 ) -> ASGIApp:
     """Tells when a schedule occurs next; a paused one, as if it were resumed now."""
     count = Parameters(request, ("count",)).whole_number("count", 1, MAX_PREVIEW, USUAL_AHEAD)
-    return show_moments(await schedules.look.ahead(schedule_id, count), HTTPStatus.OK)
+    return show_moments(await schedules.look.preview(schedule_id, count), HTTPStatus.OK)
 
 
 @patch("/v1/schedules/{schedule_id:str}", operation_class=EditScheduleOperation)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from http import HTTPStatus
 
-    from ....application.schedules.find_schedules import SchedulePage
+    from ....application.ports.schedule_store import SchedulePage
     from ....domain.schedules.schedule import Schedule
 
 

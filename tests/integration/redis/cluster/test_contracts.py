@@ -18,7 +18,7 @@ from tests.contracts.lease_lock import LeaseLockContract
 from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.partition_registry import PartitionRegistryContract
 from tests.contracts.schedule_crashes import ScheduleCrashContract
-from tests.contracts.schedule_store import ScheduleStoreContract, ScheduleWorld
+from tests.contracts.schedule_store import ScheduleStoreContract
 from tests.integration.redis import test_doorbell
 from tests.integration.redis.conftest import schedules_on
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from postdate.adapters.redis.keys import KeySpace
+    from tests.contracts.schedule_world import ScheduleWorld
     from tests.contracts.world import StoreWorld
 
 

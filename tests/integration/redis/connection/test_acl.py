@@ -20,7 +20,7 @@ from tests.contracts.event_feed import EventFeedContract
 from tests.contracts.lease_lock import LeaseLockContract
 from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.partition_registry import PartitionRegistryContract
-from tests.contracts.schedule_store import ScheduleStoreContract, ScheduleWorld
+from tests.contracts.schedule_store import ScheduleStoreContract
 from tests.contracts.world import FIRST
 from tests.integration.redis import test_doorbell
 from tests.integration.redis.conftest import schedules_on, world_on
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from postdate.adapters.redis.keys import KeySpace
+    from tests.contracts.schedule_world import ScheduleWorld
 
 DOCUMENT = Path(__file__).parents[4] / "docs" / "stores.md"
 SERVER, CLUSTER, SENTINEL = (

@@ -18,6 +18,6 @@ class TestCronsimReader(CronReaderContract):
 
 
 @given(st.lists(st.text("0123456789*/-,L#WFRIJAN ", max_size=6), min_size=5, max_size=6).map(" ".join) | st.text())
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_either_read_or_refused(text: str) -> None:
     with suppress(InvalidCronError):
         CronsimReader().read(text, "UTC")

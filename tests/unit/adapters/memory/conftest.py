@@ -8,7 +8,7 @@ from postdate.adapters.memory.partitions import MemoryPartitions
 from tests.unit.adapters.memory.worlds import schedules_in, world_in
 
 if TYPE_CHECKING:
-    from tests.contracts.schedule_store import ScheduleWorld
+    from tests.contracts.schedule_world import ScheduleWorld
     from tests.contracts.world import StoreWorld
 
 

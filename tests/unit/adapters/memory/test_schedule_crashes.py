@@ -7,7 +7,7 @@ import pytest
 from tests.contracts.schedule_crashes import ScheduleCrashContract
 
 if TYPE_CHECKING:
-    from tests.contracts.schedule_store import ScheduleWorld
+    from tests.contracts.schedule_world import ScheduleWorld
 
 
 class TestMemoryAfterCrashes(ScheduleCrashContract):

@@ -7,7 +7,7 @@ import pytest
 from tests.contracts.schedule_store import ScheduleStoreContract
 
 if TYPE_CHECKING:
-    from tests.contracts.schedule_store import ScheduleWorld
+    from tests.contracts.schedule_world import ScheduleWorld
 
 
 class TestMemoryScheduleStore(ScheduleStoreContract):

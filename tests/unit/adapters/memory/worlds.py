@@ -11,7 +11,8 @@ from postdate.adapters.memory.schedule_store import MemoryScheduleStore
 from postdate.adapters.memory.store_targets import MemoryStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
-from tests.contracts.schedule_store import ScheduleWorld
+from tests.contracts.interruptible_schedules import InterruptibleScheduleStore
+from tests.contracts.schedule_world import ScheduleWorld
 from tests.contracts.world import StoreWorld
 
 if TYPE_CHECKING:
@@ -44,4 +45,9 @@ def schedules_in(partitions: MemoryPartitions, world: StoreWorld) -> ScheduleWor
     def keeping(retention: Retention) -> MemoryScheduleStore:
         return MemoryScheduleStore(partitions, world.ids, world.clock, retention)
 
-    return ScheduleWorld(messages=world, schedules=keeping(DEFAULT_RETENTION), keeping=keeping)
+    return ScheduleWorld(
+        messages=world,
+        schedules=keeping(DEFAULT_RETENTION),
+        keeping=keeping,
+        over=lambda connection: InterruptibleScheduleStore(connection, partitions, world.ids, world.clock),
+    )

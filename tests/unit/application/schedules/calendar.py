@@ -1,4 +1,4 @@
-"""Schedules in a world: their use cases, and instances that have them go on."""
+"""Schedules in a world: their use cases, and instances that plan them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from postdate.adapters.cron.cron_reader import CronsimReader
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
-from postdate.adapters.memory.schedule_store import MemoryScheduleStore
 from postdate.application.channels import Channels
 from postdate.application.schedules.create_schedule import NewSchedule
 from postdate.application.schedules.occurrences import Occurrences
 from postdate.application.schedules.planning_loop import PlanningLoop
+from postdate.application.schedules.timetables import Timetables
 from postdate.application.schedules.use_cases import Schedules, schedules_over
 from postdate.domain.schedules.schedule import Missed, Schedule, Template
-from tests.contracts.schedule_layer import ScheduleStoreOver
+from tests.contracts.interruptible_schedules import InterruptibleScheduleStore
 from tests.unit.application.world import PARTITION, Desk, FixedJitter, Line, let_others_run
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ from tests.unit.application.world import World
 
 
 class Planner:
-    """An instance that plans, with its own line to the store."""
+    """An instance that plans, with its own connection to the store."""
 
     def __init__(self, calendar: Calendar, jitter: float, is_needed: Callable[[], bool]) -> None:
         world = calendar.world
@@ -43,7 +43,7 @@ class Planner:
         await let_others_run()
 
     async def kill(self) -> None:
-        """Ends it as SIGKILL does: nothing that it still does reaches the store."""
+        """Ends it as SIGKILL does: none of its later commands reaches the store."""
         self.line.cut = True
         if self.task is not None:
             self.task.cancel()
@@ -57,17 +57,17 @@ class Calendar:
         self.world = world
         self.events = MemoryEventRecorder()
         self.line = Line(world.clock)
-        self.store = MemoryScheduleStore(world.partitions, world.ids, world.clock)
-        self.occurrences = Occurrences(CronsimReader(), world.ids)
-        self.prepared = 0
+        self.store_class = InterruptibleScheduleStore
+        self.occurrences = Occurrences(Timetables(CronsimReader()), world.ids)
+        self.registrations = 0
         self.partitions = [PARTITION]
         self.use = self.use_cases(self.line, self.events)
         self._planners: list[Planner] = []
 
     def use_cases(self, line: Line, events: EventRecorder) -> Schedules:
-        """Returns the use cases of somebody who has a line of his own to the store."""
+        """Returns the use cases of an instance with a connection of its own to the store."""
         return schedules_over(
-            store=ScheduleStoreOver(self.store, line),
+            store=self.store_class(line, self.world.partitions, self.world.ids, self.world.clock),
             cron=CronsimReader(),
             ids=self.world.ids,
             channels=Channels({"desk": Desk("nobody", self.world)}),
@@ -75,14 +75,14 @@ class Calendar:
             clock=self.world.clock,
             events=events,
             partitions=self._partitions,
-            prepare=self._prepare,
+            prepare=self._register,
         )
 
     async def _partitions(self) -> Sequence[Partition]:
         return self.partitions
 
-    async def _prepare(self) -> None:
-        self.prepared += 1
+    async def _register(self) -> None:
+        self.registrations += 1
 
     async def planner(self, jitter: float = 0.5, is_needed: Callable[[], bool] = lambda: True) -> Planner:
         """Starts an instance that plans."""
@@ -113,12 +113,12 @@ class Calendar:
         )
 
     def of(self, schedule: Schedule) -> list[Message]:
-        """Returns all messages of a schedule that the store has, in the order of their times."""
+        """Returns all stored messages of a schedule, in the order of their times."""
         messages = self.world.partitions[PARTITION].messages.values()
         return sorted((it for it in messages if it.schedule_id == schedule.id), key=lambda it: it.at)
 
     def begun(self) -> list[tuple[datetime, datetime]]:
-        """Returns of each delivery that was begun whose occurrence it was, and when it was begun."""
+        """Returns the time of the occurrence and the time of its start for each delivery that was started."""
         return [(delivery.message.at, delivery.at) for delivery in self.world.diary.begun]
 
     async def end(self) -> None:

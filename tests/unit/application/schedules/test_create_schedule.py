@@ -1,4 +1,4 @@
-"""Accepting schedules."""
+"""Creating schedules."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-async def test_a_schedule_is_kept_as_it_is_answered_and_its_first_occurrence_waits(calendar: Calendar) -> None:
+async def test_a_schedule_is_stored_as_it_is_returned_and_its_first_occurrence_is_waiting(
+    calendar: Calendar,
+) -> None:
     template = Template(
         body=b"[1]",
         to="desk",
@@ -46,16 +48,16 @@ async def test_a_schedule_is_kept_as_it_is_answered_and_its_first_occurrence_wai
     assert (message.body, message.to, message.retry) == (b"[1]", "desk", template.retry)
     assert (message.labels, message.headers) == (template.labels, template.headers)
     assert message.expires_at == message.at + timedelta(hours=2)
-    (told,) = calendar.events.of(MessagesScheduled)
-    assert list(told.messages) == [message]
+    (event,) = calendar.events.of(MessagesScheduled)
+    assert list(event.messages) == [message]
 
 
-async def test_nothing_occurs_before_its_start_and_the_start_itself_counts(calendar: Calendar) -> None:
+async def test_the_first_occurrence_may_be_at_the_start_but_not_before_it(calendar: Calendar) -> None:
     schedule = await calendar.create("0 * * * *", starts_at=START + timedelta(hours=5))
     assert schedule.next_at == START + timedelta(hours=5)
 
 
-async def test_whoever_looks_for_messages_is_told_of_an_earlier_one(world: World, calendar: Calendar) -> None:
+async def test_the_doorbell_rings_for_an_earlier_occurrence_only(world: World, calendar: Calendar) -> None:
     rung = []
     async with world.doorbell.listen(PARTITION, lambda: rung.append(True)):
         await calendar.create("0 * * * *")
@@ -64,12 +66,12 @@ async def test_whoever_looks_for_messages_is_told_of_an_earlier_one(world: World
         assert len(rung) == 1
 
 
-async def test_partitions_are_seen_to_before_a_schedule_is_written(calendar: Calendar) -> None:
+async def test_partitions_are_registered_before_a_schedule_is_written(calendar: Calendar) -> None:
     with pytest.raises(InvalidCronError):
         await calendar.create("nonsense")
-    assert calendar.prepared == 0
+    assert calendar.registrations == 0
     await calendar.create("* * * * *")
-    assert calendar.prepared == 1
+    assert calendar.registrations == 1
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,7 @@ async def test_partitions_are_seen_to_before_a_schedule_is_written(calendar: Cal
         ("0 0 * * *", {"starts_at": datetime(9999, 12, 31, 12, tzinfo=UTC)}, NoOccurrenceError),
     ],
 )
-async def test_what_would_never_occur_or_arrive_is_refused_and_not_kept(
+async def test_a_schedule_that_would_never_occur_or_arrive_is_refused_and_not_stored(
     calendar: Calendar, cron: str, asked: dict[str, object], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
@@ -98,14 +100,14 @@ async def test_what_would_never_occur_or_arrive_is_refused_and_not_kept(
     assert (await calendar.use.look.page(10)).schedules == []
 
 
-@pytest.mark.parametrize("end", ["starts_at", "ends_at"])
-async def test_an_end_that_is_no_moment_of_utc_is_refused(calendar: Calendar, end: str) -> None:
+@pytest.mark.parametrize("field", ["starts_at", "ends_at"])
+async def test_a_start_or_end_outside_the_years_of_utc_is_refused(calendar: Calendar, field: str) -> None:
     beyond = datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))
     with pytest.raises(InvalidTimeError):
-        await calendar.create("* * * * *", **{end: beyond})  # type: ignore[arg-type]  # a name of two
+        await calendar.create("* * * * *", **{field: beyond})  # type: ignore[arg-type]  # one of two names
 
 
-async def test_ids_that_are_taken_are_replaced_by_others(world: World, calendar: Calendar) -> None:
+async def test_taken_ids_are_replaced_by_others(world: World, calendar: Calendar) -> None:
     first = world.ids.next(world.clock.now())
     taken = [MessageId(f"{first[:7]}{number:04}{first[-1]}") for number in range(1, 7)]
     messages = world.partitions[PARTITION].messages
@@ -116,7 +118,7 @@ async def test_ids_that_are_taken_are_replaced_by_others(world: World, calendar:
     assert schedule.next_id in messages
 
 
-async def test_a_store_that_does_not_answer_is_told(calendar: Calendar) -> None:
+async def test_a_store_that_does_not_answer_is_reported(calendar: Calendar) -> None:
     calendar.line.cut = True
     with pytest.raises(StoreUnavailableError):
         await calendar.create("* * * * *")

@@ -1,4 +1,4 @@
-"""Forgetting schedules."""
+"""Deleting schedules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.events.events import MessageCancelled
-from postdate.application.ports.schedule_store import WriteResult
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.messages.status import Status
 from postdate.domain.schedules.schedule_errors import ScheduleNotFoundError
@@ -21,7 +20,9 @@ if TYPE_CHECKING:
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-async def test_it_is_gone_and_what_waits_is_withdrawn(world: World, calendar: Calendar) -> None:
+async def test_a_deleted_schedule_is_gone_and_its_waiting_occurrence_is_cancelled(
+    world: World, calendar: Calendar
+) -> None:
     await world.start("one")
     await calendar.planner()
     schedule = await calendar.create("*/10 * * * * *")
@@ -35,11 +36,11 @@ async def test_it_is_gone_and_what_waits_is_withdrawn(world: World, calendar: Ca
         Status.DELIVERED,
         Status.CANCELLED,
     ]
-    (told,) = calendar.events.of(MessageCancelled)
-    assert told.message.at == START + seconds(30)
+    (event,) = calendar.events.of(MessageCancelled)
+    assert event.message.at == START + seconds(30)
 
 
-async def test_what_is_under_way_is_delivered(world: World, calendar: Calendar) -> None:
+async def test_an_occurrence_that_is_being_delivered_is_still_delivered(world: World, calendar: Calendar) -> None:
     await world.start("one")
     schedule = await calendar.create("0 * * * * *")
     assert schedule.next_id is not None
@@ -52,15 +53,17 @@ async def test_what_is_under_way_is_delivered(world: World, calendar: Calendar) 
     ]
 
 
-async def test_a_pass_that_comes_between_is_followed(world: World, calendar: Calendar) -> None:
+async def test_the_occurrence_of_a_planning_pass_made_meanwhile_is_cancelled(
+    world: World, calendar: Calendar
+) -> None:
     schedule = await calendar.create("0 * * * * *")
     world.clock.advance(seconds(60))
-    step = calendar.occurrences.following(schedule, world.clock.now())
+    update = calendar.occurrences.release_due(schedule, world.clock.now())
 
     def plan() -> None:
         contents = world.partitions[PARTITION]
-        contents.schedules[schedule.id] = step.schedule
-        contents.wait(step.occurrences[0])
+        contents.schedules[schedule.id] = update.schedule
+        contents.wait(update.occurrences[0])
 
     calendar.line.meanwhile["remove"] = plan
     await calendar.use.delete(schedule.id)
@@ -68,7 +71,7 @@ async def test_a_pass_that_comes_between_is_followed(world: World, calendar: Cal
     assert [message.status for message in calendar.of(schedule)] == [Status.SCHEDULED, Status.CANCELLED]
 
 
-async def test_there_has_to_be_one_of_that_id(calendar: Calendar) -> None:
+async def test_an_id_without_a_schedule_is_not_found(calendar: Calendar) -> None:
     schedule = await calendar.create("* * * * *")
     await calendar.use.delete(schedule.id)
     for schedule_id in (schedule.id, "no id"):
@@ -76,8 +79,8 @@ async def test_there_has_to_be_one_of_that_id(calendar: Calendar) -> None:
             await calendar.use.delete(schedule_id)
 
 
-async def test_when_others_change_it_without_end_the_client_is_asked_to_try_again(calendar: Calendar) -> None:
+async def test_a_deletion_that_others_overtake_again_and_again_is_given_up(calendar: Calendar) -> None:
     schedule = await calendar.create("0 9 * * *")
-    calendar.line.answers["remove"] = WriteResult(stale=frozenset({schedule.id}))
+    calendar.line.answers["remove"] = False
     with pytest.raises(StoreUnavailableError, match="changed 100 times"):
         await calendar.use.delete(schedule.id)

@@ -1,4 +1,4 @@
-"""Changing schedules."""
+"""Editing schedules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.events.events import MessageCancelled, MessagesScheduled
-from postdate.application.ports.schedule_store import WriteResult
+from postdate.application.ports.schedule_store import ScheduleWriteResult
 from postdate.domain.errors import (
     InvalidHeaderError,
     InvalidTimeError,
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 BEYOND = datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))
-"""It lies before the year 1 in UTC."""
+"""A time before the year 1 in UTC."""
 
 
 def times_of(calendar: Calendar, schedule: Schedule) -> list[tuple[datetime, Status]]:
     return [(message.at, message.status) for message in calendar.of(schedule)]
 
 
-async def test_what_waits_is_withdrawn_and_made_anew(calendar: Calendar) -> None:
+async def test_the_waiting_occurrence_is_cancelled_and_replaced(calendar: Calendar) -> None:
     schedule = await calendar.create("0 9 * * *")
     edited = await calendar.use.edit(schedule.id, ScheduleEdit(cron="0 7 * * *", timezone="Europe/Kyiv"))
     assert edited == await calendar.use.look.one(schedule.id)
@@ -45,12 +45,12 @@ async def test_what_waits_is_withdrawn_and_made_anew(calendar: Calendar) -> None
         (START + 5 * HOUR, Status.SCHEDULED),
         (START + 9 * HOUR, Status.CANCELLED),
     ]
-    (told,) = calendar.events.of(MessageCancelled)
-    assert told.message.id == schedule.next_id
+    (event,) = calendar.events.of(MessageCancelled)
+    assert event.message.id == schedule.next_id
     assert [message.id for message in calendar.events.of(MessagesScheduled)[-1].messages] == [edited.next_id]
 
 
-async def test_what_is_not_named_stays_as_it_is(calendar: Calendar) -> None:
+async def test_fields_that_an_edit_does_not_name_stay_as_they_are(calendar: Calendar) -> None:
     schedule = await calendar.create("0 9 * * *", missed=Missed.ALL, ends_at=START + 100 * HOUR)
     edited = await calendar.use.edit(schedule.id, ScheduleEdit(body=b"[2]", labels=("a",)))
     assert (edited.template.body, edited.template.labels, edited.template.to) == (b"[2]", ("a",), "desk")
@@ -60,7 +60,7 @@ async def test_what_is_not_named_stays_as_it_is(calendar: Calendar) -> None:
     assert [(message.body, message.labels) for message in waiting] == [(b"[2]", ("a",))]
 
 
-async def test_an_end_can_be_taken_away_and_given(calendar: Calendar) -> None:
+async def test_an_end_can_be_removed_and_set(calendar: Calendar) -> None:
     schedule = await calendar.create("0 9 * * *", ends_at=START + 10 * HOUR)
     assert (await calendar.use.edit(schedule.id, ScheduleEdit(ends_at=None))).ends_at is None
     ended = await calendar.use.edit(schedule.id, ScheduleEdit(ends_at=START + 8 * HOUR))
@@ -70,7 +70,7 @@ async def test_an_end_can_be_taken_away_and_given(calendar: Calendar) -> None:
     assert (again.status, again.next_at) == (ScheduleStatus.ACTIVE, START + 9 * HOUR)
 
 
-async def test_a_paused_one_stays_paused(world: World, calendar: Calendar) -> None:
+async def test_a_paused_schedule_stays_paused(world: World, calendar: Calendar) -> None:
     schedule = await calendar.create("0 9 * * *")
     await calendar.use.pause(schedule.id)
     edited = await calendar.use.edit(schedule.id, ScheduleEdit(cron="0 7 * * *"))
@@ -79,7 +79,7 @@ async def test_a_paused_one_stays_paused(world: World, calendar: Calendar) -> No
     assert calendar.begun() == []
 
 
-async def test_an_occurrence_under_way_is_delivered_and_not_made_again(world: World, calendar: Calendar) -> None:
+async def test_an_occurrence_that_is_being_delivered_is_not_made_again(world: World, calendar: Calendar) -> None:
     await world.start("one")
     schedule = await calendar.create("0 * * * * *")
     assert schedule.next_id is not None
@@ -94,19 +94,21 @@ async def test_an_occurrence_under_way_is_delivered_and_not_made_again(world: Wo
     ]
 
 
-async def test_one_that_was_delivered_ahead_of_its_time_is_not_made_again(
+async def test_an_occurrence_that_ended_before_its_time_is_not_made_again(
     world: World, calendar: Calendar
 ) -> None:
     schedule = await calendar.create("0 9 * * *")
-    ahead = calendar.of(schedule)[0]
+    (occurrence,) = calendar.of(schedule)
     contents = world.partitions[PARTITION]
-    contents.stop_waiting(ahead)
-    contents.end(ahead.cancelled(START), START)
+    contents.stop_waiting(occurrence)
+    contents.end(occurrence.cancelled(START), START)
     edited = await calendar.use.edit(schedule.id, ScheduleEdit(body=b"[2]"))
     assert edited.next_at == START + 33 * HOUR
 
 
-async def test_what_came_due_before_is_not_left_out(world: World, calendar: Calendar) -> None:
+async def test_occurrences_that_were_due_before_the_edit_are_not_left_out(
+    world: World, calendar: Calendar
+) -> None:
     schedule = await calendar.create("0 * * * * *", missed=Missed.ALL)
     world.clock.advance(seconds(185))
     edited = await calendar.use.edit(schedule.id, ScheduleEdit(body=b"[2]"))
@@ -132,7 +134,7 @@ async def test_what_came_due_before_is_not_left_out(world: World, calendar: Cale
         (ScheduleEdit(ends_at=BEYOND), InvalidTimeError),
     ],
 )
-async def test_what_is_refused_changes_nothing(
+async def test_a_refused_edit_changes_nothing(
     calendar: Calendar, edit: ScheduleEdit, error: type[Exception]
 ) -> None:
     schedule = await calendar.create("0 9 * * *")
@@ -142,34 +144,36 @@ async def test_what_is_refused_changes_nothing(
     assert times_of(calendar, schedule) == [(START + 9 * HOUR, Status.SCHEDULED)]
 
 
-@pytest.mark.parametrize("schedule_id", ["0000000000000", "no id"])
-async def test_there_has_to_be_one_of_that_id(calendar: Calendar, schedule_id: str) -> None:
-    with pytest.raises(ScheduleNotFoundError):
-        await calendar.use.edit(schedule_id, ScheduleEdit(body=b"1"))
+async def test_an_id_without_a_schedule_is_not_found(calendar: Calendar) -> None:
+    deleted = await calendar.create("0 9 * * *")
+    await calendar.use.delete(deleted.id)
+    for schedule_id in (deleted.id, "0000000000000", "no id"):
+        with pytest.raises(ScheduleNotFoundError):
+            await calendar.use.edit(schedule_id, ScheduleEdit(body=b"1"))
 
 
-async def test_a_change_of_somebody_else_meanwhile_is_not_undone(calendar: Calendar) -> None:
+async def test_a_change_that_another_made_meanwhile_is_not_undone(calendar: Calendar) -> None:
     schedule = await calendar.create("0 9 * * *")
 
-    def end_it() -> None:
+    def pause() -> None:
         contents = calendar.world.partitions[PARTITION]
         contents.schedules[schedule.id] = schedule.edited(ScheduleEdit(missed=Missed.SKIP)).paused(None)
 
-    calendar.line.meanwhile["change"] = end_it
+    calendar.line.meanwhile["write"] = pause
     edited = await calendar.use.edit(schedule.id, ScheduleEdit(body=b"[2]"))
     assert (edited.missed, edited.template.body, edited.status) == (Missed.SKIP, b"[2]", ScheduleStatus.PAUSED)
 
 
-async def test_when_others_change_it_without_end_the_client_is_asked_to_try_again(calendar: Calendar) -> None:
+async def test_an_edit_that_others_overtake_again_and_again_is_given_up(calendar: Calendar) -> None:
     schedule = await calendar.create("0 9 * * *")
-    calendar.line.answers["change"] = WriteResult(stale=frozenset({schedule.id}))
+    calendar.line.answers["write"] = ScheduleWriteResult(stale=frozenset({schedule.id}))
     with pytest.raises(StoreUnavailableError, match="changed 100 times"):
         await calendar.use.edit(schedule.id, ScheduleEdit(body=b"[2]"))
 
 
-async def test_an_answer_that_is_lost_leaves_one_occurrence(calendar: Calendar) -> None:
+async def test_a_lost_reply_leaves_one_occurrence(calendar: Calendar) -> None:
     schedule = await calendar.create("0 9 * * *")
-    calendar.line.lost_answers = ["change"]
+    calendar.line.lost_answers = ["write"]
     with pytest.raises(StoreUnavailableError):
         await calendar.use.edit(schedule.id, ScheduleEdit(cron="0 7 * * *"))
     await calendar.use.edit(schedule.id, ScheduleEdit(cron="0 7 * * *"))
@@ -177,14 +181,16 @@ async def test_an_answer_that_is_lost_leaves_one_occurrence(calendar: Calendar) 
     assert waiting == [START + 7 * HOUR]
 
 
-async def test_one_that_is_far_behind_catches_up_a_little_with_each_try(world: World, calendar: Calendar) -> None:
+async def test_a_schedule_that_is_far_behind_catches_up_further_with_each_try(
+    world: World, calendar: Calendar
+) -> None:
     schedule = await calendar.create("* * * * * *", missed=Missed.ALL)
     world.clock.advance(seconds(60_000))
-    with pytest.raises(StoreUnavailableError):
+    with pytest.raises(StoreUnavailableError, match="still behind"):
         await calendar.use.edit(schedule.id, ScheduleEdit(body=b"[2]"))
     edited = await calendar.use.edit(schedule.id, ScheduleEdit(body=b"[2]"))
     assert edited.next_at == START + seconds(60_001)
-    made = calendar.of(schedule)
-    assert [message.at for message in made if message.status is Status.SCHEDULED] == [
+    messages = calendar.of(schedule)
+    assert [message.at for message in messages if message.status is Status.SCHEDULED] == [
         START + seconds(n) for n in range(1, 60_002)
     ]

@@ -1,4 +1,4 @@
-"""Having schedules rest, and go on."""
+"""Pausing and resuming schedules."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def moments(calendar: Calendar) -> list[int]:
-    """Returns the seconds at which occurrences were delivered, each as late as a tenth of a second."""
-    assert all(at - moment < seconds(0.1) for moment, at in calendar.begun())
-    return [int((moment - START).total_seconds()) for moment, _ in calendar.begun()]
+def delivered_seconds(calendar: Calendar) -> list[int]:
+    """Returns the times of the delivered occurrences in seconds. Each delivery began within 0.1 s."""
+    assert all(begun_at - at < seconds(0.1) for at, begun_at in calendar.begun())
+    return [int((at - START).total_seconds()) for at, _ in calendar.begun()]
 
 
 @pytest.mark.parametrize("missed", Missed)
-async def test_while_it_is_paused_nothing_occurs_and_nothing_is_made_up_for(
+async def test_a_paused_schedule_has_no_occurrences_and_makes_up_for_none(
     world: World, calendar: Calendar, missed: Missed
 ) -> None:
     await world.start("one")
@@ -42,18 +42,18 @@ async def test_while_it_is_paused_nothing_occurs_and_nothing_is_made_up_for(
     resumed = await calendar.use.resume(schedule.id)
     assert (resumed.status, resumed.next_at) == (ScheduleStatus.ACTIVE, START + seconds(130))
     await world.advance(seconds(20))
-    assert moments(calendar) == [10, 20, 130, 140]
+    assert delivered_seconds(calendar) == [10, 20, 130, 140]
 
 
-async def test_what_waits_is_withdrawn(calendar: Calendar) -> None:
+async def test_a_pause_cancels_the_waiting_occurrence(calendar: Calendar) -> None:
     schedule = await calendar.create("* * * * *")
     await calendar.use.pause(schedule.id)
     assert [message.status for message in calendar.of(schedule)] == [Status.CANCELLED]
-    (told,) = calendar.events.of(MessageCancelled)
-    assert told.message.id == schedule.next_id
+    (event,) = calendar.events.of(MessageCancelled)
+    assert event.message.id == schedule.next_id
 
 
-async def test_what_is_under_way_is_delivered_and_not_made_again(world: World, calendar: Calendar) -> None:
+async def test_an_occurrence_that_is_being_delivered_is_not_made_again(world: World, calendar: Calendar) -> None:
     await world.start("one")
     schedule = await calendar.create("0 * * * * *")
     assert schedule.next_id is not None
@@ -62,12 +62,10 @@ async def test_what_is_under_way_is_delivered_and_not_made_again(world: World, c
     await calendar.use.pause(schedule.id)
     await calendar.use.resume(schedule.id)
     await world.advance(seconds(60))
-    assert moments(calendar) == [60, 120]
+    assert delivered_seconds(calendar) == [60, 120]
 
 
-async def test_to_pause_and_resume_within_one_period_makes_one_occurrence(
-    world: World, calendar: Calendar
-) -> None:
+async def test_a_pause_within_one_period_makes_no_second_occurrence(world: World, calendar: Calendar) -> None:
     await world.start("one")
     await calendar.planner()
     schedule = await calendar.create("0 * * * * *")
@@ -75,10 +73,10 @@ async def test_to_pause_and_resume_within_one_period_makes_one_occurrence(
         await calendar.use.pause(schedule.id)
         await calendar.use.resume(schedule.id)
     await world.advance(seconds(125))
-    assert moments(calendar) == [60, 120]
+    assert delivered_seconds(calendar) == [60, 120]
 
 
-async def test_to_ask_again_changes_nothing(calendar: Calendar) -> None:
+async def test_a_repeated_pause_or_resumption_changes_nothing(calendar: Calendar) -> None:
     schedule = await calendar.create("* * * * *")
     assert await calendar.use.resume(schedule.id) == schedule
     paused = await calendar.use.pause(schedule.id)
@@ -87,7 +85,9 @@ async def test_to_ask_again_changes_nothing(calendar: Calendar) -> None:
     assert await calendar.use.resume(schedule.id) == resumed
 
 
-async def test_one_whose_end_came_meanwhile_has_ended(world: World, calendar: Calendar) -> None:
+async def test_a_schedule_whose_end_passes_while_it_is_paused_ends_when_it_is_resumed(
+    world: World, calendar: Calendar
+) -> None:
     schedule = await calendar.create("* * * * *", ends_at=START + seconds(120))
     await calendar.use.pause(schedule.id)
     world.clock.advance(seconds(121))
@@ -95,7 +95,7 @@ async def test_one_whose_end_came_meanwhile_has_ended(world: World, calendar: Ca
     assert (resumed.status, resumed.next_at) == (ScheduleStatus.ENDED, None)
 
 
-async def test_one_that_has_ended_neither_pauses_nor_resumes(calendar: Calendar) -> None:
+async def test_a_schedule_that_has_ended_can_be_neither_paused_nor_resumed(calendar: Calendar) -> None:
     schedule = await calendar.create("* * * * *")
     await calendar.use.edit(schedule.id, ScheduleEdit(ends_at=START))
     with pytest.raises(ScheduleEndedError):
@@ -104,37 +104,37 @@ async def test_one_that_has_ended_neither_pauses_nor_resumes(calendar: Calendar)
         await calendar.use.resume(schedule.id)
 
 
-async def test_there_has_to_be_one_of_that_id(calendar: Calendar) -> None:
+async def test_an_id_without_a_schedule_is_not_found(calendar: Calendar) -> None:
     with pytest.raises(ScheduleNotFoundError):
         await calendar.use.pause("0000000000000")
     with pytest.raises(ScheduleNotFoundError):
         await calendar.use.resume("no id")
 
 
-async def test_a_pass_that_comes_between_makes_its_occurrence_and_no_other(
+async def test_a_planning_pass_made_meanwhile_adds_its_occurrence_and_no_other(
     world: World, calendar: Calendar
 ) -> None:
     planner = await calendar.planner()
     await planner.kill()
     planner.line.cut = False
     schedule = await calendar.create("0 * * * * *")
-    step = calendar.occurrences.following(schedule, START + seconds(60))
+    update = calendar.occurrences.release_due(schedule, START + seconds(60))
 
-    def take_it() -> None:
+    def plan() -> None:
         contents = world.partitions[PARTITION]
-        contents.schedules[schedule.id] = step.schedule
-        contents.wait(step.occurrences[0])
+        contents.schedules[schedule.id] = update.schedule
+        contents.wait(update.occurrences[0])
 
     world.clock.advance(seconds(60))
-    calendar.line.meanwhile["change"] = take_it
+    calendar.line.meanwhile["write"] = plan
     paused = await calendar.use.pause(schedule.id)
     assert paused.status is ScheduleStatus.PAUSED
     assert [message.status for message in calendar.of(schedule)] == [Status.SCHEDULED, Status.CANCELLED]
     world.clock.advance(seconds(60))
-    assert (await planner.plan(PARTITION)).came_first is None
+    assert (await planner.plan(PARTITION)).wrote_all is None
 
 
-async def test_one_that_is_far_behind_can_be_paused(world: World, calendar: Calendar) -> None:
+async def test_a_schedule_that_is_far_behind_can_be_paused(world: World, calendar: Calendar) -> None:
     schedule = await calendar.create("* * * * * *", missed=Missed.ALL)
     world.clock.advance(seconds(100_000))
     paused = await calendar.use.pause(schedule.id)

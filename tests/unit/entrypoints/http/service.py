@@ -37,7 +37,6 @@ from postdate.domain.retention import Retention
 from postdate.entrypoints.http.app import create_app
 from postdate.entrypoints.http.messages.message_documents import Limits
 from postdate.entrypoints.rate_limit import RateLimiter
-from tests.contracts.schedule_layer import ScheduleStoreOver
 from tests.unit.adapters.memory.worlds import schedules_in, world_in
 from tests.unit.entrypoints.http.messages.over_many import overview_over
 
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
     from postdate.entrypoints.api_keys import ApiKey
     from postdate.entrypoints.http.overview import Overview
     from postdate.entrypoints.rate_limit import RateLimit
-    from tests.contracts.schedule_store import ScheduleWorld
+    from tests.contracts.schedule_world import ScheduleWorld
     from tests.contracts.world import StoreWorld
 
 T = TypeVar("T")
@@ -188,7 +187,7 @@ async def serving(  # noqa: PLR0913  # all that a test may want otherwise
         check=CheckReadiness(store, known, OBJECTIVE),
         overview=overview_over(store, changes, clock, feed, zone),
         schedules=schedules_over(
-            store=ScheduleStoreOver(backing.schedules, store),
+            store=backing.over(store),
             cron=CronsimReader(),
             ids=ids,
             channels=channels,

@@ -1,5 +1,5 @@
 #!lua
--- Stores a schedule and its first occurrence under ids that are free. Atomic.
+-- Writes a schedule and its first occurrence, if their ids are free. Atomic.
 --
 -- KEYS[1] messages      hash, id -> record
 -- KEYS[2] due           zset, id -> due, ms
@@ -12,9 +12,9 @@
 -- ARGV[1] now, ms; empty: the server's clock
 -- ARGV[2] retention of the finished past: its age, ms
 -- ARGV[3] retention of the finished past: its count
--- ARGV[4..] the step, as the part that takes it says
+-- ARGV[4..] the update, as parts/schedules.lua describes it
 --
--- Returns {1 if the partition's next due time became earlier, else 0; the id, if the step was stale}
+-- Returns {1 if the partition's next due time became earlier, else 0; the id if it was stale}
 local messages, due, done, endings, labels, schedules, planned, schedule_ids =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 --@ clock
@@ -23,5 +23,5 @@ local messages, due, done, endings, labels, schedules, planned, schedule_ids =
 --@ first_due
 --@ schedules
 local before = first_due()
-local taken = take_step(4)
-return {first_due() < before and 1 or 0, not taken and ARGV[4] or nil}
+local is_written = write_update(4)
+return {first_due() < before and 1 or 0, not is_written and ARGV[4] or nil}

@@ -1,12 +1,12 @@
 #!lua flags=no-writes
--- Reads the schedules whose next occurrence has come.
+-- Reads the schedules whose next occurrence is due, earliest first.
 --
 -- KEYS[1] schedules  hash, id -> record
 -- KEYS[2] planned    zset, id -> next occurrence, ms
 -- ARGV[1] now, ms; empty: the server's clock
 -- ARGV[2] limit: how many
 --
--- Returns {now (us), next occurrence of all others (ms) or '', id, record, id, record...}
+-- Returns {now (us), earliest next occurrence of all others (ms) or '', id, record, id, record...}
 --@ clock
 local ids = redis.call('ZRANGE', KEYS[2], '-inf', now_ms, 'BYSCORE', 'LIMIT', 0, ARGV[2])
 local reply = {now_us, redis.call('ZRANGE', KEYS[2], #ids, #ids, 'WITHSCORES')[2] or ''}

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Reads one schedule, and the message of its next occurrence where that waits.
+-- Reads one schedule, and the message of its next occurrence if that is waiting.
 --
 -- KEYS[1] schedules  hash, id -> record
 -- KEYS[2] messages   hash, id -> record

@@ -1,12 +1,12 @@
 #!lua flags=no-writes
--- Reads schedules in the order of their ids, until they have 4 MB.
+-- Reads schedules in the order of their ids, until their records are 4 MiB.
 --
 -- KEYS[1] schedules     hash, id -> record
 -- KEYS[2] schedule_ids  zset, id -> 0
--- ARGV[1] where to begin: '-', or '(' and the id behind which it goes on
+-- ARGV[1] where to begin: '-' for the first, or '(' and the id after which to begin
 -- ARGV[2] limit: how many
 --
--- Returns {the id behind which there are more, or ''; id, record, id, record...}
+-- Returns {the id after which there are more, or ''; id, record, id, record...}
 local MAX_BYTES = 4194304
 local limit = tonumber(ARGV[2])
 local ids = redis.call('ZRANGE', KEYS[2], ARGV[1], '+', 'BYLEX', 'LIMIT', 0, limit + 1)

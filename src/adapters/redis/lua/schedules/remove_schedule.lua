@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Forgets a schedule and withdraws its next occurrence, if both are as they were read. Atomic.
+-- Removes a schedule and cancels its waiting message, if both are as they were read. Atomic.
 --
 -- KEYS[1] messages      hash, id -> record
 -- KEYS[2] due           zset, id -> due, ms
@@ -14,11 +14,11 @@
 -- ARGV[3] retention of the finished past: its count
 -- ARGV[4] id
 -- ARGV[5] revision as it was read
--- ARGV[6] id of the message that is withdrawn, or ''
+-- ARGV[6] id of the message to cancel, or ''
 -- ARGV[7] due, ms, of that message
 -- ARGV[8] the record to write for that message
 --
--- Returns 1 if it is forgotten, 0 if something was not as it was read
+-- Returns 1 if the schedule was removed, 0 if something had changed since it was read
 local messages, due, done, endings, labels, schedules, planned, schedule_ids =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 --@ clock
@@ -27,10 +27,10 @@ local messages, due, done, endings, labels, schedules, planned, schedule_ids =
 --@ first_due
 --@ schedules
 local id = ARGV[4]
-if revision_of(id) ~= tonumber(ARGV[5]) or not waits(ARGV[6]) then
+if revision_of(id) ~= tonumber(ARGV[5]) or not can_cancel(ARGV[6]) then
   return 0
 end
-withdraw(ARGV[6], ARGV[7], ARGV[8])
+cancel(ARGV[6], ARGV[7], ARGV[8])
 redis.call('HDEL', schedules, id)
 redis.call('ZREM', planned, id)
 redis.call('ZREM', schedule_ids, id)

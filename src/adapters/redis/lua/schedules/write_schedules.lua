@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
--- Takes steps of schedules: withdraws a message, writes the schedule, adds its occurrences. Each is atomic.
--- Needs no room: what a schedule promises was accepted when there was some.
+-- Writes updates of schedules, each as a whole or not at all. Atomic.
+-- An update cancels a message, writes the schedule and adds its occurrences.
+-- Runs without room too: the store had room when it accepted the schedule.
 --
 -- KEYS[1] messages      hash, id -> record
 -- KEYS[2] due           zset, id -> due, ms
@@ -13,9 +14,9 @@
 -- ARGV[1] now, ms; empty: the server's clock
 -- ARGV[2] retention of the finished past: its age, ms
 -- ARGV[3] retention of the finished past: its count
--- ARGV[4..] steps, as the part that takes them says
+-- ARGV[4..] the updates, as parts/schedules.lua describes them
 --
--- Returns {1 if the partition's next due time became earlier, else 0; the ids whose steps were stale...}
+-- Returns {1 if the partition's next due time became earlier, else 0; the ids of the stale schedules...}
 local messages, due, done, endings, labels, schedules, planned, schedule_ids =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 --@ clock
@@ -27,9 +28,9 @@ local before = first_due()
 local reply = {0}
 local i = 4
 while i <= #ARGV do
-  local id, taken = ARGV[i], false
-  taken, i = take_step(i)
-  if not taken then
+  local id, is_written = ARGV[i], false
+  is_written, i = write_update(i)
+  if not is_written then
     reply[#reply + 1] = id
   end
 end

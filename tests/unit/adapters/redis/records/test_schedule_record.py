@@ -23,13 +23,13 @@ SCHEDULE = Schedule(
 FIRST_MS, LAST_MS = to_ms(datetime(1, 1, 1, tzinfo=UTC)), to_ms(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
 
 instants = st.integers(FIRST_MS, LAST_MS).map(from_ms)
-waits = st.integers(0, 10**12).map(lambda ms: timedelta(milliseconds=ms))
+durations = st.integers(0, 10**12).map(lambda ms: timedelta(milliseconds=ms))
 policies = st.builds(
     RetryPolicy,
     attempts=st.integers(1, 10**6),
     backoff=st.sampled_from(Backoff),
-    base=waits,
-    cap=waits,
+    base=durations,
+    cap=durations,
     jitter=st.booleans(),
 )
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -40,7 +40,7 @@ templates = st.builds(
     retry=policies,
     labels=st.lists(texts, max_size=3).map(tuple),
     headers=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
-    expires_after=st.none() | waits,
+    expires_after=st.none() | durations,
 )
 schedules = st.builds(
     Schedule,
@@ -61,11 +61,11 @@ schedules = st.builds(
 
 
 @given(schedules)
-def test_a_schedule_is_read_as_it_was_written(schedule: Schedule) -> None:
+def test_a_decoded_record_equals_the_encoded_schedule(schedule: Schedule) -> None:
     assert decode_schedule(ID, encode_schedule(schedule)) == schedule
 
 
-def test_scripts_find_the_revision_and_the_next_message_in_the_head() -> None:
+def test_the_head_has_the_revision_and_the_id_of_the_next_message() -> None:
     record = encode_schedule(replace(SCHEDULE, next_id=MessageId("a message")))
     assert struct.unpack_from(">BqB9s", record) == (VERSION, 7, 9, b"a message")
 
@@ -73,8 +73,8 @@ def test_scripts_find_the_revision_and_the_next_message_in_the_head() -> None:
 @pytest.mark.parametrize(
     "junk",
     [b"", b"\x01", encode_schedule(SCHEDULE)[:-3], b"\x02" + encode_schedule(SCHEDULE)[1:], b"\xff" * 100],
-    ids=["nothing", "less than a head", "cut short", "a version to come", "bytes of all ones"],
+    ids=["nothing", "less than a head", "cut short", "a later version", "only ones"],
 )
-def test_what_is_no_record_is_refused(junk: bytes) -> None:
+def test_bytes_that_are_no_record_are_refused(junk: bytes) -> None:
     with pytest.raises(UnreadableRecordError):
         decode_schedule(ID, junk)

@@ -55,17 +55,17 @@ SEARCH = Search(
     limit=444,
     reach=1000,
 )
-STEP = ScheduleUpdateRow(
+UPDATE = ScheduleUpdateRow(
     schedule_id="an id",
     revision_before=0,
     record=b"record",
     next_ms=None,
-    withdrawn=None,
+    cancelled=None,
     labels=b"",
     occurrences=(),
 )
 SCHEDULE_CALLS: dict[str, Callable[[ScheduleScripts], Awaitable[object]]] = {
-    "add_schedule": lambda scripts: scripts.add_schedule(KEYS, (555, 666), STEP),
+    "add_schedule": lambda scripts: scripts.add_schedule(KEYS, (555, 666), UPDATE),
     "get_schedule": lambda scripts: scripts.get_schedule(KEYS, "an id"),
     "page_schedules": lambda scripts: scripts.page_schedules(KEYS, "an id", 444),
     "find_due_schedules": lambda scripts: scripts.find_due_schedules(KEYS, 444),
@@ -244,7 +244,7 @@ async def test_a_method_passes_the_arguments_that_the_header_names_in_their_orde
     args = list((await call_of(name)).args)
     assert args[: len(named)] == [argument_for(text) for _, text in named]
     if name != "add_messages":  # whose message with labels says which keys there are
-        assert args[len(named) :] == (list(STEP.args()) if name == "add_schedule" else [])
+        assert args[len(named) :] == (list(UPDATE.args()) if name == "add_schedule" else [])
 
 
 def argument_for(text: str) -> object:
