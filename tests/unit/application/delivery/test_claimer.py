@@ -63,21 +63,21 @@ async def test_it_claims_batch_after_batch_until_a_claim_comes_back_short(world:
     assert claimed.next_due == later.due_at
     await let_others_run()
     assert [begun.message.id for begun in world.diary.begun] == [message.id for message in messages]
-    assert scene.in_flight.idle
+    assert scene.in_flight.is_empty
 
 
 async def test_a_claim_that_brings_nothing_starts_nothing(scene: Scene) -> None:
     claimed = await scene.claimer.claim_all_due()
     assert claimed is not None
     assert claimed.messages == []
-    assert scene.in_flight.idle
+    assert scene.in_flight.is_empty
 
 
 async def test_it_ends_without_a_claim_once_there_is_no_room(world: World, scene: Scene) -> None:
     for _ in range(9):
         await world.add(seconds(0), takes=seconds(1))
     assert await scene.claimer.claim_all_due() is None
-    assert scene.in_flight.room == 0
+    assert scene.in_flight.free_capacity == 0
     assert scene.line.calls == ["claim_due"] * 3
     assert await scene.claimer.claim_all_due() is None
     assert scene.line.calls.count("claim_due") == 3
@@ -89,7 +89,7 @@ async def test_one_slow_message_of_a_batch_leaves_the_room_of_the_others(world: 
         await world.add(seconds(0))
     await scene.claimer.claim_all_due()
     await let_others_run()
-    assert scene.in_flight.room == CAPACITY - 1
+    assert scene.in_flight.free_capacity == CAPACITY - 1
 
 
 async def test_it_claims_nothing_when_stopping(world: World, scene: Scene) -> None:
@@ -102,7 +102,7 @@ async def test_it_claims_nothing_when_stopping(world: World, scene: Scene) -> No
 
 async def test_it_claims_nothing_once_its_lease_is_lost(world: World, scene: Scene) -> None:
     await world.add(seconds(0))
-    scene.keeper.lose()
+    scene.keeper.mark_lost()
     assert not scene.claimer.is_active
     assert await scene.claimer.claim_all_due() is None
     assert scene.line.calls == []

@@ -9,14 +9,14 @@ import pytest
 
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.application.channels import Channels
+from postdate.application.delivery.claim_context import ClaimContext
 from postdate.application.delivery.deliver_due_messages import (
     CHANNEL_CANCELLED,
     NO_CHANNEL,
     NO_OUTCOME,
-    OWNERS_LOST,
-    ClaimContext,
     DeliverDueMessages,
 )
+from postdate.application.delivery.next_state import OWNERS_LOST
 from postdate.application.events.events import (
     LoopFailed,
     MessageDied,
@@ -82,7 +82,9 @@ class Scene:
         self.other = Script()
         self.retries: list[None] = []
         self.lease = lease
-        self.hold = ClaimContext(lease=lease, may_start=lambda: True, on_retry=lambda: self.retries.append(None))
+        self.context = ClaimContext(
+            lease=lease, may_start=lambda: True, on_retry=lambda: self.retries.append(None)
+        )
         self.deliver = DeliverDueMessages(
             StoreOverLine(world.memory, self.line),
             Channels({"desk": self.script, "other": self.other}),
@@ -99,7 +101,7 @@ class Scene:
     async def deliver_one(self, **changes: object) -> Message:
         """Makes a pass over one message and returns it as it is then."""
         message = await self.add(**changes)
-        await self.deliver(self.hold, 10)
+        await self.deliver(self.context, 10)
         return await self.world.get(message)
 
 
@@ -123,14 +125,14 @@ async def test_a_delivered_message_has_ended(scene: Scene) -> None:
 
 async def test_a_pass_returns_the_claim_it_began_with(scene: Scene) -> None:
     messages = [await scene.add() for _ in range(3)]
-    claimed = await scene.deliver(scene.hold, 2)
+    claimed = await scene.deliver(scene.context, 2)
     assert [message.id for message in claimed.messages] == [message.id for message in messages[:2]]
     assert [message.id for message in scene.script.batches[0].messages] == [it.id for it in messages[:2]]
-    assert scene.script.batches[0].may_start is scene.hold.may_start
+    assert scene.script.batches[0].may_start is scene.context.may_start
 
 
 async def test_a_pass_without_anything_due_does_nothing(scene: Scene) -> None:
-    claimed = await scene.deliver(scene.hold, 10)
+    claimed = await scene.deliver(scene.context, 10)
     assert claimed.messages == []
     assert scene.events.events == []
     assert scene.line.calls == ["claim_due"]
@@ -141,7 +143,7 @@ async def test_a_claim_reports_what_it_took_over_even_without_a_message(world: W
     await scene.add()
     await world.memory.claim_due(dead, 1)
     world.clock.advance(ms(100))
-    await scene.deliver(scene.hold, 0)
+    await scene.deliver(scene.context, 0)
     assert scene.events.events == [MessagesClaimed(scene.lease, [], 1)]
 
 
@@ -149,7 +151,7 @@ async def test_a_claim_reports_what_it_took_over_even_without_a_message(world: W
 async def test_a_claim_that_fails_passes_through(scene: Scene, error: Exception) -> None:
     scene.line.faults["claim_due"].append(error)
     with pytest.raises(type(error)):
-        await scene.deliver(scene.hold, 10)
+        await scene.deliver(scene.context, 10)
 
 
 async def test_a_failed_message_is_tried_again_after_its_backoff_and_jitter(scene: Scene) -> None:
@@ -219,14 +221,14 @@ async def test_each_group_is_told_of_once_it_is_settled(scene: Scene) -> None:
     settled: list[set[MessageId]] = []
     first, second, third = [await scene.add() for _ in range(3)]
     scene.script.groups = lambda batch: [{batch[1].id: Delivered()}, {batch[0].id: Failed(reason="no")}]
-    await scene.deliver(replace(scene.hold, on_settled=lambda ids: settled.append(set(ids))), 10)
+    await scene.deliver(replace(scene.context, on_settled=lambda ids: settled.append(set(ids))), 10)
     assert settled == [{second.id}, {first.id}, {third.id}]
 
 
 async def test_deliveries_that_end_together_are_settled_together(scene: Scene) -> None:
     messages = [await scene.add() for _ in range(20)]
-    claims = [(await scene.deliver.claim(scene.hold, 1)).messages for _ in messages]
-    await asyncio.gather(*(scene.deliver.deliver(scene.hold, claimed) for claimed in claims))
+    claims = [(await scene.deliver.claim(scene.context, 1)).messages for _ in messages]
+    await asyncio.gather(*(scene.deliver.deliver(scene.context, claimed) for claimed in claims))
     assert [(await scene.world.get(message)).status for message in messages] == [Status.DELIVERED] * 20
     assert scene.line.calls.count("settle") == 2
 
@@ -244,7 +246,7 @@ async def test_a_channel_that_raises_fails_what_has_no_outcome_yet(scene: Scene)
     messages = [await scene.add() for _ in range(3)]
     scene.script.groups = lambda batch: [{batch[0].id: Delivered()}]
     scene.script.error = ConnectionResetError("by peer")
-    await scene.deliver(scene.hold, 10)
+    await scene.deliver(scene.context, 10)
     first, second, third = [await scene.world.get(message) for message in messages]
     assert first.status is Status.DELIVERED
     for message in (second, third):
@@ -270,7 +272,7 @@ async def test_a_pass_that_is_cancelled_settles_nothing_more(world: World, scene
     message = await scene.add()
     scene.line.delays["settle"] = seconds(60)
     scene.script.groups = lambda _: [{}]
-    passing = asyncio.create_task(scene.deliver(scene.hold, 10))
+    passing = asyncio.create_task(scene.deliver(scene.context, 10))
     await let_others_run()
     passing.cancel()
     await let_others_run()
@@ -281,7 +283,7 @@ async def test_a_pass_that_is_cancelled_settles_nothing_more(world: World, scene
 async def test_a_message_that_a_channel_leaves_out_has_failed(scene: Scene) -> None:
     messages = [await scene.add() for _ in range(2)]
     scene.script.groups = lambda batch: [{batch[1].id: Delivered()}]
-    await scene.deliver(scene.hold, 10)
+    await scene.deliver(scene.context, 10)
     left_out, delivered = [await scene.world.get(message) for message in messages]
     assert delivered.status is Status.DELIVERED
     assert left_out.attempts == 1
@@ -313,7 +315,7 @@ async def test_each_group_is_settled_as_soon_as_it_has_ended(scene: Scene) -> No
     seen: list[int] = []
     scene.script.groups = lambda batch: [{message.id: Delivered()} for message in batch]
     scene.script.between = lambda: seen.append(len(scene.events.of(MessagesDelivered)))
-    await scene.deliver(scene.hold, 10)
+    await scene.deliver(scene.context, 10)
     assert seen == [1, 2]
     assert [(await scene.world.get(message)).status for message in messages] == [Status.DELIVERED] * 2
 
@@ -330,7 +332,7 @@ async def test_channels_do_not_wait_for_each_other(world: World, scene: Scene) -
         yield {message.id: Delivered() for message in batch.messages}
 
     scene.script.deliver = hang  # type: ignore[method-assign]
-    passing = asyncio.create_task(scene.deliver(scene.hold, 10))
+    passing = asyncio.create_task(scene.deliver(scene.context, 10))
     await let_others_run()
     assert (await world.get(quick)).status is Status.DELIVERED
     assert (await world.get(slow)).status is Status.DELIVERING
@@ -342,10 +344,10 @@ async def test_channels_do_not_wait_for_each_other(world: World, scene: Scene) -
 
 async def test_a_stored_message_of_an_unknown_channel_is_retried_until_it_dies_of_that(scene: Scene) -> None:
     message = await scene.add(to="fax:1", retry=RetryPolicy(attempts=2, jitter=False))
-    await scene.deliver(scene.hold, 10)
+    await scene.deliver(scene.context, 10)
     assert (await scene.world.get(message)).due_at == scene.world.clock.now() + seconds(1)
     scene.world.clock.advance(seconds(1))
-    await scene.deliver(scene.hold, 10)
+    await scene.deliver(scene.context, 10)
     dead = await scene.world.get(message)
     assert (dead.status, dead.attempts) == (Status.DEAD, 2)
     assert [failure.reason for failure in dead.failures] == [NO_CHANNEL.reason] * 2
@@ -398,9 +400,9 @@ async def test_a_settlement_is_repeated_while_the_store_is_away_and_counts_when_
 ) -> None:
     message = await scene.add()
     scene.script.between = lambda: None
-    claimed = await scene.deliver.claim(scene.hold, 10)
+    claimed = await scene.deliver.claim(scene.context, 10)
     scene.line.cut = True
-    passing = asyncio.create_task(scene.deliver.deliver(scene.hold, claimed.messages))
+    passing = asyncio.create_task(scene.deliver.deliver(scene.context, claimed.messages))
     await world.advance(seconds(60))
     assert not passing.done()
     assert scene.events.of(MessagesDelivered) == []
@@ -418,7 +420,7 @@ async def test_a_settlement_that_meets_an_unforeseen_fault_is_repeated_and_the_f
 ) -> None:
     message = await scene.add()
     scene.line.faults["settle"] = [RuntimeError("unforeseen"), RuntimeError("again")]
-    passing = asyncio.create_task(scene.deliver(scene.hold, 10))
+    passing = asyncio.create_task(scene.deliver(scene.context, 10))
     await world.advance(seconds(1))
     assert passing.done()
     assert (await world.get(message)).status is Status.DELIVERED
@@ -427,9 +429,9 @@ async def test_a_settlement_that_meets_an_unforeseen_fault_is_repeated_and_the_f
 
 async def test_lost_claims_are_reported_and_not_as_delivered(world: World, scene: Scene) -> None:
     lost, kept = [await scene.add() for _ in range(2)]
-    claimed = await scene.deliver.claim(scene.hold, 10)
+    claimed = await scene.deliver.claim(scene.context, 10)
     await world.memory.settle(scene.lease, [claimed.messages[0].given_back()])
-    await scene.deliver.deliver(scene.hold, claimed.messages)
+    await scene.deliver.deliver(scene.context, claimed.messages)
     assert scene.events.of(SettlementIgnored) == [SettlementIgnored(scene.lease, frozenset({lost.id}))]
     assert [[it.id for it in event.messages] for event in scene.events.of(MessagesDelivered)] == [[kept.id]]
     assert await world.get(lost) == lost
@@ -437,11 +439,11 @@ async def test_lost_claims_are_reported_and_not_as_delivered(world: World, scene
 
 async def test_a_late_settlement_by_a_past_owner_changes_nothing(world: World, scene: Scene) -> None:
     message = await scene.add()
-    claimed = await scene.deliver.claim(scene.hold, 10)
+    claimed = await scene.deliver.claim(scene.context, 10)
     world.clock.advance(seconds(2))
     heir = await world.locks.acquire(PARTITION, "heir", seconds(2))
     await world.memory.claim_due(heir, 10)
-    await scene.deliver.deliver(scene.hold, claimed.messages)
+    await scene.deliver.deliver(scene.context, claimed.messages)
     assert scene.events.of(SettlementIgnored) == [SettlementIgnored(scene.lease, frozenset({message.id}))]
     assert scene.events.of(MessagesDelivered) == []
     assert (await world.get(message)).status is Status.DELIVERING
@@ -449,7 +451,7 @@ async def test_a_late_settlement_by_a_past_owner_changes_nothing(world: World, s
 
 async def test_a_settlement_counts_after_the_lease_ran_out_if_nobody_took_over(world: World, scene: Scene) -> None:
     message = await scene.add()
-    claimed = await scene.deliver.claim(scene.hold, 10)
+    claimed = await scene.deliver.claim(scene.context, 10)
     world.clock.advance(seconds(60))
-    await scene.deliver.deliver(scene.hold, claimed.messages)
+    await scene.deliver.deliver(scene.context, claimed.messages)
     assert (await world.get(message)).status is Status.DELIVERED

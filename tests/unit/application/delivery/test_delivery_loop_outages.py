@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.events.events import (
     LeaseAcquired,
     LeaseLost,
@@ -56,7 +56,7 @@ async def test_an_outage_is_told_of_once_and_so_is_its_end(world: World) -> None
 
 
 async def test_the_store_is_asked_again_after_a_while_and_not_in_a_hurry(world: World) -> None:
-    instance = await world.start("a", LoopPace(lease_ttl=seconds(600)))
+    instance = await world.start("a", LoopSettings(lease_ttl=seconds(600)))
     await world.advance(seconds(10))
     instance.line.cut = True
     await world.advance(seconds(2))
@@ -123,7 +123,7 @@ async def test_a_delivery_that_ended_during_an_outage_is_not_repeated_by_its_own
 
 
 async def test_a_delivery_goes_on_through_an_outage_that_its_lease_outlives(world: World) -> None:
-    instance = await world.start("a", LoopPace(lease_ttl=seconds(30)))
+    instance = await world.start("a", LoopSettings(lease_ttl=seconds(30)))
     message = await world.add(seconds(1), takes=seconds(60))
     await world.advance(seconds(5))
     instance.line.cut = True
@@ -136,8 +136,8 @@ async def test_a_delivery_goes_on_through_an_outage_that_its_lease_outlives(worl
 
 
 async def test_a_helper_too_says_that_the_store_is_back(world: World) -> None:
-    pace = LoopPace(batch=1, capacity=1)
-    _, _, helper = [await world.start(name, pace) for name in "abc"]
+    settings = LoopSettings(batch_size=1, max_in_flight=1)
+    _, _, helper = [await world.start(name, settings) for name in "abc"]
     for _ in range(3):
         await world.add(seconds(1), takes=seconds(3600))
     await world.advance(seconds(5))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.events.events import (
     LeaseAcquired,
     LeaseLost,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.unit.application.world import World
 
-PACE = LoopPace()
+SETTINGS = LoopSettings()
 
 
 async def test_of_all_instances_one_watches_one_stands_by_and_the_others_need_no_lease(world: World) -> None:
@@ -54,7 +54,7 @@ async def test_the_deputy_steps_in_when_the_watch_does_not_come(world: World) ->
     await watch.kill()
     await world.advance(seconds(1.2))
     assert [(begun.by, begun.at - begun.message.due_at) for begun in world.diary.begun] == [
-        ("b", PACE.grace)
+        ("b", SETTINGS.step_in_delay)
     ] * len(messages)
 
 
@@ -65,7 +65,9 @@ async def test_a_message_that_comes_after_the_death_of_the_watch_is_hardly_late_
     await watch.kill()
     message = await world.add(ms(100))
     await world.advance(seconds(1))
-    assert [(begun.by, begun.at - message.due_at) for begun in world.diary.of(message)] == [("b", PACE.grace)]
+    assert [(begun.by, begun.at - message.due_at) for begun in world.diary.of(message)] == [
+        ("b", SETTINGS.step_in_delay)
+    ]
 
 
 async def test_the_deputy_takes_the_watch_once_the_lease_of_the_dead_has_run_out(world: World) -> None:
@@ -94,18 +96,18 @@ async def test_what_the_dead_had_claimed_is_taken_over_within_one_lease_and_coun
     await watch.kill()
     died_at = world.clock.now()
     world.durations.clear()
-    await world.advance(PACE.lease_ttl)
+    await world.advance(SETTINGS.lease_ttl)
     begun = world.diary.of(message)
     assert [delivery.by for delivery in begun] == ["a", "b"]
-    assert begun[1].at - died_at <= PACE.lease_ttl
+    assert begun[1].at - died_at <= SETTINGS.lease_ttl
     delivered = await world.get(message)
     assert (delivered.status, delivered.attempts) == (Status.DELIVERED, 2)
     assert sum(event.taken_over for event in heir.events.of(MessagesClaimed)) == 1
 
 
 async def test_the_watch_takes_over_from_a_dead_helper_as_soon_as_its_lease_has_run_out(world: World) -> None:
-    pace = LoopPace(batch=1, capacity=1)
-    watch, deputy, helper = [await world.start(name, pace) for name in "abc"]
+    settings = LoopSettings(batch_size=1, max_in_flight=1)
+    watch, deputy, helper = [await world.start(name, settings) for name in "abc"]
     messages = [await world.add(seconds(1), takes=seconds(4)) for _ in range(3)]
     await world.advance(seconds(4))
     assert [begun.by for begun in world.diary.begun] == ["a", "b", "c"]
@@ -115,7 +117,7 @@ async def test_the_watch_takes_over_from_a_dead_helper_as_soon_as_its_lease_has_
     assert {(await world.get(message)).status for message in messages} == {Status.DELIVERED}
     again = world.diary.begun[3]
     assert again.by in {"a", "b"}
-    assert again.at - died_at <= pace.lease_ttl
+    assert again.at - died_at <= settings.lease_ttl
     assert watch.events.of(MessagesDelivered)
     assert deputy.events.of(MessagesDelivered)
 
@@ -124,7 +126,7 @@ async def test_the_watch_wakes_at_the_very_end_of_the_lease_of_another(world: Wo
     dead = await world.locks.acquire(PARTITION, "dead", seconds(7))
     message = await world.add(seconds(0))
     await world.memory.claim_due(dead, 1)
-    await world.start("a", LoopPace(poll_interval=seconds(3600)))
+    await world.start("a", LoopSettings(poll_interval=seconds(3600)))
     await world.advance(seconds(60))
     assert [begun.at - message.due_at for begun in world.diary.of(message)] == [seconds(7)]
 

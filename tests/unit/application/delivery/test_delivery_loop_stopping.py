@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.events.events import (
     LeaseAcquired,
     LeaseLost,
@@ -53,7 +53,7 @@ async def test_an_instance_stops_at_once_while_its_store_is_away(world: World) -
 
 
 async def test_an_instance_stops_at_once_after_a_fault(world: World) -> None:
-    instance = await world.start("a", LoopPace(poll_interval=seconds(3600)))
+    instance = await world.start("a", LoopSettings(poll_interval=seconds(3600)))
     instance.line.faults["claim_due"] = [RuntimeError("unforeseen")]
     world.doorbell.ring([PARTITION])
     await let_others_run()
@@ -67,7 +67,9 @@ async def test_an_instance_stops_at_once_after_a_fault(world: World) -> None:
 async def test_a_stop_just_before_something_goes_wrong_is_not_slept_through(
     world: World, error: Exception
 ) -> None:
-    instance = await world.start("a", LoopPace(poll_interval=seconds(3600), retry_store=seconds(3600)))
+    instance = await world.start(
+        "a", LoopSettings(poll_interval=seconds(3600), store_retry_interval=seconds(3600))
+    )
     instance.line.faults["claim_due"] = [error]
     instance.line.meanwhile["claim_due"] = instance.loop.stop
     world.doorbell.ring([PARTITION])
@@ -124,8 +126,8 @@ async def test_another_goes_on_while_one_stops_without_delivering_anything_twice
 
 
 async def test_what_takes_longer_than_the_drain_is_cancelled_and_given_back(world: World) -> None:
-    pace = LoopPace(drain=seconds(5))
-    stopping = await world.start("a", pace)
+    settings = LoopSettings(drain_timeout=seconds(5))
+    stopping = await world.start("a", settings)
     message = await world.add(seconds(1), takes=seconds(3600))
     await world.advance(seconds(2))
     stopping.loop.stop()
@@ -135,7 +137,7 @@ async def test_what_takes_longer_than_the_drain_is_cancelled_and_given_back(worl
     assert stopping.task.done()
     assert await world.get(message) == message
     assert [event.given_back for event in stopping.events.of(LeaseReleased)] == [1]
-    await world.start("b", pace)
+    await world.start("b", settings)
     assert [begun.by for begun in world.diary.of(message)] == ["a", "b"]
 
 

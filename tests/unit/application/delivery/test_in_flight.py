@@ -23,7 +23,7 @@ class Scene:
 
     def start(self, count: int, until: float) -> asyncio.Task[None]:
         task = asyncio.create_task(self.clock.sleep_until(until))
-        self.in_flight.start(count, task)
+        self.in_flight.add(count, task)
         return task
 
 
@@ -33,14 +33,14 @@ def scene(world: World) -> Scene:
 
 
 async def test_there_is_as_much_room_as_is_not_taken(world: World, scene: Scene) -> None:
-    assert (scene.in_flight.room, scene.in_flight.idle) == (10, True)
+    assert (scene.in_flight.free_capacity, scene.in_flight.is_empty) == (10, True)
     scene.start(4, until=1)
     scene.start(5, until=2)
-    assert (scene.in_flight.room, scene.in_flight.idle) == (1, False)
+    assert (scene.in_flight.free_capacity, scene.in_flight.is_empty) == (1, False)
     await world.advance(seconds(1))
-    assert (scene.in_flight.room, scene.in_flight.idle) == (5, False)
+    assert (scene.in_flight.free_capacity, scene.in_flight.is_empty) == (5, False)
     await world.advance(seconds(1))
-    assert (scene.in_flight.room, scene.in_flight.idle) == (10, True)
+    assert (scene.in_flight.free_capacity, scene.in_flight.is_empty) == (10, True)
 
 
 async def test_room_is_told_of_only_after_there_was_none(world: World, scene: Scene) -> None:
@@ -57,44 +57,44 @@ async def test_room_is_told_of_only_after_there_was_none(world: World, scene: Sc
 
 async def test_what_a_task_has_settled_makes_room_while_the_rest_goes_on(world: World, scene: Scene) -> None:
     task = scene.start(10, until=1)
-    scene.in_flight.settled(9, task)
-    assert (scene.in_flight.room, len(scene.room)) == (9, 1)
+    scene.in_flight.mark_settled(9, task)
+    assert (scene.in_flight.free_capacity, len(scene.room)) == (9, 1)
     await world.advance(seconds(1))
-    assert (scene.in_flight.room, len(scene.room), scene.in_flight.idle) == (10, 1, True)
+    assert (scene.in_flight.free_capacity, len(scene.room), scene.in_flight.is_empty) == (10, 1, True)
 
 
 async def test_a_task_that_fails_is_told_of(scene: Scene) -> None:
     async def fail() -> None:
         raise RuntimeError("unforeseen")
 
-    scene.in_flight.start(1, asyncio.create_task(fail()))
+    scene.in_flight.add(1, asyncio.create_task(fail()))
     await let_others_run()
     assert [str(fault) for fault in scene.faults] == ["unforeseen"]
-    assert scene.in_flight.idle
+    assert scene.in_flight.is_empty
 
 
 async def test_a_cancelled_task_is_no_fault(scene: Scene) -> None:
     scene.start(1, until=1).cancel()
     await let_others_run()
     assert scene.faults == []
-    assert scene.in_flight.idle
+    assert scene.in_flight.is_empty
 
 
 async def test_settling_waits_for_what_is_under_way(world: World, scene: Scene) -> None:
     scene.start(1, until=1)
     scene.start(1, until=2)
-    settling = asyncio.create_task(scene.in_flight.settle(5))
+    settling = asyncio.create_task(scene.in_flight.wait_until_settled(5))
     await world.advance(seconds(1.5))
     scene.start(1, until=60)
     assert not settling.done()
     await world.advance(seconds(0.5))
     assert settling.done()
-    assert not scene.in_flight.idle
+    assert not scene.in_flight.is_empty
 
 
 async def test_settling_does_not_wait_longer_than_it_may(world: World, scene: Scene) -> None:
     task = scene.start(1, until=60)
-    settling = asyncio.create_task(scene.in_flight.settle(5))
+    settling = asyncio.create_task(scene.in_flight.wait_until_settled(5))
     await world.advance(seconds(4.9))
     assert not settling.done()
     await world.advance(seconds(0.1))
@@ -104,7 +104,7 @@ async def test_settling_does_not_wait_longer_than_it_may(world: World, scene: Sc
 
 async def test_settling_may_be_cancelled_and_leaves_no_timer(world: World, scene: Scene) -> None:
     task = scene.start(1, until=60)
-    settling = asyncio.create_task(scene.in_flight.settle(5))
+    settling = asyncio.create_task(scene.in_flight.wait_until_settled(5))
     await let_others_run()
     settling.cancel()
     await let_others_run()
@@ -115,13 +115,13 @@ async def test_settling_may_be_cancelled_and_leaves_no_timer(world: World, scene
 
 @pytest.mark.parametrize("within", [None, 0, 5])
 async def test_nothing_is_waited_for_when_nothing_is_under_way(scene: Scene, within: float | None) -> None:
-    await scene.in_flight.settle(within)
-    await scene.in_flight.finish(within)
+    await scene.in_flight.wait_until_settled(within)
+    await scene.in_flight.drain(within)
 
 
 async def test_finishing_without_a_limit_waits_for_all(world: World, scene: Scene) -> None:
     task = scene.start(1, until=3600)
-    finishing = asyncio.create_task(scene.in_flight.finish(None))
+    finishing = asyncio.create_task(scene.in_flight.drain(None))
     await world.advance(seconds(3599))
     assert not finishing.done()
     await world.advance(seconds(1))
@@ -131,9 +131,9 @@ async def test_finishing_without_a_limit_waits_for_all(world: World, scene: Scen
 
 async def test_finishing_cancels_what_is_late(world: World, scene: Scene) -> None:
     quick, slow = scene.start(1, until=1), scene.start(1, until=60)
-    finishing = asyncio.create_task(scene.in_flight.finish(5))
+    finishing = asyncio.create_task(scene.in_flight.drain(5))
     await world.advance(seconds(5))
     assert finishing.done()
     assert not quick.cancelled()
     assert slow.cancelled()
-    assert scene.in_flight.idle
+    assert scene.in_flight.is_empty

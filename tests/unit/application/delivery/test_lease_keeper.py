@@ -50,8 +50,8 @@ async def test_a_lease_is_renewed_every_third_for_as_long_as_it_is_kept(world: W
         assert scene.line.calls == ["renew"]
         await world.advance(seconds(3600))
         assert scene.line.calls == ["renew"] * 3601
-        assert scene.keeper.trusted
-        assert not scene.keeper.lost
+        assert scene.keeper.is_trusted
+        assert not scene.keeper.is_lost
 
 
 async def test_it_is_released_at_the_end(world: World, scene: Scene) -> None:
@@ -79,16 +79,16 @@ async def test_it_runs_out_if_the_store_is_away_at_the_end(world: World, scene: 
 
 async def test_a_lease_is_trusted_for_its_life_less_a_margin(world: World, scene: Scene) -> None:
     world.clock.advance(ms(2699))
-    assert (scene.keeper.trusted, scene.keeper.lost) == (True, False)
+    assert (scene.keeper.is_trusted, scene.keeper.is_lost) == (True, False)
     world.clock.advance(ms(2))
-    assert (scene.keeper.trusted, scene.keeper.lost) == (False, False)
+    assert (scene.keeper.is_trusted, scene.keeper.is_lost) == (False, False)
 
 
 async def test_after_a_pause_it_is_not_trusted_even_before_the_store_was_asked(world: World, scene: Scene) -> None:
     async with scene.keeper:
         await world.advance(seconds(1))
         world.clock.advance(ms(2700))
-        assert not scene.keeper.trusted
+        assert not scene.keeper.is_trusted
         assert scene.line.calls == ["renew"]
 
 
@@ -99,18 +99,18 @@ async def test_trust_counts_from_when_the_renewal_was_asked_for(world: World, sc
         assert scene.line.calls == ["renew"]
         scene.line.cut = True
         await world.advance(ms(2199))
-        assert scene.keeper.trusted
+        assert scene.keeper.is_trusted
         await world.advance(ms(2))
-        assert not scene.keeper.trusted
+        assert not scene.keeper.is_trusted
 
 
 async def test_trust_counts_from_when_the_lease_was_asked_for(world: World, scene: Scene) -> None:
     world.clock.advance(ms(200))
     keeper = LeaseKeeper(scene.lease, 0.0, world.locks, world.clock, scene.events, scene.losses.clear)
     world.clock.advance(ms(2499))
-    assert keeper.trusted
+    assert keeper.is_trusted
     world.clock.advance(ms(2))
-    assert not keeper.trusted
+    assert not keeper.is_trusted
 
 
 async def test_renewals_go_on_when_the_store_is_back(world: World, scene: Scene) -> None:
@@ -119,8 +119,8 @@ async def test_renewals_go_on_when_the_store_is_back(world: World, scene: Scene)
         await world.advance(seconds(1.5))
         scene.line.cut = False
         await world.advance(seconds(60))
-        assert scene.keeper.trusted
-        assert not scene.keeper.lost
+        assert scene.keeper.is_trusted
+        assert not scene.keeper.is_lost
 
 
 async def test_a_lease_that_ran_out_while_the_store_was_away_is_lost_when_it_is_back(
@@ -129,10 +129,10 @@ async def test_a_lease_that_ran_out_while_the_store_was_away_is_lost_when_it_is_
     async with scene.keeper:
         scene.line.cut = True
         await world.advance(seconds(10.5))
-        assert (scene.keeper.trusted, scene.keeper.lost) == (False, False)
+        assert (scene.keeper.is_trusted, scene.keeper.is_lost) == (False, False)
         scene.line.cut = False
         await world.advance(ms(500))
-        assert (scene.keeper.trusted, scene.keeper.lost) == (False, True)
+        assert (scene.keeper.is_trusted, scene.keeper.is_lost) == (False, True)
         assert scene.losses == [None]
 
 
@@ -144,7 +144,7 @@ async def test_a_lease_that_is_alive_when_the_store_is_back_is_kept_however_litt
         await world.advance(ms(2700))
         scene.line.cut = False
         await world.advance(seconds(1))
-        assert (scene.keeper.trusted, scene.keeper.lost) == (True, False)
+        assert (scene.keeper.is_trusted, scene.keeper.is_lost) == (True, False)
 
 
 async def test_a_fault_nobody_foresaw_is_told_of_and_renewals_go_on(world: World, scene: Scene) -> None:
@@ -153,16 +153,16 @@ async def test_a_fault_nobody_foresaw_is_told_of_and_renewals_go_on(world: World
         await world.advance(seconds(1))
         assert [str(fault.error) for fault in scene.events.of(LoopFailed)] == ["unforeseen"]
         await world.advance(seconds(60))
-        assert scene.keeper.trusted
+        assert scene.keeper.is_trusted
 
 
 async def test_a_lease_that_ran_out_is_lost_once_and_not_released(world: World, scene: Scene) -> None:
     async with scene.keeper:
         await world.locks.release(scene.lease)
         await world.advance(seconds(1))
-        assert scene.keeper.lost
-        assert not scene.keeper.trusted
-        scene.keeper.lose()
+        assert scene.keeper.is_lost
+        assert not scene.keeper.is_trusted
+        scene.keeper.mark_lost()
         await world.advance(seconds(60))
     assert scene.events.events == [LeaseAcquired(scene.lease), LeaseLost(scene.lease)]
     assert scene.losses == [None]
@@ -172,7 +172,7 @@ async def test_a_lease_that_ran_out_is_lost_once_and_not_released(world: World, 
 async def test_a_keeper_that_was_told_of_the_loss_does_not_renew_any_more(world: World, scene: Scene) -> None:
     async with scene.keeper:
         await let_others_run()
-        scene.keeper.lose()
+        scene.keeper.mark_lost()
         assert scene.losses == [None]
         await world.advance(seconds(60))
     assert scene.line.calls == ["renew"]

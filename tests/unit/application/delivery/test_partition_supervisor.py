@@ -11,7 +11,8 @@ from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.system.id_generator import encode_partition
 from postdate.application.channels import Channels
 from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
-from postdate.application.delivery.delivery_loop import DeliveryLoop, LoopPace
+from postdate.application.delivery.delivery_loop import DeliveryLoop
+from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.delivery.partition_supervisor import PartitionSupervisor
 from postdate.application.events.events import LoopFailed
 from postdate.application.storage.known_partitions import KnownPartitions
@@ -46,12 +47,12 @@ class Deliverer:
 
     def _loop_of(self, partition: Partition) -> DeliveryLoop:
         self.begun.append(partition)
-        world, pace = self._world, LoopPace()
+        world, settings = self._world, LoopSettings()
         channels = Channels({"desk": Desk("one", world)})
         deliver = DeliverDueMessages(world.memory, channels, world.clock, world.jitter, self.events)
         return DeliveryLoop(
             *(partition, "one", world.memory, world.locks, world.doorbell, deliver),
-            *(world.clock, world.jitter, self.events, pace),
+            *(world.clock, world.jitter, self.events, settings),
         )
 
     async def add_to(self, partition: Partition, due_in: float = 0) -> Message:
