@@ -24,10 +24,10 @@ from postdate.application.events.events import (
     MessagesScheduled,
 )
 from postdate.application.live_events.live_event_recorder import (
-    ENTRY,
-    LOOK_EVERY,
-    MAX_HELD_BYTES,
-    WRITE_EVERY,
+    LISTENER_CHECK_SECONDS,
+    MAX_BUFFERED_BYTES,
+    MAX_EVENTS_PER_ENTRY,
+    WRITE_INTERVAL_SECONDS,
     LiveEventRecorder,
 )
 from postdate.application.ports.event_feed import BEGINNING
@@ -105,7 +105,7 @@ async def test_each_event_about_messages_is_told_to_those_who_listen(world: Worl
             LeaseAcquired(LEASE),
         ):
             recording.recorder.record(event)
-        await world.advance(seconds(WRITE_EVERY))
+        await world.advance(seconds(WRITE_INTERVAL_SECONDS))
     assert await recording.told() == [
         "gap",
         *("scheduled", "rescheduled", "claimed", "claimed", "retry", "delivered", "dead", "replayed"),
@@ -117,17 +117,18 @@ async def test_each_event_about_messages_is_told_to_those_who_listen(world: Worl
 async def test_an_entry_holds_no_more_than_so_many(world: World, recording: Recording) -> None:
     await recording.feed.listen()
     async with recording.writing():
-        recording.recorder.record(MessagesScheduled([world.message(ms(0)) for _ in range(2 * ENTRY + 1)]))
-        await world.advance(seconds(WRITE_EVERY))
+        messages = [world.message(ms(0)) for _ in range(2 * MAX_EVENTS_PER_ENTRY + 1)]
+        recording.recorder.record(MessagesScheduled(messages))
+        await world.advance(seconds(WRITE_INTERVAL_SECONDS))
     entries = await recording.feed.read(BEGINNING, 10)
-    assert [len(entry.events) for entry in entries] == [0, ENTRY, ENTRY, 1]
+    assert [len(entry.events) for entry in entries] == [0, MAX_EVENTS_PER_ENTRY, MAX_EVENTS_PER_ENTRY, 1]
 
 
 async def test_while_nobody_listens_nothing_is_written(world: World, recording: Recording) -> None:
     async with recording.writing():
         for _ in range(10):
             recording.recorder.record(MessageCancelled(world.message(ms(0))))
-            await world.advance(seconds(LOOK_EVERY))
+            await world.advance(seconds(LISTENER_CHECK_SECONDS))
     assert await recording.told() == []
     assert recording.feed.asked <= 12
 
@@ -138,7 +139,7 @@ async def test_who_begins_to_listen_is_told_of_what_has_just_happened(world: Wor
         await world.advance(seconds(10))
         await recording.feed.listen()
         recording.recorder.record(MessagesScheduled([world.message(ms(0))]))
-        await world.advance(seconds(LOOK_EVERY + WRITE_EVERY))
+        await world.advance(seconds(LISTENER_CHECK_SECONDS + WRITE_INTERVAL_SECONDS))
     assert await recording.told() == ["gap", "scheduled"]
 
 
@@ -156,16 +157,16 @@ async def test_what_could_not_be_written_leaves_a_gap(world: World, recording: R
 
 async def test_of_too_much_the_latest_is_told_behind_a_gap(world: World, recording: Recording) -> None:
     await recording.feed.listen()
-    large = replace(world.message(ms(0)), body=b"x" * (MAX_HELD_BYTES // 3))
+    large = replace(world.message(ms(0)), body=b"x" * (MAX_BUFFERED_BYTES // 3))
     async with recording.writing():
         for _ in range(9):
             recording.recorder.record(MessagesScheduled([large]))
-        await world.advance(seconds(WRITE_EVERY))
+        await world.advance(seconds(WRITE_INTERVAL_SECONDS))
     assert await recording.told() == ["gap", "gap", "scheduled", "scheduled"]
 
 
 async def test_at_the_end_the_rest_is_written(world: World, recording: Recording) -> None:
     await recording.feed.listen()
     recording.recorder.record(MessageCancelled(world.message(ms(0))))
-    await recording.recorder.finish()
+    await recording.recorder.flush()
     assert await recording.told() == ["gap", "cancelled"]

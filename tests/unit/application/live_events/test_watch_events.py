@@ -10,9 +10,9 @@ import pytest
 from postdate.adapters.memory.event_feed import MemoryEventFeed
 from postdate.application.events.message_event import MessageEvent
 from postdate.application.live_events.watch_events import (
-    HEARTBEAT_EVERY,
+    HEARTBEAT_INTERVAL_SECONDS,
     MAX_WATCHERS,
-    READ_EVERY,
+    READ_INTERVAL_SECONDS,
     FeedPosition,
     Notice,
     WatchEvents,
@@ -25,7 +25,7 @@ from tests.unit.application.world import World, seconds
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from postdate.application.live_events.watch_events import News
+    from postdate.application.live_events.watch_events import FeedUpdate
 
 ANY = Query()
 
@@ -38,14 +38,14 @@ class Watching:
         self.feed = MemoryEventFeed(world.clock, kept)
         self.watch = WatchEvents(self.feed, world.clock)
 
-    async def next(self, news: AsyncGenerator[News]) -> News:
+    async def next(self, news: AsyncGenerator[FeedUpdate]) -> FeedUpdate:
         """Returns what is told next, however long that takes."""
         told = asyncio.ensure_future(anext(news))
         while not told.done():
-            await self.world.advance(seconds(READ_EVERY))
+            await self.world.advance(seconds(READ_INTERVAL_SECONDS))
         return told.result()
 
-    async def told(self, news: AsyncGenerator[News], count: int) -> list[str]:
+    async def told(self, news: AsyncGenerator[FeedUpdate], count: int) -> list[str]:
         read = [(await self.next(news))[1] for _ in range(count)]
         return [it.message_id if isinstance(it, MessageEvent) else it.value for it in read]
 
@@ -104,7 +104,7 @@ async def test_a_silence_is_broken_by_heartbeats(watching: Watching, world: Worl
         await watching.next(news)
         began = world.clock.now()
         assert await watching.told(news, 2) == ["heartbeat", "heartbeat"]
-        assert world.clock.now() - began >= seconds(2 * HEARTBEAT_EVERY)
+        assert world.clock.now() - began >= seconds(2 * HEARTBEAT_INTERVAL_SECONDS)
 
 
 async def test_a_watcher_is_heard_as_long_as_it_watches(watching: Watching) -> None:
