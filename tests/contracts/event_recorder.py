@@ -51,7 +51,7 @@ EVENTS: list[e.Event] = [
     e.LeaseReleased(LEASE, 5),
     e.StoreDisconnected(PARTITION, "connection refused"),
     e.StoreReconnected(PARTITION, NOW),
-    e.LoopFailed(PARTITION, ValueError("unforeseen")),
+    e.UnexpectedErrorCaught(PARTITION, ValueError("unforeseen")),
 ]
 
 

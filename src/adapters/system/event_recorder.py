@@ -105,5 +105,5 @@ def _(event: e.StoreReconnected) -> None:
 
 
 @_log.register
-def _(event: e.LoopFailed) -> None:
+def _(event: e.UnexpectedErrorCaught) -> None:
     logger.error("unexpected error; the work of the partition continues", exc_info=event.error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError, StoreUnavailableError
 from ...domain.lease import Role
-from ..events.events import LoopFailed
+from ..events.events import UnexpectedErrorCaught
 from ..wake_up import WakeUp
 from .claimer import Claimer
 from .in_flight import InFlight
@@ -202,4 +202,4 @@ class DeliveryLoop:
         await self._jittered_wait(self._settings.poll_interval)
 
     def _record_error(self, error: BaseException) -> None:
-        self._events.record(LoopFailed(self._partition, error))
+        self._events.record(UnexpectedErrorCaught(self._partition, error))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from ...domain.errors import StoreUnavailableError
 from ..end_task import end_task
-from ..events.events import LeaseAcquired, LeaseLost, LeaseReleased, LoopFailed
+from ..events.events import LeaseAcquired, LeaseLost, LeaseReleased, UnexpectedErrorCaught
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ class LeaseKeeper:
             except StoreUnavailableError:
                 wait_seconds /= TRIES_PER_RENEWAL
             except Exception as error:  # noqa: BLE001  # an unforeseen error must not end renewals: deliveries go on
-                self._events.record(LoopFailed(self.lease.partition, error))
+                self._events.record(UnexpectedErrorCaught(self.lease.partition, error))
 
     async def _renew(self) -> None:
         requested_at = self._clock.monotonic()

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from ...domain.errors import StoreUnavailableError
-from ..events.events import LoopFailed
+from ..events.events import UnexpectedErrorCaught
 from ..wake_up import WakeUp
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class PartitionSupervisor:
         except StoreUnavailableError:
             pass  # the running loops record the outage
         except Exception as error:  # noqa: BLE001  # an unforeseen error must not end all deliveries
-            self._events.record(LoopFailed(self._known_partitions.own[0], error))
+            self._events.record(UnexpectedErrorCaught(self._known_partitions.own[0], error))
 
     def _start_loops(self, partitions: Iterable[Partition], tasks: asyncio.TaskGroup) -> None:
         for partition in partitions:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from ...domain.errors import StoreUnavailableError
 from ...domain.messages.status import Status
 from ..events.events import (
-    LoopFailed,
     MessageDied,
     MessageExpired,
     MessageRetried,
     MessagesDelivered,
     MessagesGivenBack,
     SettlementIgnored,
+    UnexpectedErrorCaught,
 )
 from ..storage.group_settlement import GroupSettlement
 
@@ -55,7 +55,7 @@ class SettleClaims:
                 pass
             except Exception as error:  # noqa: BLE001  # nor may an unforeseen error lose the record of a delivery
                 if not error_recorded:
-                    self._events.record(LoopFailed(context.lease.partition, error))
+                    self._events.record(UnexpectedErrorCaught(context.lease.partition, error))
                 error_recorded = True
             else:
                 context.on_settled([message.id for message in messages])

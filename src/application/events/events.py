@@ -159,7 +159,7 @@ class StoreReconnected:
 
 
 @dataclass(frozen=True, slots=True)
-class LoopFailed:
+class UnexpectedErrorCaught:
     """Background work of a partition caught an unexpected error, and continues."""
 
     partition: Partition
@@ -183,5 +183,5 @@ Event = (
     | LeaseReleased
     | StoreDisconnected
     | StoreReconnected
-    | LoopFailed
+    | UnexpectedErrorCaught
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..events.events import LoopFailed
+from ..events.events import UnexpectedErrorCaught
 from .occurrences import MAX_BYTES_PER_UPDATE, MAX_OCCURRENCES_PER_UPDATE
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class PlanOccurrences:
         except Exception as error:  # noqa: BLE001  # whatever the reason
             if schedule.id not in self._hopeless:
                 self._hopeless.add(schedule.id)
-                self._events.record(LoopFailed(partition, error))
+                self._events.record(UnexpectedErrorCaught(partition, error))
             return None
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...domain.errors import StoreUnavailableError
 from ...domain.schedules.timetable import MISSED_AFTER
-from ..events.events import LoopFailed
+from ..events.events import UnexpectedErrorCaught
 from ..wake_up import WakeUp
 
 if TYPE_CHECKING:
@@ -111,5 +111,5 @@ class PlanningLoop:
             self._failing_since = now
         away = isinstance(error, StoreUnavailableError)
         if not self._told and not (away and now - self._failing_since < MISSED_AFTER.total_seconds()):
-            self._events.record(LoopFailed(self._partition, error))
+            self._events.record(UnexpectedErrorCaught(self._partition, error))
             self._told = True

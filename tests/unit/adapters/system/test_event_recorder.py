@@ -59,7 +59,7 @@ def test_no_event_shows_a_body(
         (e.LeaseReleased(LEASE, 5), logging.INFO, {"claims": 5}),
         (e.StoreDisconnected(PARTITION, "refused"), logging.ERROR, {"partition": 7, "reason": "refused"}),
         (e.StoreReconnected(PARTITION, NOW), logging.INFO, {"partition": 7, "away_since": NOW.isoformat()}),
-        (e.LoopFailed(PARTITION, ValueError("bug")), logging.ERROR, {}),
+        (e.UnexpectedErrorCaught(PARTITION, ValueError("bug")), logging.ERROR, {}),
     ],
     ids=lambda it: type(it).__name__,
 )
@@ -80,7 +80,7 @@ def test_what_an_operator_may_have_to_know_is_logged_with_its_facts(
 def test_an_unforeseen_fault_is_logged_with_its_trace(
     recorder: LoggingEventRecorder, caplog: pytest.LogCaptureFixture
 ) -> None:
-    recorder.record(e.LoopFailed(PARTITION, ValueError("a bug")))
+    recorder.record(e.UnexpectedErrorCaught(PARTITION, ValueError("a bug")))
     assert "ValueError: a bug" in caplog.text
 
 

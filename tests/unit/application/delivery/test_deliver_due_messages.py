@@ -18,7 +18,6 @@ from postdate.application.delivery.deliver_due_messages import (
 )
 from postdate.application.delivery.next_state import OWNERS_LOST
 from postdate.application.events.events import (
-    LoopFailed,
     MessageDied,
     MessageExpired,
     MessageRetried,
@@ -26,6 +25,7 @@ from postdate.application.events.events import (
     MessagesDelivered,
     MessagesGivenBack,
     SettlementIgnored,
+    UnexpectedErrorCaught,
 )
 from postdate.domain.errors import LeaseLostError, StoreUnavailableError
 from postdate.domain.messages.history import Attempt, Claim, Result
@@ -424,7 +424,7 @@ async def test_a_settlement_that_meets_an_unforeseen_fault_is_repeated_and_the_f
     await world.advance(seconds(1))
     assert passing.done()
     assert (await world.get(message)).status is Status.DELIVERED
-    assert [str(fault.error) for fault in scene.events.of(LoopFailed)] == ["unforeseen"]
+    assert [str(fault.error) for fault in scene.events.of(UnexpectedErrorCaught)] == ["unforeseen"]
 
 
 async def test_lost_claims_are_reported_and_not_as_delivered(world: World, scene: Scene) -> None:

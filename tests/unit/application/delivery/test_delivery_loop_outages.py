@@ -11,11 +11,11 @@ from postdate.application.events.events import (
     LeaseAcquired,
     LeaseLost,
     LeaseReleased,
-    LoopFailed,
     MessagesDelivered,
     SettlementIgnored,
     StoreDisconnected,
     StoreReconnected,
+    UnexpectedErrorCaught,
 )
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
@@ -176,7 +176,7 @@ async def test_an_unforeseen_fault_is_told_of_and_the_loop_goes_on(world: World,
     instance.line.faults[call] = [RuntimeError("unforeseen")]
     _ = instance.task
     await world.advance(seconds(10))
-    assert [(fault.partition, str(fault.error)) for fault in instance.events.of(LoopFailed)] == [
+    assert [(fault.partition, str(fault.error)) for fault in instance.events.of(UnexpectedErrorCaught)] == [
         (PARTITION, "unforeseen")
     ]
     message = await world.add(seconds(1))
@@ -191,7 +191,7 @@ async def test_a_fault_does_not_give_back_what_is_being_delivered(world: World) 
     await world.advance(seconds(2))
     instance.line.faults["claim_due"] = [RuntimeError("unforeseen")]
     await world.advance(seconds(70))
-    assert len(instance.events.of(LoopFailed)) == 1
+    assert len(instance.events.of(UnexpectedErrorCaught)) == 1
     assert len(world.diary.of(message)) == 1
     assert instance.events.of(LeaseReleased) == []
     assert (await world.get(message)).status is Status.DELIVERED
@@ -202,7 +202,7 @@ async def test_a_fault_that_stays_does_not_keep_the_loop_busy(world: World) -> N
     await world.advance(seconds(5))
     instance.line.faults["claim_due"] = [RuntimeError("unforeseen")] * 1000
     await world.advance(seconds(60))
-    assert 50 <= len(instance.events.of(LoopFailed)) <= 70
+    assert 50 <= len(instance.events.of(UnexpectedErrorCaught)) <= 70
 
 
 async def test_when_one_instance_is_cut_off_the_others_do_its_work(world: World) -> None:

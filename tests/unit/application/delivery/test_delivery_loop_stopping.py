@@ -11,9 +11,9 @@ from postdate.application.events.events import (
     LeaseAcquired,
     LeaseLost,
     LeaseReleased,
-    LoopFailed,
     MessagesClaimed,
     MessagesGivenBack,
+    UnexpectedErrorCaught,
 )
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Role
@@ -57,7 +57,7 @@ async def test_an_instance_stops_at_once_after_a_fault(world: World) -> None:
     instance.line.faults["claim_due"] = [RuntimeError("unforeseen")]
     world.doorbell.ring([PARTITION])
     await let_others_run()
-    assert len(instance.events.of(LoopFailed)) == 1
+    assert len(instance.events.of(UnexpectedErrorCaught)) == 1
     instance.loop.stop()
     await let_others_run()
     assert instance.task.done()

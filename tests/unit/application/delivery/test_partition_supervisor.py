@@ -14,7 +14,7 @@ from postdate.application.delivery.deliver_due_messages import DeliverDueMessage
 from postdate.application.delivery.delivery_loop import DeliveryLoop
 from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.delivery.partition_supervisor import PartitionSupervisor
-from postdate.application.events.events import LoopFailed
+from postdate.application.events.events import UnexpectedErrorCaught
 from postdate.application.storage.known_partitions import KnownPartitions
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Partition
@@ -117,7 +117,7 @@ async def test_it_delivers_in_its_own_partitions_while_the_registry_is_away(
     deliverer.line.cut = False
     await world.advance(LOOK_EVERY)
     assert await deliverer.status_of(others) is Status.DELIVERED
-    assert deliverer.events.of(LoopFailed) == []
+    assert deliverer.events.of(UnexpectedErrorCaught) == []
 
 
 @pytest.mark.usefixtures("running")
@@ -126,7 +126,7 @@ async def test_a_fault_that_nobody_foresaw_ends_no_delivery(deliverer: Deliverer
     await deliverer.registry.register([OTHERS])
     message = await deliverer.add_to(OTHERS)
     await world.advance(2 * LOOK_EVERY)
-    assert [str(event.error) for event in deliverer.events.of(LoopFailed)] == ["unforeseen"]
+    assert [str(event.error) for event in deliverer.events.of(UnexpectedErrorCaught)] == ["unforeseen"]
     assert await deliverer.status_of(message) is Status.DELIVERED
 
 

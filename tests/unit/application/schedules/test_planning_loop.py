@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.delivery.partition_worker import PartitionWorker
-from postdate.application.events.events import LoopFailed, MessagesScheduled
+from postdate.application.events.events import MessagesScheduled, UnexpectedErrorCaught
 from postdate.application.schedules.occurrences import MAX_OCCURRENCES_PER_UPDATE
 from postdate.application.schedules.plan_occurrences import BATCH, MAX_OCCURRENCES_PER_PASS
 from postdate.domain.errors import StoreUnavailableError
@@ -178,7 +178,7 @@ async def test_of_what_is_far_behind_no_more_is_made_than_is_delivered(world: Wo
     await world.advance(seconds(2))
     waiting = [message for message in calendar.of(schedule) if message.status is Status.SCHEDULED]
     assert len(waiting) <= 1 + MAX_OCCURRENCES_PER_UPDATE
-    assert planner.events.of(LoopFailed) == []
+    assert planner.events.of(UnexpectedErrorCaught) == []
 
 
 async def test_one_that_is_far_behind_does_not_hold_up_others(world: World, calendar: Calendar) -> None:
@@ -214,7 +214,7 @@ async def test_many_that_cannot_be_planned_here_hold_up_no_other(world: World, c
     sound = await calendar.create("* * * * * *")
     await world.advance(seconds(5.5))
     assert [message.at for message in calendar.of(sound)] == every(1, 6)
-    assert len(planner.events.of(LoopFailed)) == 3 * BATCH
+    assert len(planner.events.of(UnexpectedErrorCaught)) == 3 * BATCH
 
 
 async def test_all_that_was_missed_is_delivered_by_a_single_run_too(world: World, calendar: Calendar) -> None:
@@ -294,20 +294,20 @@ async def test_planning_goes_on_after_an_outage(world: World, calendar: Calendar
     planner.line.cut = False
     await world.advance(seconds(5))
     assert sorted(moment for moment, _ in calendar.begun()) == every(1, 12)
-    assert planner.events.of(LoopFailed) == []
+    assert planner.events.of(UnexpectedErrorCaught) == []
 
 
 async def test_an_outage_that_makes_occurrences_be_missed_is_told_once(world: World, calendar: Calendar) -> None:
     planner = await calendar.planner()
     planner.line.cut = True
     await world.advance(seconds(30))
-    (told,) = planner.events.of(LoopFailed)
+    (told,) = planner.events.of(UnexpectedErrorCaught)
     assert isinstance(told.error, StoreUnavailableError)
     planner.line.cut = False
     await world.advance(seconds(1))
     planner.line.cut = True
     await world.advance(seconds(30))
-    assert len(planner.events.of(LoopFailed)) == 2
+    assert len(planner.events.of(UnexpectedErrorCaught)) == 2
 
 
 async def test_an_unforeseen_fault_is_told_and_planning_goes_on(world: World, calendar: Calendar) -> None:
@@ -317,7 +317,7 @@ async def test_an_unforeseen_fault_is_told_and_planning_goes_on(world: World, ca
     await calendar.create("* * * * * *")
     await world.advance(seconds(5.5))
     assert calendar.begun() == [(moment, moment) for moment in every(1, 5)]
-    assert len(planner.events.of(LoopFailed)) == 1
+    assert len(planner.events.of(UnexpectedErrorCaught)) == 1
 
 
 async def test_a_schedule_whose_zone_is_not_known_here_holds_up_no_other(world: World, calendar: Calendar) -> None:
@@ -330,7 +330,7 @@ async def test_a_schedule_whose_zone_is_not_known_here_holds_up_no_other(world: 
     planner.line.calls.clear()
     await world.advance(seconds(5.5))
     assert [message.at for message in calendar.of(sound)] == every(1, 6)
-    assert len(planner.events.of(LoopFailed)) == 1
+    assert len(planner.events.of(UnexpectedErrorCaught)) == 1
     assert len(planner.line.calls) < 40
 
 
