@@ -1,4 +1,4 @@
-"""When a delivery loop delivers, alone and with company."""
+"""When a delivery loop delivers, alone and together with other instances."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOUR = seconds(3600)
 
 @pytest.mark.parametrize("due_in", [ms(1), ms(20), ms(999), seconds(1), ms(2345), seconds(60)])
 @pytest.mark.parametrize("instances", [1, 2, 3])
-async def test_a_message_is_delivered_once_at_its_very_millisecond(
+async def test_a_message_is_delivered_once_at_the_millisecond_it_is_due(
     world: World, due_in: timedelta, instances: int
 ) -> None:
     for name in "abc"[:instances]:
@@ -41,21 +41,21 @@ async def test_a_message_is_delivered_once_at_its_very_millisecond(
     assert (await world.get(message)).status is Status.DELIVERED
 
 
-async def test_what_is_overdue_at_the_start_is_delivered_at_once_in_due_order(world: World) -> None:
+async def test_messages_overdue_at_the_start_are_delivered_at_once_in_due_order(world: World) -> None:
     messages = [await world.add(seconds(-delay)) for delay in (1, 3, 2)]
     await world.start("a")
     order = [messages[1], messages[2], messages[0]]
     assert [begun.message.id for begun in world.diary.begun] == [message.id for message in order]
 
 
-async def test_messages_of_one_millisecond_keep_the_order_of_acceptance(world: World) -> None:
+async def test_messages_due_in_the_same_millisecond_are_delivered_in_order_of_acceptance(world: World) -> None:
     await world.start("a", LoopSettings(batch_size=3))
     messages = [await world.add(seconds(5)) for _ in range(10)]
     await world.advance(seconds(5))
     assert [begun.message.id for begun in world.diary.begun] == [message.id for message in messages]
 
 
-async def test_an_earlier_message_rings_the_sleeper_awake(world: World) -> None:
+async def test_an_earlier_message_wakes_the_leader(world: World) -> None:
     await world.start("a", LoopSettings(poll_interval=HOUR))
     await world.start("b", LoopSettings(poll_interval=HOUR))
     later = await world.add(seconds(600))
@@ -67,25 +67,25 @@ async def test_an_earlier_message_rings_the_sleeper_awake(world: World) -> None:
     ]
 
 
-async def test_a_ring_while_the_watch_looks_is_not_lost(world: World) -> None:
-    watch = await world.start("a", LoopSettings(poll_interval=HOUR))
-    watch.line.delays["claim_due"] = ms(50)
+async def test_a_ring_during_a_claim_of_the_leader_is_not_lost(world: World) -> None:
+    leader = await world.start("a", LoopSettings(poll_interval=HOUR))
+    leader.line.delays["claim_due"] = ms(50)
     world.doorbell.ring([PARTITION])
     await world.advance(ms(10))
-    del watch.line.delays["claim_due"]
+    del leader.line.delays["claim_due"]
     message = await world.add(ms(500))
     await world.advance(seconds(1))
     assert [begun.at for begun in world.diary.of(message)] == [message.due_at]
 
 
-async def test_a_ring_while_the_deputy_looks_is_not_lost(world: World) -> None:
+async def test_a_ring_during_a_check_of_the_standby_is_not_lost(world: World) -> None:
     settings = LoopSettings(poll_interval=HOUR, lease_ttl=HOUR)
-    watch, deputy = [await world.start(name, settings) for name in "ab"]
-    deputy.line.delays["partition_state"] = ms(50)
+    leader, standby = [await world.start(name, settings) for name in "ab"]
+    standby.line.delays["partition_state"] = ms(50)
     world.doorbell.ring([PARTITION])
     await world.advance(ms(10))
-    await watch.kill()
-    del deputy.line.delays["partition_state"]
+    await leader.kill()
+    del standby.line.delays["partition_state"]
     message = await world.add(ms(500))
     await world.advance(seconds(1))
     assert [(begun.by, begun.at - message.due_at) for begun in world.diary.of(message)] == [
@@ -93,7 +93,7 @@ async def test_a_ring_while_the_deputy_looks_is_not_lost(world: World) -> None:
     ]
 
 
-async def test_a_ring_that_was_lost_costs_a_poll_interval_and_no_message(world: World) -> None:
+async def test_a_lost_ring_delays_a_message_by_at_most_a_poll_interval(world: World) -> None:
     await world.start("a")
     message = world.message(ms(10))
     await world.memory.add([message])
@@ -101,7 +101,7 @@ async def test_a_ring_that_was_lost_costs_a_poll_interval_and_no_message(world: 
     assert [begun.at - message.due_at for begun in world.diary.of(message)] == [ms(990)]
 
 
-async def test_a_retry_too_is_delivered_at_its_very_millisecond(world: World) -> None:
+async def test_a_retry_is_delivered_at_the_millisecond_it_is_due(world: World) -> None:
     instance = await world.start("a", LoopSettings(poll_interval=HOUR))
     instance.desk.answers = [Failed(reason="no answer"), Failed(reason="busy", retry_after=ms(7))]
     message = await world.add(seconds(1))
@@ -112,7 +112,7 @@ async def test_a_retry_too_is_delivered_at_its_very_millisecond(world: World) ->
     ]
 
 
-async def test_a_delivery_of_an_hour_is_nobody_elses_while_its_owner_lives(world: World) -> None:
+async def test_a_delivery_of_an_hour_is_not_repeated_while_its_owner_lives(world: World) -> None:
     for name in "abc":
         await world.start(name, LoopSettings(lease_ttl=seconds(60), poll_interval=seconds(30)))
     message = await world.add(seconds(1), takes=HOUR)
@@ -122,7 +122,7 @@ async def test_a_delivery_of_an_hour_is_nobody_elses_while_its_owner_lives(world
     assert (await world.get(message)).attempts == 1
 
 
-async def test_a_delivery_of_an_hour_holds_up_nothing_else(world: World) -> None:
+async def test_a_delivery_of_an_hour_does_not_delay_others(world: World) -> None:
     await world.start("a")
     await world.add(seconds(1), takes=HOUR)
     others = [await world.add(seconds(delay)) for delay in (1, 2, 120)]
@@ -132,7 +132,7 @@ async def test_a_delivery_of_an_hour_holds_up_nothing_else(world: World) -> None
     ]
 
 
-async def test_no_more_is_claimed_than_there_is_capacity_for(world: World) -> None:
+async def test_a_claim_takes_no_more_messages_than_there_is_free_capacity(world: World) -> None:
     instance = await world.start("a", LoopSettings(batch_size=2, max_in_flight=3))
     messages = [await world.add(seconds(1), takes=seconds(10)) for _ in range(7)]
     await world.advance(seconds(1))
@@ -142,7 +142,7 @@ async def test_no_more_is_claimed_than_there_is_capacity_for(world: World) -> No
     assert len(world.diary.begun) == 7
 
 
-async def test_room_is_used_as_soon_as_there_is_some(world: World) -> None:
+async def test_freed_capacity_is_used_at_once(world: World) -> None:
     await world.start("a", LoopSettings(max_in_flight=1, poll_interval=HOUR))
     messages = [await world.add(seconds(1), takes=seconds(5)) for _ in range(3)]
     await world.advance(seconds(60))
@@ -151,41 +151,43 @@ async def test_room_is_used_as_soon_as_there_is_some(world: World) -> None:
     ]
 
 
-async def test_a_backlog_is_helped_with_by_those_who_have_no_role(world: World) -> None:
+async def test_instances_without_a_role_help_with_a_backlog(world: World) -> None:
     settings = LoopSettings(batch_size=2, max_in_flight=2)
-    watch, deputy, helper = [await world.start(name, settings) for name in "abc"]
+    leader, standby, third = [await world.start(name, settings) for name in "abc"]
     messages = [await world.add(seconds(1), takes=seconds(5)) for _ in range(40)]
     await world.advance(seconds(90))
     assert {(await world.get(message)).status for message in messages} == {Status.DELIVERED}
     assert len(world.diary.begun) == 40
-    shares = [len(instance.events.of(MessagesDelivered)) for instance in (watch, deputy, helper)]
+    shares = [len(instance.events.of(MessagesDelivered)) for instance in (leader, standby, third)]
     assert min(shares) >= 6
     assert len(await world.roles()) == 2
 
 
-async def test_a_helper_goes_when_it_is_not_needed_any_more(world: World) -> None:
+async def test_an_instance_without_a_role_stops_claiming_after_the_backlog(world: World) -> None:
     settings = LoopSettings(batch_size=2, max_in_flight=2)
-    _, _, helper = [await world.start(name, settings) for name in "abc"]
+    _, _, third = [await world.start(name, settings) for name in "abc"]
     for _ in range(12):
         await world.add(seconds(1), takes=seconds(5))
     await world.advance(seconds(60))
-    assert helper.events.of(MessagesDelivered)
-    helper.line.calls.clear()
+    assert third.events.of(MessagesDelivered)
+    third.line.calls.clear()
     await world.advance(seconds(60))
-    assert set(helper.line.calls) == {"partition_state"}
+    assert set(third.line.calls) == {"partition_state"}
 
 
-async def test_a_helper_with_a_long_delivery_asks_the_store_no_more_than_need_be(world: World) -> None:
+async def test_an_instance_without_a_role_asks_for_one_about_once_per_poll_interval_during_a_long_delivery(
+    world: World,
+) -> None:
     settings = LoopSettings(batch_size=1, max_in_flight=1)
-    _, _, helper = [await world.start(name, settings) for name in "abc"]
+    _, _, third = [await world.start(name, settings) for name in "abc"]
     for _ in range(3):
         await world.add(seconds(1), takes=HOUR)
     await world.add(HOUR)
     await world.advance(seconds(10))
-    assert helper.events.of(MessagesClaimed)
-    helper.line.calls.clear()
+    assert third.events.of(MessagesClaimed)
+    third.line.calls.clear()
     await world.advance(seconds(60))
-    assert helper.line.calls.count("acquire_role") <= 122
+    assert third.line.calls.count("acquire_role") <= 122
 
 
 @pytest.mark.parametrize("name", ["a", "b", "c"])
@@ -199,9 +201,9 @@ async def test_an_idle_instance_asks_the_store_about_once_per_poll_interval(worl
     assert 55 <= sum(call != "renew" for call in line.calls) <= 70
 
 
-async def test_run_once_delivers_what_is_due_whoever_watches(world: World) -> None:
-    await world.start("watch", LoopSettings(max_in_flight=0))
-    await world.start("deputy", LoopSettings(max_in_flight=0))
+async def test_run_once_delivers_all_due_messages_whichever_instance_is_the_leader(world: World) -> None:
+    await world.start("leader", LoopSettings(max_in_flight=0))
+    await world.start("standby", LoopSettings(max_in_flight=0))
     due = [await world.add(seconds(0), takes=seconds(5)) for _ in range(5)]
     later = await world.add(seconds(1))
     once = asyncio.create_task(world.instance("once", LoopSettings(batch_size=2, max_in_flight=2)).loop.run_once())
@@ -215,14 +217,14 @@ async def test_run_once_delivers_what_is_due_whoever_watches(world: World) -> No
     assert (await world.get(later)).attempts <= 1
 
 
-async def test_run_once_without_anything_due_ends_at_once(world: World) -> None:
+async def test_run_once_ends_at_once_if_no_message_is_due(world: World) -> None:
     message = await world.add(seconds(1))
     await world.instance("once").loop.run_once()
     assert await world.get(message) == message
     assert await world.roles() == {}
 
 
-async def test_run_once_waits_for_what_it_began_however_long_that_takes(world: World) -> None:
+async def test_run_once_waits_for_its_deliveries_however_long_they_take(world: World) -> None:
     message = await world.add(seconds(0), takes=HOUR)
     settings = LoopSettings(lease_ttl=seconds(60))
     once = asyncio.create_task(world.instance("once", settings).loop.run_once())
@@ -231,7 +233,7 @@ async def test_run_once_waits_for_what_it_began_however_long_that_takes(world: W
     assert (await world.get(message)).status is Status.DELIVERED
 
 
-async def test_run_once_stops_when_told_to(world: World) -> None:
+async def test_run_once_claims_nothing_more_after_a_stop(world: World) -> None:
     first = await world.add(seconds(0), takes=seconds(5))
     second = await world.add(seconds(0))
     instance = world.instance("once", LoopSettings(max_in_flight=1))
@@ -245,7 +247,7 @@ async def test_run_once_stops_when_told_to(world: World) -> None:
 
 
 @pytest.mark.parametrize("error", [StoreUnavailableError("away"), LeaseLostError("once", 1)])
-async def test_run_once_says_what_went_wrong_after_what_it_began_has_ended(world: World, error: Exception) -> None:
+async def test_run_once_raises_an_error_after_its_deliveries_have_ended(world: World, error: Exception) -> None:
     first = await world.add(seconds(0), takes=seconds(5))
     second = await world.add(seconds(0))
     instance = world.instance("once", LoopSettings(batch_size=1))
@@ -262,7 +264,7 @@ async def test_run_once_says_what_went_wrong_after_what_it_began_has_ended(world
     assert (await world.get(second)).status is Status.SCHEDULED
 
 
-async def test_each_partition_has_its_own_loop(world: World) -> None:
+async def test_a_loop_delivers_no_messages_of_other_partitions(world: World) -> None:
     await world.start("a")
     elsewhere = replace(world.message(seconds(1)), id=world.ids.next(world.clock.now()))
     elsewhere = replace(elsewhere, id=type(elsewhere.id)(elsewhere.id[:-1] + "1"))
