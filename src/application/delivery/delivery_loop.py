@@ -93,7 +93,7 @@ class DeliveryLoop:
                 await self._work_if_needed()
             except StoreUnavailableError as error:
                 await self._outage.wait(error)
-            except Exception as error:  # noqa: BLE001  # an unforeseen error must not end all deliveries
+            except Exception as error:  # noqa: BLE001  # an unexpected error must not end all deliveries
                 await self._wait_after_error(error)
         await self._in_flight.drain(self._settings.drain_timeout.total_seconds())
 
@@ -132,7 +132,7 @@ class DeliveryLoop:
 
     @asynccontextmanager
     async def _draining_on_error(self) -> AsyncIterator[None]:
-        """Ends the deliveries if an error ends the context, so that none goes on after its claim is given back."""
+        """Ends the deliveries if an error ends the context. None may continue after its claim is given back."""
         try:
             yield
         except asyncio.CancelledError:
@@ -158,7 +158,7 @@ class DeliveryLoop:
         )
 
     async def _work_through_errors(self, claimer: Claimer, keeper: LeaseKeeper) -> None:
-        """Works until there is nothing to do. An error does not end the lease, under which deliveries go on."""
+        """Works until there is nothing to do. An error does not end the lease, under which deliveries continue."""
         while claimer.is_active:
             try:
                 await self._work_in_best_role(claimer)
@@ -166,7 +166,7 @@ class DeliveryLoop:
                 await self._outage.wait(error)
             except LeaseLostError:
                 keeper.mark_lost()
-            except Exception as error:  # noqa: BLE001  # an unforeseen error must not end the lease either
+            except Exception as error:  # noqa: BLE001  # an unexpected error must not end the lease either
                 await self._wait_after_error(error)
             else:
                 return

@@ -99,7 +99,7 @@ class LeaseKeeper:
                 await self._renew()
             except StoreUnavailableError:
                 wait_seconds /= TRIES_PER_RENEWAL
-            except Exception as error:  # noqa: BLE001  # an unforeseen error must not end renewals: deliveries go on
+            except Exception as error:  # noqa: BLE001  # an unexpected error must not end renewals: deliveries continue
                 self._events.record(UnexpectedErrorCaught(self.lease.partition, error))
 
     async def _renew(self) -> None:

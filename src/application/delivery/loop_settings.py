@@ -19,7 +19,7 @@ class LoopSettings:
         drain_timeout: How long deliveries in flight may take to end after the loop was asked to stop.
         store_retry_interval: The average wait before a store that is away is asked again.
         settle_timeout: How long deliveries in flight may take to settle after their lease was lost. Then the loop
-            claims under a new lease, and that claim takes over what they still hold.
+            claims under a new lease, and that claim takes over their messages.
         batch_size: The most messages that one claim takes.
         max_in_flight: The most messages that are claimed and not yet settled. Four batches by default, so that
             some can be on their way to or from the store while others are being delivered.

@@ -89,7 +89,7 @@ class PartitionSupervisor:
             self._start_loops(await self._known_partitions(), tasks)
         except StoreUnavailableError:
             pass  # the running loops record the outage
-        except Exception as error:  # noqa: BLE001  # an unforeseen error must not end all deliveries
+        except Exception as error:  # noqa: BLE001  # an unexpected error must not end all deliveries
             self._events.record(UnexpectedErrorCaught(self._known_partitions.own[0], error))
 
     def _start_loops(self, partitions: Iterable[Partition], tasks: asyncio.TaskGroup) -> None:

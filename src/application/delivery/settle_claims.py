@@ -53,7 +53,7 @@ class SettleClaims:
                 lost = await self._settlement.settle(context.lease, messages)
             except StoreUnavailableError:
                 pass
-            except Exception as error:  # noqa: BLE001  # nor may an unforeseen error lose the record of a delivery
+            except Exception as error:  # noqa: BLE001  # an unexpected error must not lose a delivery either
                 if not error_recorded:
                     self._events.record(UnexpectedErrorCaught(context.lease.partition, error))
                 error_recorded = True

@@ -47,7 +47,7 @@ class Notice(Enum):
     GAP = "gap"
     """Events may be missing before this position."""
     HEARTBEAT = "heartbeat"
-    """No event came for a while; the watch goes on."""
+    """No event came for a while; the watch continues."""
 
 
 FeedUpdate = tuple[FeedPosition, "MessageEvent | Notice"]

@@ -426,12 +426,12 @@ async def test_a_settlement_is_repeated_after_unexpected_errors_and_the_first_on
 
 
 async def test_lost_claims_are_recorded_and_not_as_delivered(world: World, scene: Scene) -> None:
-    lost, kept = [await scene.add() for _ in range(2)]
+    lost, owned = [await scene.add() for _ in range(2)]
     claimed = await scene.deliver.claim(scene.context, 10)
     await world.memory.settle(scene.lease, [claimed.messages[0].given_back()])
     await scene.deliver.deliver(scene.context, claimed.messages)
     assert scene.events.of(SettlementIgnored) == [SettlementIgnored(scene.lease, frozenset({lost.id}))]
-    assert [[it.id for it in event.messages] for event in scene.events.of(MessagesDelivered)] == [[kept.id]]
+    assert [[it.id for it in event.messages] for event in scene.events.of(MessagesDelivered)] == [[owned.id]]
     assert await world.get(lost) == lost
 
 
