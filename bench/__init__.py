@@ -1,1 +1,1 @@
-"""Benchmarks: each figure beside a limit measured in the same run."""
+"""Benchmarks. Each figure is compared with a limit that is measured in the same run."""

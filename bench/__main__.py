@@ -1,4 +1,4 @@
-"""`python -m bench [PART...]`: measures, prints a table and writes JSON."""
+"""`python -m bench [PART...]`: measures, prints a table and writes a JSON file."""
 
 from __future__ import annotations
 
@@ -42,16 +42,20 @@ PARTS = {
 @click.argument("parts", nargs=-1, type=click.Choice(list(PARTS)))
 @click.option("--persistence", type=click.Choice(list(PERSISTENCE)), default="always", show_default=True)
 @click.option(
-    "--most", type=click.IntRange(100), default=growth.MOST, show_default=True, help="of growth: pending"
+    "--max-pending",
+    type=click.IntRange(100),
+    default=growth.MAX_PENDING,
+    show_default=True,
+    help="The most pending messages of the part growth.",
 )
 @click.option("--json", "json_file", type=click.Path(path_type=Path), default="bench.json", show_default=True)
-def main(parts: Sequence[str], persistence: str, most: int, json_file: Path) -> None:
-    """Measure all PARTS, or those that are named."""
-    measures = PARTS | {"growth": partial(growth.measure, most=most)}
+def main(parts: Sequence[str], persistence: str, max_pending: int, json_file: Path) -> None:
+    """Measure the named PARTS, or all of them."""
+    measures = PARTS | {"growth": partial(growth.measure, max_pending=max_pending)}
     figures: list[Figure] = []
     for part in parts or PARTS:
         try:
-            # In the event loop that the commands run in.
+            # The commands run in uvloop too.
             with running_server(persistence) as url, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 figures += runner.run(measures[part](url))
         except http.NoLoadGeneratorError as error:
@@ -64,14 +68,14 @@ def main(parts: Sequence[str], persistence: str, most: int, json_file: Path) -> 
 
 def _table(figures: Sequence[Figure], persistence: str) -> Table:
     title = f"Python {platform.python_version()}, {os.cpu_count()} cores, append-only file: {persistence}"
-    table = Table("what", "figure", "to reach", "", "beside", "limit", "ratio", title=title)
+    table = Table("what", "figure", "target", "reached", "compared with", "limit", "ratio", title=title)
     for figure in figures:
         table.add_row(
             figure.name,
             f"{figure.value:,.1f} {figure.unit}",
             figure.target,
             "yes" if figure.reached else "no",
-            figure.beside,
+            figure.compared_with,
             "" if figure.limit is None else f"{figure.limit:,.1f}",
             "" if figure.ratio is None else f"{figure.ratio:.2f}",
         )

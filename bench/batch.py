@@ -1,4 +1,7 @@
-"""How many messages a second a stream of lines schedules, beside the store called directly with batches of 500."""
+"""Measures how many messages per second a stream of lines schedules.
+
+The limit is the store called directly with batches of 500.
+"""
 
 from __future__ import annotations
 
@@ -14,33 +17,33 @@ from .world import World, command, new_world
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MESSAGES, TO_REACH, PART_TO_REACH = 200_000, 40_000, 0.5
+MESSAGES, TARGET_RATE, TARGET_RATIO = 200_000, 40_000, 0.5
 LINE = b'{"body":"hello","at":4102444800000}\n'
-LINES_A_PIECE = 2_000
+LINES_PER_WRITE = 2_000
 
 
 async def measure(url: str) -> Sequence[Figure]:
-    """Sends all lines in one request, and adds as many messages to the store itself."""
+    """Sends all lines in one request, and adds as many messages to the store directly."""
     async with new_world(url) as world:
-        direct = await _direct(world)
+        store_rate = await _store_rate(world)
     async with new_world(url) as world:
         serve = command("serve", "--no-deliver", "--port", str(PORT))
         async with serving(serve, world.environment):
-            rate = await _streamed()
+            rate = await _stream_rate()
     return [
         Figure(
             name="schedule by one stream of lines over HTTP",
             value=rate,
             unit="messages/s",
-            target=f"≥ {TO_REACH:,} and ≥ {PART_TO_REACH} of the limit",
-            reached=rate >= TO_REACH and rate / direct >= PART_TO_REACH,
-            beside="the store itself, 500 a call",
-            limit=direct,
+            target=f"≥ {TARGET_RATE:,} and ≥ {TARGET_RATIO} of the limit",
+            reached=rate >= TARGET_RATE and rate / store_rate >= TARGET_RATIO,
+            compared_with="the store called directly, batches of 500",
+            limit=store_rate,
         )
     ]
 
 
-async def _direct(world: World) -> float:
+async def _store_rate(world: World) -> float:
     at = datetime.now(UTC) + timedelta(days=1)
     began = time.perf_counter()
     for _ in range(MESSAGES // 500):
@@ -48,17 +51,17 @@ async def _direct(world: World) -> float:
     return MESSAGES / (time.perf_counter() - began)
 
 
-async def _streamed() -> float:
+async def _stream_rate() -> float:
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT, limit=1 << 26)
     began = time.perf_counter()
     writer.write(b"POST /v1/messages/batch HTTP/1.1\r\nHost: here\r\nContent-Type: application/x-ndjson\r\n")
     writer.write(b"Content-Length: %d\r\n\r\n" % (MESSAGES * len(LINE)))
-    for _ in range(MESSAGES // LINES_A_PIECE):
-        writer.write(LINE * LINES_A_PIECE)
+    for _ in range(MESSAGES // LINES_PER_WRITE):
+        writer.write(LINE * LINES_PER_WRITE)
         await writer.drain()
-    answer = await reader.readuntil(b"]}")
+    response = await reader.readuntil(b"]}")
     elapsed = time.perf_counter() - began
     writer.close()
-    if b'{"accepted":%d,"rejected":0,' % MESSAGES not in answer:
-        raise RuntimeError(answer[:500])
+    if b'{"accepted":%d,"rejected":0,' % MESSAGES not in response:
+        raise RuntimeError(response[:500])
     return MESSAGES / elapsed

@@ -1,4 +1,4 @@
-"""Deliverers as an operator starts them: processes of their own, whose lines are read here."""
+"""Deliverers in processes of their own, as an operator starts them, and the lines that they print."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ LINE_LIMIT_BYTES = 1 << 20
 
 
 class Deliverer:
-    """A `deliver-due` process, and what it prints."""
+    """A `deliver-due` process, and the lines that it prints."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     async def next_line(self) -> tuple[float, bytes]:
-        """Returns the next line it prints, and when that was read here, in ms since 1970.
+        """Returns when the next printed line was read, in ms since 1970, and the line.
 
         Raises:
-            RuntimeError: it has ended.
+            RuntimeError: The process has ended.
         """
-        assert self._process.stdout is not None  # noqa: S101  # it was asked for
+        assert self._process.stdout is not None  # noqa: S101  # the process was started with a pipe
         line = await self._process.stdout.readline()
         if not line:
             message = "the deliverer ended"
@@ -39,33 +39,33 @@ class Deliverer:
         return time.time() * 1000, line
 
     async def lateness(self, count: int) -> Sequence[float]:
-        """Reads so many lines that say when each was due; returns how late each was in ms, least first."""
+        """Reads `count` lines, each a due time in ms. Returns how late each was in ms, in ascending order."""
         lines = [await self.next_line() for _ in range(count)]
         return sorted(read_ms - int(line) for read_ms, line in lines)
 
     async def kill(self) -> None:
-        """Ends it by a signal that nothing can answer."""
+        """Ends the process by SIGKILL, so that it cannot clean up."""
         self._process.kill()
         await self._process.wait()
 
 
 @asynccontextmanager
 async def running_deliverer(world: World) -> AsyncIterator[Deliverer]:
-    """Yields a deliverer whose every line is read; ends it."""
+    """Runs a deliverer whose lines are read. Ends it with the context."""
     async with _process(world, subprocess.PIPE) as process:
         yield Deliverer(process)
 
 
 @asynccontextmanager
 async def stuck_deliverer(world: World) -> AsyncIterator[Deliverer]:
-    """Yields a deliverer that nobody reads from: once the pipe is full, it holds what it has claimed."""
-    our_end, its_end = os.pipe()
+    """Runs a deliverer whose lines are not read: once the pipe is full, its claims stay unsettled."""
+    read_end, write_end = os.pipe()
     try:
-        async with _process(world, its_end) as process:
+        async with _process(world, write_end) as process:
             yield Deliverer(process)
     finally:
-        os.close(its_end)
-        os.close(our_end)
+        os.close(write_end)
+        os.close(read_end)
 
 
 @asynccontextmanager

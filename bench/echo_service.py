@@ -1,4 +1,4 @@
-"""A bare Litestar handler on the server that Postdate uses: what scheduling over HTTP is held against."""
+"""A bare Litestar handler on the server that Postdate uses: the limit of scheduling over HTTP."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from litestar.params import JSONBody  # noqa: TC002  # Litestar reads the annota
 
 
 class Document(msgspec.Struct):
-    """What is sent and answered."""
+    """The document of the request and of the response."""
 
     body: object
     at: int
@@ -22,12 +22,12 @@ class Document(msgspec.Struct):
 
 @post("/echo")
 async def echo(data: JSONBody[Document]) -> Document:
-    """Answers with what was sent."""
+    """Returns the document of the request."""
     return data
 
 
 async def serve(port: int) -> None:
-    """Serves until the process is ended."""
+    """Serves until the process ends."""
     app = Litestar([echo], openapi_config=None)
     server = Server(app, port=port, interface=Interfaces.ASGINL, log_enabled=False, websockets=False, backlog=1024)
     await server.serve()

@@ -1,4 +1,4 @@
-"""What a benchmark found."""
+"""The result of a benchmark."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One figure, and what it is held against.
+    """One figure, its target and its limit.
 
     Attributes:
-        name: what was measured.
-        value: the figure.
-        unit: its unit.
-        target: what to reach, in words.
-        reached: whether it did.
-        beside: what was measured beside it in the same run, in words; empty if nothing was.
-        limit: that measurement, in the figure's unit.
+        name: What was measured.
+        value: The figure.
+        unit: The unit of the figure and of the limit.
+        target: The target, in words.
+        reached: Whether the figure reaches the target.
+        compared_with: What the limit is, in words. Empty if there is no limit.
+        limit: A measurement in the same run that the figure is compared with. `None` if there is none.
     """
 
     name: str
@@ -28,15 +28,15 @@ class Figure:
     unit: str
     target: str
     reached: bool
-    beside: str = ""
+    compared_with: str = ""
     limit: float | None = None
 
     @property
     def ratio(self) -> float | None:
-        """The figure as a part of its limit."""
+        """The figure as a fraction of its limit. `None` if there is no limit."""
         return None if not self.limit else self.value / self.limit
 
 
-def percentile(ordered: Sequence[float], part: float) -> float:
-    """Returns the value that this part of the values lies below; they are given least first."""
-    return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
+def percentile(ordered: Sequence[float], fraction: float) -> float:
+    """Returns the value that the fraction of all values lies below. `ordered` is in ascending order."""
+    return ordered[min(int(len(ordered) * fraction), len(ordered) - 1)]

@@ -1,4 +1,7 @@
-"""How many requests a second schedule a message, beside a bare echo on the same server and framework."""
+"""Measures how many requests per second schedule a message.
+
+The limit is a bare echo on the same server and framework.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from .world import command, new_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-CONNECTIONS, SECONDS, PART_TO_REACH = 128, 6, 0.85
+CONNECTIONS, LOAD_SECONDS, TARGET_RATIO = 128, 6, 0.85
 PORT = 3199
 REQUEST = """
 wrk.method = "POST"
@@ -28,14 +31,14 @@ wrk.headers["Content-Type"] = "application/json"
 
 
 class NoLoadGeneratorError(Exception):
-    """The part cannot be measured here."""
+    """The load generator `wrk` is not installed."""
 
 
 async def measure(url: str) -> Sequence[Figure]:
-    """Loads both services in turn by `wrk`.
+    """Puts load on both services in turn by `wrk`.
 
     Raises:
-        NoLoadGeneratorError: `wrk` is not on PATH. A load from Python would measure Python.
+        NoLoadGeneratorError: `wrk` is not on PATH. A load generator in Python would measure itself.
     """
     if shutil.which("wrk") is None:
         message = "wrk is not on PATH"
@@ -49,9 +52,9 @@ async def measure(url: str) -> Sequence[Figure]:
             name=f"schedule over HTTP, one message a request, {CONNECTIONS} connections",
             value=rate,
             unit="messages/s",
-            target=f"≥ {PART_TO_REACH} of the limit",
-            reached=rate / echo >= PART_TO_REACH,
-            beside="a bare Litestar echo on the same server",
+            target=f"≥ {TARGET_RATIO} of the limit",
+            reached=rate / echo >= TARGET_RATIO,
+            compared_with="a bare Litestar echo on the same server",
             limit=echo,
         )
     ]
@@ -64,19 +67,19 @@ async def _rate(service: Sequence[str], environment: Mapping[str, str], path: st
 
 @asynccontextmanager
 async def serving(service: Sequence[str], environment: Mapping[str, str]) -> AsyncIterator[None]:
-    """Runs a service until the end of the context; it listens at `PORT` when that begins."""
+    """Runs a service within the context. It listens at `PORT` when the context starts."""
     process = await asyncio.create_subprocess_exec(
         *service, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        await _listens()
+        await _wait_until_listening()
         yield
     finally:
         process.terminate()
         await process.wait()
 
 
-async def _listens() -> None:
+async def _wait_until_listening() -> None:
     async with asyncio.timeout(10):
         while True:
             try:
@@ -92,7 +95,7 @@ async def _load(url: str) -> float:
     with TemporaryDirectory() as folder:
         script = Path(folder) / "request.lua"
         script.write_text(REQUEST, encoding="utf-8")
-        wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}", "-s", str(script), url]
+        wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{LOAD_SECONDS}", "-s", str(script), url]
         process = await asyncio.create_subprocess_exec(*wrk, stdout=subprocess.PIPE)
         output, _ = await process.communicate()
     text = output.decode()

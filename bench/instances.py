@@ -1,4 +1,4 @@
-"""Delivery loops in this process, each with a container, and so with connections, of its own."""
+"""Delivery loops in this process. Each has its own container, and therefore its own connections."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from .world import World
 
 
-class NotingLog:
-    """A delivery log that takes down how late each message was, whose text is when it was due in ms."""
+class LatenessLog:
+    """A delivery log that measures how late each message is. The text of a message is its due time in ms."""
 
     def __init__(self) -> None:
-        """Begins with nothing noted."""
+        """Starts without measurements."""
         self.late_ms: list[float] = []
 
     def log(self, message: str) -> None:
-        """Takes one down."""
+        """Measures the lateness of a message."""
         self.late_ms.append(time.time() * 1000 - int(message))
 
     def error(self, message: str) -> None:
@@ -37,9 +37,9 @@ class NotingLog:
 
 
 @asynccontextmanager
-async def running_instances(world: World, count: int) -> AsyncIterator[NotingLog]:
-    """Runs so many delivery loops in the world's namespace, and stops them."""
-    log = NotingLog()
+async def running_instances(world: World, count: int) -> AsyncIterator[LatenessLog]:
+    """Runs `count` delivery loops in the world's namespace. Stops them with the context."""
+    log = LatenessLog()
     async with AsyncExitStack() as stack:
         containers = [_container(world, log) for _ in range(count)]
         for container in containers:
@@ -55,7 +55,7 @@ async def running_instances(world: World, count: int) -> AsyncIterator[NotingLog
                     loop.stop()
 
 
-def _container(world: World, log: NotingLog) -> Container:
+def _container(world: World, log: LatenessLog) -> Container:
     container = Container(settings=Settings(redis_url=world.url, namespace=world.namespace))
     container.delivery_log.override(providers.Object(log))
     return container

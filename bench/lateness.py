@@ -1,4 +1,7 @@
-"""How late deliveries are, beside bare asyncio timers that do the same."""
+"""Measures how late deliveries are.
+
+The limit is bare asyncio timers at the same rate.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ from .world import World, new_world
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STARTED_WITHIN = timedelta(seconds=3)
+START_DELAY = timedelta(seconds=3)
 MORE_PENDING = 100_000
 
 
 async def measure(url: str) -> Sequence[Figure]:
-    """Measures from the due time to the line on standard output, as its reader sees it."""
+    """Measures the time from the due time until the line is read from standard output."""
     timers = await asyncio.to_thread(asyncio.run, _timers(rate=100, seconds=5))
     figures = []
     for rate, seconds, pending, limit_ms in (
@@ -39,7 +42,7 @@ async def measure(url: str) -> Sequence[Figure]:
                 unit="ms",
                 target=f"≤ {limit_ms:.1f}, never early",
                 reached=p99 <= limit_ms and late[0] >= 0,
-                beside="asyncio timers, 100 a second",
+                compared_with="asyncio timers, 100 per second",
                 limit=timers,
             )
         )
@@ -47,23 +50,25 @@ async def measure(url: str) -> Sequence[Figure]:
 
 
 async def _timers(rate: int, seconds: int) -> float:
-    """Returns the p99 of timers in a bare event loop of the standard library, in ms."""
+    """Returns the p99 lateness of timers in an event loop of the standard library, in ms."""
     late: list[float] = []
-    begin = time.time() + 0.1
+    first_at = time.time() + 0.1
 
-    async def one(at: float) -> None:
+    async def timer(at: float) -> None:
         await asyncio.sleep(at - time.time())
         late.append((time.time() - at) * 1000)
 
-    await asyncio.gather(*(one(begin + number / rate) for number in range(rate * seconds)))
+    await asyncio.gather(*(timer(first_at + number / rate) for number in range(rate * seconds)))
     return percentile(sorted(late), 0.99)
 
 
 async def _lateness(world: World, rate: int, seconds: int, pending: int) -> Sequence[float]:
-    """Returns the lateness of every message in ms, least first."""
+    """Returns the lateness of all messages in ms, in ascending order."""
     later = datetime.now(UTC) + timedelta(days=1)
     await world.fill(world.message(b"0", later) for _ in range(pending))
-    first_ms = to_ms(datetime.now(UTC) + STARTED_WITHIN)
-    await world.fill(world.saying_when(first_ms + number * 1000 // rate) for number in range(rate * seconds))
+    first_ms = to_ms(datetime.now(UTC) + START_DELAY)
+    await world.fill(
+        world.message_with_due_time(first_ms + number * 1000 // rate) for number in range(rate * seconds)
+    )
     async with running_deliverer(world) as deliverer:
         return await deliverer.lateness(rate * seconds)

@@ -1,4 +1,7 @@
-"""How much memory a pending message takes in the store, beside a hash of its own for each."""
+"""Measures how much memory a pending message takes in the store.
+
+The limit is a hash per message and a sorted set.
+"""
 
 from __future__ import annotations
 
@@ -11,41 +14,41 @@ from .world import World, new_world
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MESSAGES, TO_REACH_BYTES = 100_000, 300
+MESSAGES, TARGET_BYTES = 100_000, 300
 BODY = b'"' + b"x" * 98 + b'"'
 
 
 async def measure(url: str) -> Sequence[Figure]:
-    """Fills a namespace with bodies of 100 bytes and asks the server what it uses."""
+    """Fills a namespace with messages of 100-byte bodies, and asks the server for its memory usage."""
     async with new_world(url) as world:
-        ours = await _growth(world, plain=False)
+        postdate_bytes = await _bytes_per_message(world, plain=False)
     async with new_world(url) as world:
-        plain = await _growth(world, plain=True)
+        plain_bytes = await _bytes_per_message(world, plain=True)
     return [
         Figure(
             name="memory of a pending message with a 100-byte body",
-            value=ours,
+            value=postdate_bytes,
             unit="bytes",
-            target=f"≤ {TO_REACH_BYTES}",
-            reached=ours <= TO_REACH_BYTES,
-            beside="a hash for each message, and a sorted set",
-            limit=plain,
+            target=f"≤ {TARGET_BYTES}",
+            reached=postdate_bytes <= TARGET_BYTES,
+            compared_with="a hash per message, and a sorted set",
+            limit=plain_bytes,
         )
     ]
 
 
-async def _growth(world: World, *, plain: bool) -> float:
-    before = await _used(world)
+async def _bytes_per_message(world: World, *, plain: bool) -> float:
+    before = await _used_bytes(world)
     later = datetime.now(UTC) + timedelta(days=1)
     messages = [world.message(BODY, later + timedelta(milliseconds=number)) for number in range(MESSAGES)]
     if plain:
         await _fill_plainly(world, [message.id for message in messages])
     else:
         await world.fill(messages)
-    return (await _used(world) - before) / MESSAGES
+    return (await _used_bytes(world) - before) / MESSAGES
 
 
-async def _used(world: World) -> int:
+async def _used_bytes(world: World) -> int:
     return int((await world.redis.info("memory"))["used_memory"])
 
 

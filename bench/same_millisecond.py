@@ -1,4 +1,7 @@
-"""How late the last of many messages is that are due in one millisecond, beside the bare scripts."""
+"""Measures how late the last of many messages is that are due in the same millisecond.
+
+The limit is the two scripts called directly.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,20 @@ from postdate.domain.time.instant import to_ms
 from .deliverer import running_deliverer
 from .drain import bare_seconds
 from .figure import Figure
-from .lateness import STARTED_WITHIN
+from .lateness import START_DELAY
 from .world import new_world
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MESSAGES, TO_REACH_MS = 10_000, 400
+MESSAGES, TARGET_MS = 10_000, 400
 
 
 async def measure(url: str) -> Sequence[Figure]:
-    """Measures from the due time to the last line on standard output, as its reader sees it."""
+    """Measures the time from the due time until the last line is read from standard output."""
     async with new_world(url) as world:
-        due_ms = to_ms(datetime.now(UTC) + STARTED_WITHIN)
-        await world.fill(world.saying_when(due_ms) for _ in range(MESSAGES))
+        due_ms = to_ms(datetime.now(UTC) + START_DELAY)
+        await world.fill(world.message_with_due_time(due_ms) for _ in range(MESSAGES))
         async with running_deliverer(world) as deliverer:
             late = await deliverer.lateness(MESSAGES)
     return [
@@ -31,9 +34,9 @@ async def measure(url: str) -> Sequence[Figure]:
             name=f"last of {MESSAGES:,} messages due in the same millisecond (first {late[0]:.1f} ms)",
             value=late[-1],
             unit="ms",
-            target=f"≤ {TO_REACH_MS}",
-            reached=late[0] >= 0 and late[-1] <= TO_REACH_MS,
-            beside="claim and settle scripts called directly for as many",
+            target=f"≤ {TARGET_MS}",
+            reached=late[0] >= 0 and late[-1] <= TARGET_MS,
+            compared_with="claim and settle scripts called directly for as many",
             limit=await bare_seconds(url, MESSAGES) * 1000,
         )
     ]

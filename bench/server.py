@@ -1,4 +1,4 @@
-"""A server of the benchmark's own, on a unix socket in a temporary folder."""
+"""The server of a benchmark, on a unix socket in a temporary folder."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PERSISTENCE = {
     "everysec": ("--appendonly", "yes", "--appendfsync", "everysec"),
     "always": ("--appendonly", "yes", "--appendfsync", "always"),
 }
-STARTED_WITHIN_SECONDS = 10
+START_TIMEOUT_SECONDS = 10
 
 
 @contextmanager
 def running_server(persistence: str) -> Iterator[str]:
-    """Starts a server with that persistence; yields its URL; ends it by its pid."""
+    """Runs a server with the given persistence within the context, and yields its URL."""
     with tempfile.TemporaryDirectory(prefix="pdb") as folder:
         socket = Path(folder) / "s"
         options = ("--port", "0", "--unixsocket", str(socket), "--dir", folder, "--save", "")
@@ -40,7 +40,7 @@ def running_server(persistence: str) -> Iterator[str]:
 
 
 def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + STARTED_WITHIN_SECONDS
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     with redis.Redis.from_url(url) as client:
         while True:
             try:

@@ -1,4 +1,7 @@
-"""How many messages a second the use case accepts, beside the store without group commit."""
+"""Measures how many messages per second the use case accepts.
+
+The limit is the store without group commit.
+"""
 
 from __future__ import annotations
 
@@ -24,49 +27,49 @@ if TYPE_CHECKING:
 
     from postdate.application.ports.message_store import MessageStore
 
-MESSAGES, AT_A_TIME, TO_REACH = 60_000, 64, 30_000
+MESSAGES, CONCURRENCY, TARGET_RATE = 60_000, 64, 30_000
 
 
-class _Deaf(MemoryEventRecorder):
+class _NullEventRecorder(MemoryEventRecorder):
     def record(self, event: object) -> None:
-        """Keeps nothing."""
+        """Ignores the event."""
 
 
 async def measure(url: str) -> Sequence[Figure]:
-    """Schedules one message a call, 64 calls at a time, with and without group commit."""
+    """Schedules one message per call, 64 concurrent calls, with and without group commit."""
     async with new_world(url) as world:
         rate = await rate_of(world, GroupCommit(world.store))
     async with new_world(url) as world:
-        alone = await rate_of(world, world.store)
+        store_rate = await rate_of(world, world.store)
     return [
         Figure(
-            name=f"schedule through the use case, {AT_A_TIME} at a time",
+            name=f"schedule through the use case, {CONCURRENCY} concurrent calls",
             value=rate,
             unit="messages/s",
-            target=f"≥ {TO_REACH:,}",
-            reached=rate >= TO_REACH,
-            beside="the same without group commit",
-            limit=alone,
+            target=f"≥ {TARGET_RATE:,}",
+            reached=rate >= TARGET_RATE,
+            compared_with="the same without group commit",
+            limit=store_rate,
         )
     ]
 
 
 async def rate_of(world: World, store: MessageStore, messages: int = MESSAGES) -> float:
-    """Returns how many messages a second are accepted for tomorrow."""
+    """Returns how many messages per second are accepted. They are due tomorrow."""
     schedule = ScheduleMessage(
         store,
         world.ids,
         Channels({"console": ConsoleChannel(StandardOutputLog())}),
         MemoryDoorbell(),
         SystemClock(),
-        _Deaf(),
+        _NullEventRecorder(),
     )
     request = ScheduleRequest(body=b'"hello"', at=datetime.now(UTC) + timedelta(days=1))
 
     async def caller() -> None:
-        for _ in range(messages // AT_A_TIME):
+        for _ in range(messages // CONCURRENCY):
             await schedule(request)
 
     began = time.perf_counter()
-    await asyncio.gather(*(caller() for _ in range(AT_A_TIME)))
-    return messages // AT_A_TIME * AT_A_TIME / (time.perf_counter() - began)
+    await asyncio.gather(*(caller() for _ in range(CONCURRENCY)))
+    return messages // CONCURRENCY * CONCURRENCY / (time.perf_counter() - began)

@@ -1,4 +1,4 @@
-"""Waits for what others do."""
+"""Waiting for a condition that other processes fulfil."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-LOOK_AGAIN_AFTER = 0.01
+CHECK_INTERVAL_SECONDS = 0.01
 
 
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
-    """Returns once it holds.
+async def wait_until(is_fulfilled: Callable[[], Awaitable[bool]], timeout_seconds: float = 60) -> None:
+    """Returns once the condition is fulfilled.
 
     Raises:
-        TimeoutError: it did not in that time.
+        TimeoutError: The condition was not fulfilled in time.
     """
-    async with asyncio.timeout(seconds):
-        while not await holds():  # noqa: ASYNC110  # it is in other processes, whom nobody can ask for an event
-            await asyncio.sleep(LOOK_AGAIN_AFTER)
+    async with asyncio.timeout(timeout_seconds):
+        while not await is_fulfilled():  # noqa: ASYNC110  # other processes set no asyncio event
+            await asyncio.sleep(CHECK_INTERVAL_SECONDS)

@@ -1,4 +1,4 @@
-"""What the benchmarks measure: the real adapters on the benchmark's own server, in a namespace of their own."""
+"""The objects that benchmarks measure: the real adapters, with a namespace of their own on a server."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ _numbers = count()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """A namespace on a server.
+    """A namespace on a server, and the adapters that use it.
 
     Attributes:
-        url: the server.
-        namespace: the namespace, used by nobody else.
-        redis: a client of the server.
-        store: the message store.
-        locks: the lease lock.
-        ids: the id generator.
-        scripts: the scripts alone.
-        keys: the keys they work on.
+        url: The URL of the server.
+        namespace: The namespace. No other world uses it.
+        redis: A client of the server.
+        store: The message store.
+        locks: The lease lock.
+        ids: The id generator.
+        scripts: The scripts for messages.
+        keys: The keys that the scripts work on.
     """
 
     url: str
@@ -56,7 +56,7 @@ class World:
     keys: KeySpace
 
     def message(self, body: bytes, at: datetime) -> Message:
-        """Returns a message for the console."""
+        """Creates a message for the console."""
         now = datetime.now(UTC)
         due_at = truncate_to_ms(at)
         return Message(
@@ -68,29 +68,29 @@ class World:
             created_at=truncate_to_ms(now),
         )
 
-    def saying_when(self, due_ms: int) -> Message:
-        """Returns a message whose body is when it is due, in ms since 1970."""
+    def message_with_due_time(self, due_ms: int) -> Message:
+        """Creates a message whose body is its due time in ms since 1970."""
         return self.message(b"%d" % due_ms, from_ms(due_ms))
 
     async def fill(self, messages: Iterable[Message], batch: int = BATCH) -> None:
-        """Adds messages, made as they are needed, in batches."""
+        """Adds messages in batches. The iterable is read batch by batch."""
         rest = iter(messages)
-        while some := list(islice(rest, batch)):
-            await self.store.add(some)
+        while chunk := list(islice(rest, batch)):
+            await self.store.add(chunk)
 
     async def ring(self) -> None:
-        """Rings the doorbell, as scheduling does when what comes due next has become another."""
+        """Rings the doorbell, as scheduling does when the next due time moves up."""
         await self.redis.publish(self.keys[Partition(0)].doorbell, b"")
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The environment of a process of Postdate that works in this namespace."""
+        """The environment variables of a Postdate process that works in this namespace."""
         return {**os.environ, "POSTDATE_REDIS_URL": self.url, "POSTDATE_NAMESPACE": self.namespace}
 
 
 @asynccontextmanager
 async def new_world(url: str) -> AsyncIterator[World]:
-    """Yields a namespace of its own on the server."""
+    """Creates a world with a new namespace on the server."""
     redis = connect(url)
     namespace = f"bench{next(_numbers)}"
     keys, ids, scripts = KeySpace(namespace), ShortIdGenerator(partitions=1), MessageScripts(redis)
@@ -110,5 +110,5 @@ async def new_world(url: str) -> AsyncIterator[World]:
 
 
 def command(*arguments: str) -> Sequence[str]:
-    """Returns the command line of a process of Postdate."""
+    """Returns the command line of a Postdate process."""
     return [sys.executable, "-m", "postdate.entrypoints.cli", *arguments]

@@ -1,4 +1,4 @@
-"""How a task that serves another is ended."""
+"""Ending a background task."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 
 
 async def end_task(task: asyncio.Task[None]) -> None:
-    """Cancels a task and returns once it has ended; raises what it ended with, if that was not cancellation."""
+    """Cancels a task and returns once it has ended. Raises the task's error, if it ended with one."""
     task.cancel()
-    # Not `await task`, whose cancellation could not be told apart from the caller's own.
+    # `await task` would raise CancelledError in both cases: the task was cancelled, or the caller was.
     await asyncio.wait((task,))
     if not task.cancelled():
         task.result()

@@ -35,7 +35,7 @@ async def closing(container: Container) -> AsyncIterator[None]:
         with suppress(StoreUnavailableError, StoreFullError):
             await container.intake().register()
         stack.push_async_callback(end_task, asyncio.create_task(container.store_clock().keep_set()))
-        stack.push_async_callback(container.live_event_recorder().finish)
+        stack.push_async_callback(container.live_event_recorder().flush)
         stack.push_async_callback(end_task, asyncio.create_task(container.live_event_recorder().keep_writing()))
         stack.push_async_callback(container.channels().aclose)
         yield

@@ -39,7 +39,8 @@ from ..adapters.system.id_generator import ShortIdGenerator
 from ..adapters.system.jitter import RandomJitter
 from ..application.channels import Channels
 from ..application.delivery.deliver_due_messages import DeliverDueMessages
-from ..application.delivery.delivery_loop import DeliveryLoop, LoopPace
+from ..application.delivery.delivery_loop import DeliveryLoop
+from ..application.delivery.loop_settings import LoopSettings
 from ..application.delivery.partition_supervisor import PartitionSupervisor
 from ..application.delivery.partition_worker import PartitionWorker
 from ..application.live_events.live_event_recorder import LiveEventRecorder
@@ -110,13 +111,13 @@ def _connect(settings: Settings, embedded: EmbeddedServer | None) -> Redis:
     return connect(url)
 
 
-def _pace(settings: Settings) -> LoopPace:
-    return LoopPace(
+def _loop_settings(settings: Settings) -> LoopSettings:
+    return LoopSettings(
         lease_ttl=settings.lease_ttl,
         poll_interval=settings.poll_interval,
-        drain=settings.drain_timeout,
+        drain_timeout=settings.drain_timeout,
         # A busy destination may have as many waiting as under way; that leaves room for others.
-        capacity=max(LoopPace().capacity, 4 * settings.concurrency),
+        max_in_flight=max(LoopSettings().max_in_flight, 4 * settings.concurrency),
     )
 
 
@@ -218,7 +219,7 @@ class Container(containers.DeclarativeContainer):
     )
 
     instance = providers.Singleton(_instance_name)
-    pace = providers.Singleton(_pace, settings)
+    loop_settings = providers.Singleton(_loop_settings, settings)
 
     schedule_message = providers.Singleton(ScheduleMessage, store, ids, channels, doorbell, clock, events)
     schedule_messages = providers.Singleton(
@@ -255,7 +256,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         jitter=jitter,
         events=events,
-        pace=pace,
+        settings=loop_settings,
     )
     schedules = providers.Singleton(
         schedules_over,

@@ -9,7 +9,8 @@ import pytest
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.system.jitter import RandomJitter
 from postdate.application.channels import Channels
-from postdate.application.delivery.deliver_due_messages import ClaimContext, DeliverDueMessages
+from postdate.application.delivery.claim_context import ClaimContext
+from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
 from postdate.application.events.events import SettlementIgnored
 from postdate.application.ports.message_store import KeyedMessage
 from postdate.application.storage.store_layer import StoreLayer

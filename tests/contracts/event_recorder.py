@@ -1,4 +1,4 @@
-"""What an event recorder promises."""
+"""The contract of an event recorder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 PARTITION = Partition(7)
 LEASE = Lease(partition=PARTITION, owner="one", token=3, ttl=timedelta(seconds=2))
-SECRET = "the body of a message"  # noqa: S105 - a secret it is, but no password
+SECRET = "the body of a message"  # noqa: S105 - not a password
 MESSAGE = Message(
     id=MessageId("0RVtzBk4mQ20"),
     body=f'"{SECRET}"'.encode(),
@@ -51,15 +51,15 @@ EVENTS: list[e.Event] = [
     e.LeaseReleased(LEASE, 5),
     e.StoreDisconnected(PARTITION, "connection refused"),
     e.StoreReconnected(PARTITION, NOW),
-    e.LoopFailed(PARTITION, ValueError("unforeseen")),
+    e.UnexpectedErrorCaught(PARTITION, ValueError("unexpected")),
 ]
 
 
 class EventRecorderContract:
-    """Wants a fixture `recorder: EventRecorder`."""
+    """Needs a fixture `recorder: EventRecorder`."""
 
     @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
-    def test_it_takes_every_kind_of_event(self, recorder: EventRecorder, event: e.Event) -> None:
+    def test_a_recorder_accepts_every_kind_of_event(self, recorder: EventRecorder, event: e.Event) -> None:
         recorder.record(event)
 
     def test_there_is_an_example_of_every_kind_of_event(self) -> None:

@@ -21,7 +21,7 @@ def figures_of(folder: Path, *arguments: str) -> list[dict[str, object]]:
 
 
 def test_growth_can_be_tried_with_few_messages(tmp_path: Path) -> None:
-    figures = figures_of(tmp_path, "growth", "--most", "500")
+    figures = figures_of(tmp_path, "growth", "--max-pending", "500")
     assert [figure["unit"] for figure in figures] == ["messages/s", "ms", "ms"]
     for figure in figures:
         assert figure["ratio"] == pytest.approx(figure["value"] / figure["limit"])  # type: ignore[operator]

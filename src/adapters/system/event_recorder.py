@@ -1,4 +1,4 @@
-"""Events as lines in the process's log. What goes well at any rate is not logged, nor is any body."""
+"""An event recorder that writes to the process's log. Routine successes and message bodies are not logged."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ logger = logging.getLogger("postdate")
 
 
 class LoggingEventRecorder:
-    """Logs what an operator may have to know."""
+    """Logs the events that an operator may need to know."""
 
     def record(self, event: Event) -> None:
-        """Logs an event, if it is one to log."""
+        """Logs an event, unless it is routine."""
         _log(event)
 
 
 @singledispatch
 def _log(event: Event) -> None:
-    """Passes over events that are no news."""
+    """Ignores routine events."""
 
 
 @_log.register
@@ -64,7 +64,8 @@ def _(event: e.MessageDied) -> None:
 @_log.register
 def _(event: e.MessageExpired) -> None:
     logger.warning(
-        "message expired undelivered", extra={"id": event.message.id, "attempts": event.message.attempts}
+        "message expired undelivered",
+        extra={"id": event.message.id, "attempts": event.message.attempts},
     )
 
 
@@ -78,7 +79,10 @@ def _(event: e.SettlementIgnored) -> None:
 
 @_log.register
 def _(event: e.LeaseLost) -> None:
-    logger.warning("lease lost", extra={"partition": event.lease.partition, "token": event.lease.token})
+    logger.warning(
+        "lease lost",
+        extra={"partition": event.lease.partition, "token": event.lease.token},
+    )
 
 
 @_log.register
@@ -101,5 +105,5 @@ def _(event: e.StoreReconnected) -> None:
 
 
 @_log.register
-def _(event: e.LoopFailed) -> None:
-    logger.error("a delivery loop failed and goes on", exc_info=event.error)
+def _(event: e.UnexpectedErrorCaught) -> None:
+    logger.error("unexpected error; the work of the partition continues", exc_info=event.error)

@@ -1,1 +1,1 @@
-"""Delivery: claims due messages, delivers them and settles them."""
+"""Delivery: claims due messages, delivers them and settles the claims."""

@@ -1,4 +1,4 @@
-"""An instance at work under one lease."""
+"""Claiming messages under one lease."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .deliver_due_messages import ClaimContext
+from .claim_context import ClaimContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -20,75 +20,76 @@ if TYPE_CHECKING:
 
 
 class Claimer:
-    """Claims for one lease, as much as there is room for."""
+    """Claims due messages under one lease, up to the free capacity, and starts their deliveries."""
 
     def __init__(
         self,
         keeper: LeaseKeeper,
         deliver: DeliverDueMessages,
         in_flight: InFlight,
-        batch: int,
-        stopping: Callable[[], bool],
+        batch_size: int,
+        is_stopping: Callable[[], bool],
         on_retry: Callable[[], None],
     ) -> None:
         self._keeper = keeper
         self._deliver = deliver
         self._in_flight = in_flight
-        self._batch = batch
-        self._stopping = stopping
-        self._held: set[MessageId] = set()
-        self._claim_unanswered = False
-        self._hold = ClaimContext(lease=keeper.lease, may_start=self._may_start, on_retry=on_retry)
+        self._batch_size = batch_size
+        self._is_stopping = is_stopping
+        self._acknowledged: set[MessageId] = set()
+        self._is_answer_missing = False
+        self._context = ClaimContext(lease=keeper.lease, may_start=self._may_start, on_retry=on_retry)
 
     @property
     def lease(self) -> Lease:
-        """What is worked under."""
+        """The lease under which messages are claimed."""
         return self._keeper.lease
 
     @property
     def is_active(self) -> bool:
-        """Whether more may be claimed under the lease."""
-        return not self._stopping() and not self._keeper.lost
+        """Whether more may be claimed: the loop is not stopping, and the lease is not known to be lost."""
+        return not self._is_stopping() and not self._keeper.is_lost
 
     async def claim_all_due(self) -> ClaimResult | None:
-        """Claims batch after batch, delivering meanwhile, until a claim comes back short; returns that one.
+        """Claims batch after batch until a claim returns less than it asked for. Returns that last claim.
 
-        `None` where it had to end before: off duty, or no room, and then a place is worth waiting for.
+        It does not wait for the deliveries that it starts. `None` means that it ended before: the claimer is not
+        active any more, or there is no free capacity, for which the caller may then wait.
 
         Raises:
-            LeaseLostError: the lease ran out.
-            StoreUnavailableError: the store did not answer.
+            LeaseLostError: The lease ran out.
+            StoreUnavailableError: The store did not answer.
         """
-        while self.is_active and (limit := min(self._batch, self._in_flight.room)) > 0:
+        while self.is_active and (limit := min(self._batch_size, self._in_flight.free_capacity)) > 0:
             claimed = await self._claim(limit)
-            self._start(list(claimed.messages))
+            self._start_delivery(list(claimed.messages))
             if len(claimed.messages) < limit:
                 return claimed
         return None
 
     async def _claim(self, limit: int) -> ClaimResult:
-        """Claims; first gives back what an earlier claim may have taken whose answer never came."""
-        if self._claim_unanswered:
-            await self._deliver.give_back_unacknowledged(self._hold, self._held)
-        self._claim_unanswered = True
-        claimed = await self._deliver.claim(self._hold, limit)
-        self._claim_unanswered = False
+        """Claims. If the answer to the last claim was lost, first gives back what that claim may have taken."""
+        if self._is_answer_missing:
+            await self._deliver.give_back_unacknowledged(self._context, self._acknowledged)
+        self._is_answer_missing = True
+        claimed = await self._deliver.claim(self._context, limit)
+        self._is_answer_missing = False
         return claimed
 
-    def _start(self, messages: list[Message]) -> None:
+    def _start_delivery(self, messages: list[Message]) -> None:
         if not messages:
             return
         ids = frozenset(message.id for message in messages)
-        self._held |= ids
+        self._acknowledged |= ids
 
-        def settled(settled_ids: Collection[MessageId]) -> None:
-            self._held.difference_update(settled_ids)
-            self._in_flight.settled(len(settled_ids), task)
+        def on_settled(settled_ids: Collection[MessageId]) -> None:
+            self._acknowledged.difference_update(settled_ids)
+            self._in_flight.mark_settled(len(settled_ids), task)
 
-        context = replace(self._hold, on_settled=settled)
+        context = replace(self._context, on_settled=on_settled)
         task = asyncio.create_task(self._deliver.deliver(context, messages))
-        task.add_done_callback(lambda _: self._held.difference_update(ids))
-        self._in_flight.start(len(messages), task)
+        task.add_done_callback(lambda _: self._acknowledged.difference_update(ids))
+        self._in_flight.add(len(messages), task)
 
     def _may_start(self) -> bool:
-        return not self._stopping() and self._keeper.trusted
+        return not self._is_stopping() and self._keeper.is_trusted

@@ -1,24 +1,25 @@
-"""Passes until stopped: who watches a partition, who stands by, and how long each may sleep."""
+"""The delivery loop of one partition: it acquires a lease, chooses a role, delivers, and drains at the end."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError, StoreUnavailableError
 from ...domain.lease import Role
-from ..events.events import LoopFailed, StoreDisconnected, StoreReconnected
+from ..events.events import UnexpectedErrorCaught
 from ..wake_up import WakeUp
 from .claimer import Claimer
 from .in_flight import InFlight
+from .jittered_wait import JitteredWait
+from .leader import Leader
 from .lease_keeper import LeaseKeeper
+from .standby import Standby, is_left_overdue
+from .store_outage import StoreOutage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from datetime import datetime
 
     from ...domain.lease import Partition
     from ..ports.clock import Clock
@@ -26,44 +27,19 @@ if TYPE_CHECKING:
     from ..ports.event_recorder import EventRecorder
     from ..ports.jitter import Jitter
     from ..ports.lease_lock import LeaseLock
-    from ..ports.message_store import ClaimResult, MessageStore, PartitionState
+    from ..ports.message_store import MessageStore
     from .deliver_due_messages import DeliverDueMessages
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoopPace:
-    """How a delivery loop divides its time.
-
-    Attributes:
-        lease_ttl: how long a lease lives unrenewed.
-        poll_interval: how often an instance without a role looks in, and the longest sleep of one with a role.
-        grace: how long a message may be overdue before others take the watch to be gone, or behind, and help.
-        drain: how long deliveries in flight may take to end once the loop is told to stop.
-        retry_store: the wait before a store that is away is asked again.
-        settle_first: how long deliveries in flight may take to settle, after their lease was lost, before the
-            loop claims under a new one and thereby takes over what they context.
-        batch: the most messages that one claim takes.
-        capacity: the most messages that are claimed and not yet settled. Four batches, so that some are at the
-            store, to be claimed or settled, while others are here to be delivered.
-    """
-
-    lease_ttl: timedelta = timedelta(seconds=2)
-    poll_interval: timedelta = timedelta(seconds=1)
-    grace: timedelta = timedelta(milliseconds=20)
-    drain: timedelta = timedelta(seconds=30)
-    retry_store: timedelta = timedelta(milliseconds=200)
-    settle_first: timedelta = timedelta(milliseconds=500)
-    batch: int = 500
-    capacity: int = 2000
+    from .loop_settings import LoopSettings
 
 
 class DeliveryLoop:
-    """Delivers what comes due in one partition, together with the other instances there are.
+    """Delivers the due messages of one partition, together with the loops of other instances.
 
-    Of all instances one has the *watch*: it sleeps to the very millisecond the next message is due. One is its
-    *deputy*: it wakes a moment later and steps in if a message still lies there, so that the death of the watch
-    makes nothing late that the watch did not context. The others look in once per poll interval and help with a
-    backlog. Seats say who should; only a claim decides who does.
+    One instance is the *leader*: it sleeps until the millisecond at which the next message is due. One instance is
+    the *standby*: it wakes `step_in_delay` later and delivers the message if the leader has not claimed it. So the
+    death of the leader delays such a message by no more than that. The other instances check the partition once
+    per poll interval, and help with a backlog. A role says which instance should claim; only the claim decides
+    which instance delivers.
     """
 
     def __init__(
@@ -77,7 +53,7 @@ class DeliveryLoop:
         clock: Clock,
         jitter: Jitter,
         events: EventRecorder,
-        pace: LoopPace,
+        settings: LoopSettings,
     ) -> None:
         self._partition = partition
         self._instance = instance
@@ -86,126 +62,132 @@ class DeliveryLoop:
         self._doorbell = doorbell
         self._deliver = deliver
         self._clock = clock
-        self._jitter = jitter
         self._events = events
-        self._pace = pace
+        self._settings = settings
         self._wake_up = WakeUp(clock)
-        self._in_flight = InFlight(pace.capacity, clock, self._wake_up.wake, self._record_fault)
-        self._stopping = False
+        self._jittered_wait = JitteredWait(self._wake_up, clock, jitter)
+        self._outage = StoreOutage(partition, settings.store_retry_interval, self._jittered_wait, clock, events)
+        self._in_flight = InFlight(settings.max_in_flight, clock, self._wake_up.wake, self._record_error)
+        self._leader = Leader(partition, doorbell, self._wake_up, clock, settings.poll_interval)
+        self._standby = Standby(partition, store, locks, doorbell, self._wake_up, clock, settings)
+        self._is_stopping = False
         self._has_role = False
-        self._away_since: datetime | None = None
 
     @property
     def has_role(self) -> bool:
-        """Whether it has the watch or is the deputy now: those two do what one is enough for, and two are safe."""
+        """Whether this instance is the leader or the standby now.
+
+        These two also do other work of the partition that one instance should do and two may do.
+        """
         return self._has_role
 
     def stop(self) -> None:
-        """Asks `run` to claim nothing more and to end when what has begun has ended."""
-        self._stopping = True
+        """Asks the loop to claim nothing more, and to end when its deliveries have ended."""
+        self._is_stopping = True
         self._wake_up.wake()
 
     async def run(self) -> None:
-        """Takes part until stopped, whatever the store or a channel does meanwhile."""
-        while not self._stopping:
+        """Delivers until stopped, whatever errors the store or a channel raises meanwhile."""
+        while not self._is_stopping:
             try:
-                await self._take_part()
+                await self._work_if_needed()
             except StoreUnavailableError as error:
-                await self._wait_for_store(error)
-            except Exception as error:  # noqa: BLE001  # one unforeseen fault must not end all deliveries
-                await self._wait_after_fault(error)
-        await self._in_flight.finish(self._pace.drain.total_seconds())
+                await self._outage.wait(error)
+            except Exception as error:  # noqa: BLE001  # an unexpected error must not end all deliveries
+                await self._wait_after_error(error)
+        await self._in_flight.drain(self._settings.drain_timeout.total_seconds())
 
     async def run_once(self) -> None:
-        """Delivers what is due now, whoever watches, and ends.
+        """Delivers all messages that are due now, whichever instance is the leader, and ends.
 
         Raises:
-            StoreUnavailableError: the store did not answer a claim.
-            LeaseLostError: the lease ran out between two claims.
+            StoreUnavailableError: The store did not answer a claim.
+            LeaseLostError: The lease ran out between two claims.
         """
-        async with await self._lease() as keeper, self._ending_deliveries():
+        async with await self._acquire_lease() as keeper, self._draining_on_error():
             claimer = self._claimer(keeper)
             self._wake_up.reset()
             while await claimer.claim_all_due() is None and claimer.is_active:
                 await self._wake_up.wait()
                 self._wake_up.reset()
-            await self._in_flight.finish(self._pace.drain.total_seconds() if self._stopping else None)
+            timeout_seconds = self._settings.drain_timeout.total_seconds() if self._is_stopping else None
+            await self._in_flight.drain(timeout_seconds)
 
-    async def _take_part(self) -> None:
-        """Looks in, and works if there is a role to take or a backlog to help with."""
+    async def _work_if_needed(self) -> None:
+        """Checks the partition, and works under a lease if a role is free or a message is left overdue."""
         self._wake_up.reset()
         state = await self._store.partition_state(self._partition)
-        self._store_answered()
-        if len(state.roles) < len(Role) or self._is_late(state):
-            await self._work_under_a_lease()
+        self._outage.end()
+        if len(state.roles) < len(Role) or is_left_overdue(state, self._settings.step_in_delay):
+            await self._work_under_lease()
         else:
-            await self._nap(self._pace.poll_interval)
+            await self._jittered_wait(self._settings.poll_interval)
 
-    async def _work_under_a_lease(self) -> None:
-        await self._in_flight.settle(self._pace.settle_first.total_seconds())
-        async with await self._lease() as keeper, self._ending_deliveries():
-            await self._work_through_outages(self._claimer(keeper), keeper)
-            if not keeper.lost:
-                await self._in_flight.finish(self._pace.drain.total_seconds())
+    async def _work_under_lease(self) -> None:
+        await self._in_flight.wait_until_settled(self._settings.settle_timeout.total_seconds())
+        async with await self._acquire_lease() as keeper, self._draining_on_error():
+            await self._work_through_errors(self._claimer(keeper), keeper)
+            if not keeper.is_lost:
+                await self._in_flight.drain(self._settings.drain_timeout.total_seconds())
 
     @asynccontextmanager
-    async def _ending_deliveries(self) -> AsyncIterator[None]:
-        """Sees to it, if an error ends the context, that no delivery goes on after its claim is given back."""
+    async def _draining_on_error(self) -> AsyncIterator[None]:
+        """Ends the deliveries if an error ends the context. None may continue after its claim is given back."""
         try:
             yield
         except asyncio.CancelledError:
-            await self._in_flight.finish(0)
+            await self._in_flight.drain(0)
             raise
         except Exception:
-            await self._in_flight.finish(self._pace.drain.total_seconds())
+            await self._in_flight.drain(self._settings.drain_timeout.total_seconds())
             raise
 
-    async def _lease(self) -> LeaseKeeper:
-        asked_at = self._clock.monotonic()
-        lease = await self._locks.acquire(self._partition, self._instance, self._pace.lease_ttl)
-        return LeaseKeeper(lease, asked_at, self._locks, self._clock, self._events, self._wake_up.wake)
+    async def _acquire_lease(self) -> LeaseKeeper:
+        requested_at = self._clock.monotonic()
+        lease = await self._locks.acquire(self._partition, self._instance, self._settings.lease_ttl)
+        return LeaseKeeper(lease, requested_at, self._locks, self._clock, self._events, self._wake_up.wake)
 
     def _claimer(self, keeper: LeaseKeeper) -> Claimer:
         return Claimer(
             keeper,
             self._deliver,
             self._in_flight,
-            self._pace.batch,
-            stopping=lambda: self._stopping,
+            self._settings.batch_size,
+            is_stopping=lambda: self._is_stopping,
             on_retry=lambda: self._doorbell.ring((self._partition,)),
         )
 
-    async def _work_through_outages(self, claimer: Claimer, keeper: LeaseKeeper) -> None:
-        """Works until there is nothing to do; keeps the lease, as long as it lives, while the store is away."""
+    async def _work_through_errors(self, claimer: Claimer, keeper: LeaseKeeper) -> None:
+        """Works until there is nothing to do. An error does not end the lease, under which deliveries continue."""
         while claimer.is_active:
             try:
-                await self._work(claimer)
+                await self._work_in_best_role(claimer)
             except StoreUnavailableError as error:
-                await self._wait_for_store(error)
+                await self._outage.wait(error)
             except LeaseLostError:
-                keeper.lose()
-            except Exception as error:  # noqa: BLE001  # nor must it end the lease, under which deliveries go on
-                await self._wait_after_fault(error)
+                keeper.mark_lost()
+            except Exception as error:  # noqa: BLE001  # an unexpected error must not end the lease either
+                await self._wait_after_error(error)
             else:
                 return
 
-    async def _work(self, claimer: Claimer) -> None:
-        """Takes the best role that is free; without one, helps while it has anything in flight."""
+    async def _work_in_best_role(self, claimer: Claimer) -> None:
+        """Works as leader or standby if that role is free. Otherwise helps while it has messages in flight."""
         while claimer.is_active:
             self._wake_up.reset()
-            watching = await self._locks.acquire_role(claimer.lease, Role.LEADER)
-            self._store_answered()
-            if watching:
+            is_leader = await self._locks.acquire_role(claimer.lease, Role.LEADER)
+            self._outage.end()
+            if is_leader:
                 with self._in_role():
-                    await self._watch(claimer)
+                    await self._leader.run(claimer)
             elif await self._locks.acquire_role(claimer.lease, Role.STANDBY):
                 with self._in_role():
-                    await self._stand_by(claimer)
+                    await self._standby.run(claimer)
             else:
                 await claimer.claim_all_due()
-                if self._in_flight.idle:
+                if self._in_flight.is_empty:
                     return
-                await self._nap(self._pace.poll_interval)
+                await self._jittered_wait(self._settings.poll_interval)
 
     @contextmanager
     def _in_role(self) -> Iterator[None]:
@@ -215,67 +197,9 @@ class DeliveryLoop:
         finally:
             self._has_role = False
 
-    async def _watch(self, claimer: Claimer) -> None:
-        async with self._doorbell.listen(self._partition, self._wake_up.wake):
-            while claimer.is_active:
-                self._wake_up.reset()
-                claimed = await claimer.claim_all_due()
-                if claimed is not None:
-                    await self._wake_up.wait_until(self._clock.monotonic() + self._until_next(claimed))
-                elif claimer.is_active:
-                    await self._wake_up.wait()
+    async def _wait_after_error(self, error: BaseException) -> None:
+        self._record_error(error)
+        await self._jittered_wait(self._settings.poll_interval)
 
-    def _until_next(self, claimed: ClaimResult) -> float:
-        """Returns the seconds until the watch has to look again: a message, a lost owner, or just to be sure."""
-        waits = [self._pace.poll_interval]
-        if claimed.next_due is not None:
-            waits.append(claimed.next_due - claimed.now)
-        if claimed.next_expiry is not None:
-            waits.append(claimed.next_expiry - claimed.now)
-        return min(waits).total_seconds()
-
-    async def _stand_by(self, claimer: Claimer) -> None:
-        """Waits for the watch to be free, and helps when a message is left lying meanwhile."""
-        async with self._doorbell.listen(self._partition, self._wake_up.wake):
-            while claimer.is_active:
-                self._wake_up.reset()
-                state = await self._store.partition_state(self._partition)
-                if Role.LEADER not in state.roles:
-                    break
-                if self._is_late(state) and await claimer.claim_all_due() is not None:
-                    continue
-                await self._wake_up.wait_until(self._clock.monotonic() + self._until_step_in(state))
-        await self._locks.resign_role(claimer.lease, Role.STANDBY)
-
-    def _until_step_in(self, state: PartitionState) -> float:
-        """Returns the seconds until the deputy has to look again: the watch may end, or leave a message lying."""
-        waits = [self._pace.poll_interval, state.roles[Role.LEADER] - state.now]
-        if state.next_due is not None:
-            waits.append(state.next_due + self._pace.grace - state.now)
-        return max(min(waits), self._pace.grace).total_seconds()
-
-    def _is_late(self, state: PartitionState) -> bool:
-        return state.overdue is not None and state.overdue >= self._pace.grace
-
-    async def _nap(self, about: timedelta) -> None:
-        """Sleeps between half and one and a half times as long, so that instances do not fall into step."""
-        seconds = about.total_seconds() * (0.5 + self._jitter.fraction())
-        await self._wake_up.wait_until(self._clock.monotonic() + seconds)
-
-    async def _wait_for_store(self, error: StoreUnavailableError) -> None:
-        if self._away_since is None:
-            self._away_since = self._clock.now()
-            self._events.record(StoreDisconnected(self._partition, error.reason))
-        await self._nap(self._pace.retry_store)
-
-    def _store_answered(self) -> None:
-        if self._away_since is not None:
-            self._events.record(StoreReconnected(self._partition, self._away_since))
-            self._away_since = None
-
-    async def _wait_after_fault(self, error: BaseException) -> None:
-        self._record_fault(error)
-        await self._nap(self._pace.poll_interval)
-
-    def _record_fault(self, error: BaseException) -> None:
-        self._events.record(LoopFailed(self._partition, error))
+    def _record_error(self, error: BaseException) -> None:
+        self._events.record(UnexpectedErrorCaught(self._partition, error))

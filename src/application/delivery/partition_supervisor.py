@@ -1,4 +1,4 @@
-"""Delivery in all partitions that there are, and in those that come."""
+"""Running a loop for each partition, including partitions that other instances register later."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from ...domain.errors import StoreUnavailableError
-from ..events.events import LoopFailed
+from ..events.events import UnexpectedErrorCaught
 from ..wake_up import WakeUp
 
 if TYPE_CHECKING:
@@ -20,80 +20,80 @@ if TYPE_CHECKING:
 
 
 class PartitionLoop(Protocol):
-    """What works in one partition: a delivery loop, or more than that."""
+    """The work in one partition: a delivery loop, or a worker that does more."""
 
     async def run(self) -> None:
         """Works until stopped."""
         ...
 
     async def run_once(self) -> None:
-        """Does what is due now."""
+        """Does all that is due now, and ends."""
         ...
 
     def stop(self) -> None:
-        """Asks to end."""
+        """Asks the loop to end."""
         ...
 
 
 class PartitionSupervisor:
-    """Runs a delivery loop for each partition, also for one that another instance has just begun to use."""
+    """Runs one loop for each known partition, and starts one for each partition that becomes known later."""
 
     def __init__(
         self,
-        known: KnownPartitions,
-        loop_of: Callable[[Partition], PartitionLoop],
+        known_partitions: KnownPartitions,
+        loop_for: Callable[[Partition], PartitionLoop],
         clock: Clock,
         events: EventRecorder,
-        look_every: timedelta,
+        check_interval: timedelta,
     ) -> None:
-        """Takes what makes the loop of a partition, and how often to look for new partitions."""
-        self._known = known
-        self._loop_of = loop_of
+        """Creates loops with `loop_for`, and checks for new partitions every `check_interval`."""
+        self._known_partitions = known_partitions
+        self._loop_for = loop_for
         self._clock = clock
         self._events = events
-        self._look_every = look_every
+        self._check_interval = check_interval
         self._wake_up = WakeUp(clock)
         self._loops: dict[Partition, PartitionLoop] = {}
-        self._stopping = False
+        self._is_stopping = False
 
     def stop(self) -> None:
-        """Asks `run`, or `run_once`, to claim nothing more and to end when what has begun has ended."""
-        self._stopping = True
+        """Asks `run`, or `run_once`, to claim nothing more and to end when all deliveries have ended."""
+        self._is_stopping = True
         self._wake_up.wake()
         for loop in self._loops.values():
             loop.stop()
 
     async def run(self) -> None:
-        """Delivers until stopped. The instance's own partitions do not wait for a store that is away."""
+        """Runs the loops until stopped. Those of the instance's own partitions start even if the store is away."""
         async with asyncio.TaskGroup() as tasks:
-            self._begin(self._known.own, tasks)
-            while not self._stopping:
+            self._start_loops(self._known_partitions.own, tasks)
+            while not self._is_stopping:
                 self._wake_up.reset()
-                await self._look_for_others(tasks)
-                await self._wake_up.wait_until(self._clock.monotonic() + self._look_every.total_seconds())
+                await self._start_new_loops(tasks)
+                await self._wake_up.wait_until(self._clock.monotonic() + self._check_interval.total_seconds())
 
     async def run_once(self) -> None:
-        """Delivers what is due now, partition by partition.
+        """Does all that is due now, one partition after the other.
 
         Raises:
-            StoreUnavailableError: the store did not answer.
-            LeaseLostError: as `DeliveryLoop.run_once` says.
+            StoreUnavailableError: The store did not answer.
+            LeaseLostError: The lease of a delivery loop ran out between two claims.
         """
-        for partition in await self._known():
-            if not self._stopping:
-                self._loops[partition] = self._loop_of(partition)
+        for partition in await self._known_partitions():
+            if not self._is_stopping:
+                self._loops[partition] = self._loop_for(partition)
                 await self._loops[partition].run_once()
 
-    async def _look_for_others(self, tasks: asyncio.TaskGroup) -> None:
+    async def _start_new_loops(self, tasks: asyncio.TaskGroup) -> None:
         try:
-            self._begin(await self._known(), tasks)
+            self._start_loops(await self._known_partitions(), tasks)
         except StoreUnavailableError:
-            pass  # the loops say so, and go on with what is known
-        except Exception as error:  # noqa: BLE001  # one unforeseen fault must not end all deliveries
-            self._events.record(LoopFailed(self._known.own[0], error))
+            pass  # the running loops record the outage
+        except Exception as error:  # noqa: BLE001  # an unexpected error must not end all deliveries
+            self._events.record(UnexpectedErrorCaught(self._known_partitions.own[0], error))
 
-    def _begin(self, partitions: Iterable[Partition], tasks: asyncio.TaskGroup) -> None:
+    def _start_loops(self, partitions: Iterable[Partition], tasks: asyncio.TaskGroup) -> None:
         for partition in partitions:
-            if partition not in self._loops and not self._stopping:
-                self._loops[partition] = self._loop_of(partition)
+            if partition not in self._loops and not self._is_stopping:
+                self._loops[partition] = self._loop_for(partition)
                 tasks.create_task(self._loops[partition].run())

@@ -1,4 +1,4 @@
-"""All that an instance does in one partition: it delivers, and it has the schedules go on."""
+"""The work of one instance in one partition: it delivers messages and plans occurrences of schedules."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 class PartitionWorker:
-    """A delivery loop and a planning loop that end together."""
+    """A delivery loop and a planning loop that run and stop together."""
 
     def __init__(self, delivery: DeliveryLoop, planning: PlanningLoop) -> None:
         self._delivery = delivery
         self._planning = planning
-        self._stopping = False
+        self._is_stopping = False
 
     def stop(self) -> None:
-        """Asks both to end."""
-        self._stopping = True
+        """Asks both loops to end."""
+        self._is_stopping = True
         self._planning.stop()
         self._delivery.stop()
 
@@ -31,8 +31,13 @@ class PartitionWorker:
             tasks.create_task(self._delivery.run())
 
     async def run_once(self) -> None:
-        """Plans what is due now, delivers it, and ends. Raises as each of the two does."""
-        is_more = True
-        while is_more and not self._stopping:
-            is_more = await self._planning.run_once()
+        """Plans and delivers all that is due now, and ends.
+
+        Raises:
+            StoreUnavailableError: The store did not answer.
+            LeaseLostError: The lease of the delivery loop ran out between two claims.
+        """
+        is_more_to_plan = True
+        while is_more_to_plan and not self._is_stopping:
+            is_more_to_plan = await self._planning.run_once()
             await self._delivery.run_once()

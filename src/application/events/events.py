@@ -1,4 +1,7 @@
-"""What happens in Postdate, as values. Events about messages come in groups, because passes do."""
+"""The events that use cases and loops record, as values.
+
+Frequent events about messages carry a group of them, because a pass handles messages in groups.
+"""
 
 from __future__ import annotations
 
@@ -15,35 +18,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MessagesScheduled:
-    """Messages were accepted and stored."""
+    """New messages were accepted and stored."""
 
     messages: Sequence[Message]
 
 
 @dataclass(frozen=True, slots=True)
 class MessageCancelled:
-    """A message was cancelled before its time."""
+    """A message was cancelled before its delivery."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRescheduled:
-    """A message that waits was given other values, often another time."""
+    """A waiting message was changed, often to another due time."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class MessageReplayed:
-    """A dead message was put back to due."""
+    """A dead message was scheduled again and is due at once."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class MessagesClaimed:
-    """Due messages were taken for delivery. `taken_over` claims of lost owners went back to due before that."""
+    """Due messages were claimed for delivery.
+
+    Attributes:
+        lease: The lease of the claims.
+        messages: The claimed messages.
+        taken_over: How many claims of lost owners went back to due order before that.
+    """
 
     lease: Lease
     messages: Sequence[Message]
@@ -52,7 +61,7 @@ class MessagesClaimed:
 
 @dataclass(frozen=True, slots=True)
 class MessagesDelivered:
-    """Messages were handed over, and their settlement counted."""
+    """Messages were delivered, and the store accepted their settlement."""
 
     lease: Lease
     messages: Sequence[Message]
@@ -60,7 +69,7 @@ class MessagesDelivered:
 
 @dataclass(frozen=True, slots=True)
 class MessageRetried:
-    """An attempt failed, and another will follow at `message.due_at`."""
+    """An attempt failed. Another one follows at `message.due_at`."""
 
     lease: Lease
     message: Message
@@ -68,7 +77,7 @@ class MessageRetried:
 
 @dataclass(frozen=True, slots=True)
 class MessageDied:
-    """A message is given up. `message.failures` has the reasons."""
+    """A message became a dead letter. `message.failures` has the reasons."""
 
     lease: Lease
     message: Message
@@ -76,7 +85,7 @@ class MessageDied:
 
 @dataclass(frozen=True, slots=True)
 class MessageExpired:
-    """A message was not delivered in time, and is not worth delivering any more."""
+    """A message was not delivered before its expiry, and is not tried any more."""
 
     lease: Lease
     message: Message
@@ -84,7 +93,10 @@ class MessageExpired:
 
 @dataclass(frozen=True, slots=True)
 class MessagesGivenBack:
-    """Claimed messages went back untried: the owner stops, distrusts its lease, or met a busy destination."""
+    """Claimed messages went back without an attempt.
+
+    Their owner is stopping, does not trust its lease any more, or found the destination busy.
+    """
 
     lease: Lease
     messages: Sequence[Message]
@@ -92,7 +104,7 @@ class MessagesGivenBack:
 
 @dataclass(frozen=True, slots=True)
 class SettlementIgnored:
-    """Claims were lost to another owner before they were settled: these may be delivered twice."""
+    """Claims were lost to another owner before they were settled. Their messages may be delivered twice."""
 
     lease: Lease
     message_ids: frozenset[MessageId]
@@ -100,21 +112,26 @@ class SettlementIgnored:
 
 @dataclass(frozen=True, slots=True)
 class LeaseAcquired:
-    """This instance now holds a lease."""
+    """This instance acquired a lease."""
 
     lease: Lease
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseLost:
-    """A lease ran out while it was in use."""
+    """A lease ran out while this instance used it."""
 
     lease: Lease
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseReleased:
-    """A lease was given up, and `given_back` claims with it."""
+    """This instance released a lease.
+
+    Attributes:
+        lease: The lease.
+        given_back: How many claims were given back with it.
+    """
 
     lease: Lease
     given_back: int
@@ -122,7 +139,7 @@ class LeaseReleased:
 
 @dataclass(frozen=True, slots=True)
 class StoreDisconnected:
-    """The store stopped answering a delivery loop."""
+    """A delivery loop got no answer from the store."""
 
     partition: Partition
     reason: str
@@ -130,15 +147,20 @@ class StoreDisconnected:
 
 @dataclass(frozen=True, slots=True)
 class StoreReconnected:
-    """The store answers a delivery loop again, which it had not done since `away_since`."""
+    """The store answers a delivery loop again.
+
+    Attributes:
+        partition: The partition of the loop.
+        away_since: When the loop first got no answer.
+    """
 
     partition: Partition
     away_since: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class LoopFailed:
-    """A delivery loop met an error that nobody foresaw, and goes on."""
+class UnexpectedErrorCaught:
+    """Background work of a partition caught an unexpected error, and continues."""
 
     partition: Partition
     error: BaseException
@@ -161,5 +183,5 @@ Event = (
     | LeaseReleased
     | StoreDisconnected
     | StoreReconnected
-    | LoopFailed
+    | UnexpectedErrorCaught
 )

@@ -1,4 +1,4 @@
-"""What happens to messages, as those see it who watch."""
+"""Message events: what the listeners to live events receive."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEvent:
-    """One thing that has happened to one message. It carries what messages are filtered by, and no body.
+    """An event in the life of one message. It has the fields that messages are filtered by, and no body.
 
     Attributes:
-        kind: what.
-        at: when it was recorded.
-        message_id: to which message.
-        status: the state it is in since.
-        to: its destination.
-        labels: its labels.
-        due_at: when it is due since.
-        attempts: how often it was tried.
+        kind: What happened.
+        at: When the event was recorded.
+        message_id: The message.
+        status: The message's status after the event.
+        to: The message's destination.
+        labels: The message's labels.
+        due_at: The message's due time after the event.
+        attempts: How many attempts were made.
     """
 
     kind: EventKind
@@ -42,7 +42,7 @@ class MessageEvent:
     attempts: int
 
 
-_KINDS: Mapping[type[Event], EventKind] = {
+_KIND_OF_EVENT: Mapping[type[Event], EventKind] = {
     e.MessagesScheduled: EventKind.SCHEDULED,
     e.MessageCancelled: EventKind.CANCELLED,
     e.MessageRescheduled: EventKind.RESCHEDULED,
@@ -56,18 +56,18 @@ _KINDS: Mapping[type[Event], EventKind] = {
 
 
 def messages_of(event: Event) -> Sequence[Message]:
-    """Returns the messages that something has happened to; none where it is not of a kind that is watched."""
-    if type(event) not in _KINDS:
+    """Returns the messages of an event; none if listeners do not receive events of its type."""
+    if type(event) not in _KIND_OF_EVENT:
         return ()
-    one: Message | None = getattr(event, "message", None)
-    several: Sequence[Message] = getattr(event, "messages", ())
-    return several if one is None else (one,)
+    message: Message | None = getattr(event, "message", None)
+    messages: Sequence[Message] = getattr(event, "messages", ())
+    return messages if message is None else (message,)
 
 
 def message_event_of(event: Event, message: Message, at: datetime) -> MessageEvent:
-    """Returns what an event means for one of its messages."""
+    """Returns the message event that an event means for one of its messages."""
     return MessageEvent(
-        kind=_KINDS[type(event)],
+        kind=_KIND_OF_EVENT[type(event)],
         at=at,
         message_id=message.id,
         status=message.status,

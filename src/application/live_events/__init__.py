@@ -1,1 +1,1 @@
-"""Live events: recording them for listeners, and watching them."""
+"""Live events: publishing message events to listeners, and watching them."""

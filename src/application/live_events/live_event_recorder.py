@@ -1,4 +1,4 @@
-"""An event recorder that lets those learn of it who watch."""
+"""An event recorder that publishes message events to live listeners."""
 
 from __future__ import annotations
 
@@ -20,107 +20,109 @@ if TYPE_CHECKING:
     from ..ports.event_feed import EventFeed
     from ..ports.event_recorder import EventRecorder
 
-    _Held = tuple[datetime, Event, Sequence[Message], int]
+    _Buffered = tuple[datetime, Event, Sequence[Message], int]
 
-LOOK_EVERY = 0.5
-"""Seconds between two looks whether somebody listens. What happened since the last but one is told then."""
-WRITE_EVERY = 0.05
-"""Seconds between two entries while somebody does."""
-ENTRY = 100
-"""How many events an entry holds at most."""
-MAX_HELD_BYTES = 16_777_216
-"""Of messages that are held until they are written down, or until it is clear that nobody listens."""
-_OF_A_MESSAGE_BYTES = 1_000
-"""About what one takes besides its body."""
+LISTENER_CHECK_SECONDS = 0.5
+"""The time between two checks for listeners. A new listener receives the events since the check before last."""
+WRITE_INTERVAL_SECONDS = 0.05
+"""The time between two writes to the feed while there are listeners."""
+MAX_EVENTS_PER_ENTRY = 100
+MAX_BUFFERED_BYTES = 16_777_216
+"""The limit of the messages whose events are buffered until they are written, or until no listener needs them."""
+_MESSAGE_OVERHEAD_BYTES = 1_000
+"""About the memory that a buffered message takes in addition to its body."""
 
 
 class LiveEventRecorder:
-    """Holds events for a moment, and writes them to the feed in the background if somebody listens.
+    """Buffers events for a short time, and writes them to the feed in the background while there are listeners.
 
-    While nobody does, an event costs no more than being held, and the store a question twice a second. Where too
-    much happens, or the store is away, the oldest is dropped: deliveries never wait for those who watch.
+    Without listeners an event only passes through the buffer, and the store is asked for listeners twice a second.
+    If there are too many events, or the store is away, the oldest are dropped: deliveries never wait.
     """
 
     def __init__(self, recorder: EventRecorder, feed: EventFeed, clock: Clock) -> None:
-        """Passes every event on to another recorder first."""
+        """Passes each event to `recorder` before it buffers the event for `feed`."""
         self._recorder = recorder
         self._feed = feed
         self._clock = clock
-        self._held: deque[_Held] = deque()
-        self._held_bytes = 0
-        self._missing = False
+        self._buffer: deque[_Buffered] = deque()
+        self._buffered_bytes = 0
+        self._has_gap = False
 
     def record(self, event: Event) -> None:
-        """Takes an event."""
+        """Passes an event on, and buffers it if listeners receive events of its type."""
         self._recorder.record(event)
         messages = messages_of(event)
         if messages:
-            size = sum([len(message.body) for message in messages]) + _OF_A_MESSAGE_BYTES * len(messages)
-            self._held.append((self._clock.now(), event, messages, size))
-            self._held_bytes += size
-            while self._held_bytes > MAX_HELD_BYTES:
-                self._drop()
-                self._missing = True
+            size = sum([len(message.body) for message in messages]) + _MESSAGE_OVERHEAD_BYTES * len(messages)
+            self._buffer.append((self._clock.now(), event, messages, size))
+            self._buffered_bytes += size
+            while self._buffered_bytes > MAX_BUFFERED_BYTES:
+                self._pop_oldest()
+                self._has_gap = True
 
     async def keep_writing(self) -> None:
-        """Writes what was recorded, while somebody listens, until cancelled."""
-        looked_at = self._clock.now()
+        """Writes buffered events while there are listeners. Runs until cancelled."""
+        checked_at = self._clock.now()
         while True:
             has_listeners = False
             with suppress(PostdateError):
                 has_listeners = await self._feed.has_listeners()
             if has_listeners:
-                await self._write_for_a_while()
+                await self._write_until_next_check()
             else:
-                # What came since then may be news for one who begins to listen now.
-                self._drop_before(looked_at)
-                self._missing = False
-                looked_at = self._clock.now()
-                await self._clock.sleep_until(self._clock.monotonic() + LOOK_EVERY)
+                # Events since the last check stay: a listener that has just come may need them.
+                self._drop_before(checked_at)
+                self._has_gap = False
+                checked_at = self._clock.now()
+                await self._clock.sleep_until(self._clock.monotonic() + LISTENER_CHECK_SECONDS)
 
-    async def _write_for_a_while(self) -> None:
-        until = self._clock.monotonic() + LOOK_EVERY
-        while self._clock.monotonic() < until:
-            await self._write()
-            await self._clock.sleep_until(self._clock.monotonic() + WRITE_EVERY)
+    async def flush(self) -> None:
+        """Writes the rest of the buffer if there are listeners. Does not raise.
 
-    async def finish(self) -> None:
-        """Writes the rest, once nothing is recorded any more. Does not raise."""
+        To be called after the last event and after the end of `keep_writing`.
+        """
         with suppress(PostdateError):
             if await self._feed.has_listeners():
                 await self._write()
 
+    async def _write_until_next_check(self) -> None:
+        next_check = self._clock.monotonic() + LISTENER_CHECK_SECONDS
+        while self._clock.monotonic() < next_check:
+            await self._write()
+            await self._clock.sleep_until(self._clock.monotonic() + WRITE_INTERVAL_SECONDS)
+
     async def _write(self) -> None:
-        """Writes what is held. What could not be written is missing, which the next entry then says."""
+        """Writes the buffer to the feed. Events that could not be written leave a gap, which is written first."""
         try:
-            if self._missing:
+            if self._has_gap:
                 await self._feed.append(())
-                self._missing = False
-            for events in self._taken():
+                self._has_gap = False
+            for events in self._pop_entries():
                 await self._feed.append(events)
         except PostdateError:
-            self._missing = True
+            self._has_gap = True
 
-    def _taken(self) -> Iterator[Sequence[MessageEvent]]:
-        """Takes what is held now, an entry at a time."""
+    def _pop_entries(self) -> Iterator[Sequence[MessageEvent]]:
+        """Removes the events that are buffered now, and yields them entry by entry."""
         entry: list[MessageEvent] = []
-        for _ in range(len(self._held)):
-            if not self._held:
+        for _ in range(len(self._buffer)):
+            if not self._buffer:
                 break
-            at, event, messages = self._drop()
+            at, event, messages = self._pop_oldest()
             for message in messages:
                 entry.append(message_event_of(event, message, at))
-                if len(entry) == ENTRY:
+                if len(entry) == MAX_EVENTS_PER_ENTRY:
                     yield entry
                     entry = []
         if entry:
             yield entry
 
-    def _drop_before(self, moment: datetime) -> None:
-        while self._held and self._held[0][0] < moment:
-            self._drop()
+    def _drop_before(self, time: datetime) -> None:
+        while self._buffer and self._buffer[0][0] < time:
+            self._pop_oldest()
 
-    def _drop(self) -> tuple[datetime, Event, Sequence[Message]]:
-        at, event, messages, size = self._held.popleft()
-        self._held_bytes -= size
+    def _pop_oldest(self) -> tuple[datetime, Event, Sequence[Message]]:
+        at, event, messages, size = self._buffer.popleft()
+        self._buffered_bytes -= size
         return at, event, messages

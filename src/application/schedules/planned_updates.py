@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..events.events import LoopFailed
+from ..events.events import UnexpectedErrorCaught
 from .occurrences import MAX_BYTES_PER_UPDATE, MAX_OCCURRENCES_PER_UPDATE
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class UpdatePlanner:
         except Exception as error:  # noqa: BLE001  # no error of one schedule may block the others
             if schedule.id not in self._reported:
                 self._reported.add(schedule.id)
-                self._events.record(LoopFailed(partition, error))
+                self._events.record(UnexpectedErrorCaught(partition, error))
             return None
 
     async def _awaits_delivery(self, schedule: Schedule, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...domain.errors import StoreUnavailableError
 from ...domain.schedules.timetable import MISSED_AFTER
-from ..events.events import LoopFailed
+from ..events.events import UnexpectedErrorCaught
 from ..wake_up import WakeUp
 
 if TYPE_CHECKING:
@@ -115,5 +115,5 @@ class PlanningLoop:
         is_outage = isinstance(error, StoreUnavailableError)
         is_short = now - self._failing_since < MISSED_AFTER.total_seconds()
         if not self._error_is_recorded and not (is_outage and is_short):
-            self._events.record(LoopFailed(self._partition, error))
+            self._events.record(UnexpectedErrorCaught(self._partition, error))
             self._error_is_recorded = True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from standardwebhooks import Webhook
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.loop_settings import LoopSettings
 from tests.integration.process.processes import (
     DELIVER_DUE,
     PATIENCE_SECONDS,
@@ -37,7 +37,7 @@ ALLOW = ("--webhook-allow", "127.0.0.0/8")
 WEBHOOK_SECRET = (sys.executable, "-m", "postdate.entrypoints.cli", "webhook-secret")
 PROMPTLY_SECONDS = 5
 MAX_CONCURRENT_REQUESTS = 20
-MORE_THAN_CAN_BE_CLAIMED = LoopPace().capacity + 400
+MORE_THAN_CAN_BE_CLAIMED = LoopSettings().max_in_flight + 400
 
 
 @pytest.fixture

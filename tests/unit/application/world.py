@@ -21,7 +21,8 @@ from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.channels import Channels
 from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
-from postdate.application.delivery.delivery_loop import DeliveryLoop, LoopPace
+from postdate.application.delivery.delivery_loop import DeliveryLoop
+from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.messages.update_message import MessageUpdater
 from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.errors import StoreUnavailableError
@@ -197,7 +198,7 @@ class Diary:
 class Instance:
     """One instance of the service, with its own line to the store."""
 
-    def __init__(self, name: str, world: World, pace: LoopPace) -> None:
+    def __init__(self, name: str, world: World, settings: LoopSettings) -> None:
         self.name = name
         self.line = Line(world.clock)
         self.desk = Desk(name, world)
@@ -215,7 +216,7 @@ class Instance:
             world.clock,
             world.jitter,
             self.events,
-            pace,
+            settings,
         )
         self._task: asyncio.Task[None] | None = None
 
@@ -287,15 +288,15 @@ class World:
         assert stored is not None
         return stored
 
-    async def start(self, name: str, pace: LoopPace | None = None) -> Instance:
+    async def start(self, name: str, settings: LoopSettings | None = None) -> Instance:
         """Starts an instance and lets it take whatever role is free."""
-        instance = self.instance(name, pace)
+        instance = self.instance(name, settings)
         _ = instance.task
         await let_others_run()
         return instance
 
-    def instance(self, name: str, pace: LoopPace | None = None) -> Instance:
-        instance = Instance(name, self, pace or LoopPace())
+    def instance(self, name: str, settings: LoopSettings | None = None) -> Instance:
+        instance = Instance(name, self, settings or LoopSettings())
         self._instances.append(instance)
         return instance
 

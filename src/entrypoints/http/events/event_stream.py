@@ -16,7 +16,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ....application.end_task import end_task
 from ....application.events.message_event import MessageEvent
-from ....application.live_events.watch_events import FeedPosition, News, Notice
+from ....application.live_events.watch_events import FeedPosition, FeedUpdate, Notice
 from ....domain.errors import PostdateError
 from ....domain.time.instant import to_rfc3339
 from ..messages.bulk_operations import WatchOperation
@@ -62,7 +62,7 @@ async def watch_events(request: Request[Any, Any, Any], overview: NamedDependenc
 class EventStream:
     """An ASGI application that sends news as they come, until the client leaves or is too slow."""
 
-    def __init__(self, news: AsyncGenerator[News], slowest_seconds: float = SLOWEST_SECONDS) -> None:
+    def __init__(self, news: AsyncGenerator[FeedUpdate], slowest_seconds: float = SLOWEST_SECONDS) -> None:
         self._news = news
         self._slowest_seconds = slowest_seconds
 

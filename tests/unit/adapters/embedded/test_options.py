@@ -4,7 +4,7 @@ from pathlib import Path
 
 from postdate.adapters.embedded.folder import DataFolder
 from postdate.adapters.embedded.options import server_options
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.loop_settings import LoopSettings
 
 OPTIONS = server_options(DataFolder(Path("/data")))
 
@@ -19,7 +19,7 @@ def test_every_write_is_on_disk_before_it_is_acknowledged() -> None:
 
 def test_what_one_batch_claims_is_not_searched_from_its_beginning() -> None:
     options = dict(zip(OPTIONS[::2], OPTIONS[1::2], strict=True))
-    assert int(options["--hash-max-listpack-entries"]) < LoopPace().batch
+    assert int(options["--hash-max-listpack-entries"]) < LoopSettings().batch_size
 
 
 def test_only_a_private_socket_leads_to_the_server() -> None:

@@ -59,11 +59,11 @@ def test_no_event_shows_a_body(
         (e.LeaseReleased(LEASE, 5), logging.INFO, {"claims": 5}),
         (e.StoreDisconnected(PARTITION, "refused"), logging.ERROR, {"partition": 7, "reason": "refused"}),
         (e.StoreReconnected(PARTITION, NOW), logging.INFO, {"partition": 7, "away_since": NOW.isoformat()}),
-        (e.LoopFailed(PARTITION, ValueError("bug")), logging.ERROR, {}),
+        (e.UnexpectedErrorCaught(PARTITION, ValueError("bug")), logging.ERROR, {}),
     ],
     ids=lambda it: type(it).__name__,
 )
-def test_what_an_operator_may_have_to_know_is_logged_with_its_facts(
+def test_an_event_that_operators_may_need_is_logged_with_its_facts(
     recorder: LoggingEventRecorder,
     event: Event,
     level: int,
@@ -77,10 +77,10 @@ def test_what_an_operator_may_have_to_know_is_logged_with_its_facts(
     assert facts.items() <= record.__dict__.items()
 
 
-def test_an_unforeseen_fault_is_logged_with_its_trace(
+def test_an_unexpected_error_is_logged_with_its_traceback(
     recorder: LoggingEventRecorder, caplog: pytest.LogCaptureFixture
 ) -> None:
-    recorder.record(e.LoopFailed(PARTITION, ValueError("a bug")))
+    recorder.record(e.UnexpectedErrorCaught(PARTITION, ValueError("a bug")))
     assert "ValueError: a bug" in caplog.text
 
 
@@ -95,7 +95,7 @@ def test_an_unforeseen_fault_is_logged_with_its_trace(
     ],
     ids=lambda event: type(event).__name__,
 )
-def test_what_goes_well_is_not_logged(
+def test_routine_events_are_not_logged(
     recorder: LoggingEventRecorder, event: Event, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
@@ -103,7 +103,7 @@ def test_what_goes_well_is_not_logged(
     assert caplog.records == []
 
 
-def test_of_very_many_ignored_settlements_a_hundred_are_named(
+def test_at_most_a_hundred_ids_of_ignored_settlements_are_logged(
     recorder: LoggingEventRecorder, caplog: pytest.LogCaptureFixture
 ) -> None:
     ids = frozenset(type(MESSAGE.id)(f"{n:012}") for n in range(1_000))

@@ -31,7 +31,7 @@ BATCH, CAPACITY = 3, 7
 
 
 class Scene:
-    """A claimer of small batches."""
+    """A claimer with small batches and a small capacity, and the objects that it works with."""
 
     def __init__(self, world: World, lease: Lease) -> None:
         self.line = Line(world.clock)
@@ -54,7 +54,9 @@ async def scene(world: World) -> Scene:
     return Scene(world, await world.locks.acquire(PARTITION, "a", seconds(2)))
 
 
-async def test_it_claims_batch_after_batch_until_a_claim_comes_back_short(world: World, scene: Scene) -> None:
+async def test_a_claimer_claims_batches_until_a_claim_returns_less_than_it_asked_for(
+    world: World, scene: Scene
+) -> None:
     messages = [await world.add(seconds(0)) for _ in range(5)]
     later = await world.add(seconds(9))
     claimed = await scene.claimer.claim_all_due()
@@ -63,36 +65,38 @@ async def test_it_claims_batch_after_batch_until_a_claim_comes_back_short(world:
     assert claimed.next_due == later.due_at
     await let_others_run()
     assert [begun.message.id for begun in world.diary.begun] == [message.id for message in messages]
-    assert scene.in_flight.idle
+    assert scene.in_flight.is_empty
 
 
-async def test_a_claim_that_brings_nothing_starts_nothing(scene: Scene) -> None:
+async def test_an_empty_claim_starts_no_delivery(scene: Scene) -> None:
     claimed = await scene.claimer.claim_all_due()
     assert claimed is not None
     assert claimed.messages == []
-    assert scene.in_flight.idle
+    assert scene.in_flight.is_empty
 
 
-async def test_it_ends_without_a_claim_once_there_is_no_room(world: World, scene: Scene) -> None:
+async def test_a_claimer_returns_none_once_there_is_no_free_capacity(world: World, scene: Scene) -> None:
     for _ in range(9):
         await world.add(seconds(0), takes=seconds(1))
     assert await scene.claimer.claim_all_due() is None
-    assert scene.in_flight.room == 0
+    assert scene.in_flight.free_capacity == 0
     assert scene.line.calls == ["claim_due"] * 3
     assert await scene.claimer.claim_all_due() is None
     assert scene.line.calls.count("claim_due") == 3
 
 
-async def test_one_slow_message_of_a_batch_leaves_the_room_of_the_others(world: World, scene: Scene) -> None:
+async def test_settled_messages_free_their_capacity_while_one_of_their_batch_is_slow(
+    world: World, scene: Scene
+) -> None:
     await world.add(seconds(0), takes=seconds(60))
     for _ in range(BATCH - 1):
         await world.add(seconds(0))
     await scene.claimer.claim_all_due()
     await let_others_run()
-    assert scene.in_flight.room == CAPACITY - 1
+    assert scene.in_flight.free_capacity == CAPACITY - 1
 
 
-async def test_it_claims_nothing_when_stopping(world: World, scene: Scene) -> None:
+async def test_a_claimer_claims_nothing_while_the_loop_is_stopping(world: World, scene: Scene) -> None:
     await world.add(seconds(0))
     scene.stopping = True
     assert not scene.claimer.is_active
@@ -100,21 +104,23 @@ async def test_it_claims_nothing_when_stopping(world: World, scene: Scene) -> No
     assert scene.line.calls == []
 
 
-async def test_it_claims_nothing_once_its_lease_is_lost(world: World, scene: Scene) -> None:
+async def test_a_claimer_claims_nothing_once_its_lease_is_lost(world: World, scene: Scene) -> None:
     await world.add(seconds(0))
-    scene.keeper.lose()
+    scene.keeper.mark_lost()
     assert not scene.claimer.is_active
     assert await scene.claimer.claim_all_due() is None
     assert scene.line.calls == []
 
 
-async def test_a_lease_that_ran_out_is_said(world: World, scene: Scene) -> None:
+async def test_a_claim_under_a_lease_that_ran_out_raises(world: World, scene: Scene) -> None:
     world.clock.advance(seconds(2))
     with pytest.raises(LeaseLostError):
         await scene.claimer.claim_all_due()
 
 
-async def test_what_was_not_begun_when_it_stops_goes_back(world: World, scene: Scene) -> None:
+async def test_messages_whose_delivery_has_not_started_before_a_stop_are_given_back(
+    world: World, scene: Scene
+) -> None:
     first = await world.add(seconds(0), takes=seconds(1))
     second = await world.add(seconds(0), takes=seconds(1))
     await scene.claimer.claim_all_due()
@@ -126,7 +132,7 @@ async def test_what_was_not_begun_when_it_stops_goes_back(world: World, scene: S
     assert [[it.id for it in event.messages] for event in scene.events.of(MessagesGivenBack)] == [[second.id]]
 
 
-async def test_nothing_is_begun_after_a_pause_that_the_lease_may_not_have_outlived(
+async def test_no_delivery_starts_after_a_pause_that_the_lease_may_not_have_outlived(
     world: World, scene: Scene
 ) -> None:
     message = await world.add(seconds(0))

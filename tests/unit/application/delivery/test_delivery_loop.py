@@ -1,4 +1,4 @@
-"""When a delivery loop delivers, alone and with company."""
+"""When a delivery loop delivers, alone and together with other instances."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.events.events import MessageRetried, MessagesClaimed, MessagesDelivered
 from postdate.domain.errors import LeaseLostError, StoreUnavailableError
 from postdate.domain.lease import Role
@@ -26,7 +26,7 @@ HOUR = seconds(3600)
 
 @pytest.mark.parametrize("due_in", [ms(1), ms(20), ms(999), seconds(1), ms(2345), seconds(60)])
 @pytest.mark.parametrize("instances", [1, 2, 3])
-async def test_a_message_is_delivered_once_at_its_very_millisecond(
+async def test_a_message_is_delivered_once_at_the_millisecond_it_is_due(
     world: World, due_in: timedelta, instances: int
 ) -> None:
     for name in "abc"[:instances]:
@@ -41,23 +41,23 @@ async def test_a_message_is_delivered_once_at_its_very_millisecond(
     assert (await world.get(message)).status is Status.DELIVERED
 
 
-async def test_what_is_overdue_at_the_start_is_delivered_at_once_in_due_order(world: World) -> None:
+async def test_messages_overdue_at_the_start_are_delivered_at_once_in_due_order(world: World) -> None:
     messages = [await world.add(seconds(-delay)) for delay in (1, 3, 2)]
     await world.start("a")
     order = [messages[1], messages[2], messages[0]]
     assert [begun.message.id for begun in world.diary.begun] == [message.id for message in order]
 
 
-async def test_messages_of_one_millisecond_keep_the_order_of_acceptance(world: World) -> None:
-    await world.start("a", LoopPace(batch=3))
+async def test_messages_due_in_the_same_millisecond_are_delivered_in_order_of_acceptance(world: World) -> None:
+    await world.start("a", LoopSettings(batch_size=3))
     messages = [await world.add(seconds(5)) for _ in range(10)]
     await world.advance(seconds(5))
     assert [begun.message.id for begun in world.diary.begun] == [message.id for message in messages]
 
 
-async def test_an_earlier_message_rings_the_sleeper_awake(world: World) -> None:
-    await world.start("a", LoopPace(poll_interval=HOUR))
-    await world.start("b", LoopPace(poll_interval=HOUR))
+async def test_an_earlier_message_wakes_the_leader(world: World) -> None:
+    await world.start("a", LoopSettings(poll_interval=HOUR))
+    await world.start("b", LoopSettings(poll_interval=HOUR))
     later = await world.add(seconds(600))
     sooner = await world.add(ms(1500))
     await world.advance(seconds(600))
@@ -67,31 +67,33 @@ async def test_an_earlier_message_rings_the_sleeper_awake(world: World) -> None:
     ]
 
 
-async def test_a_ring_while_the_watch_looks_is_not_lost(world: World) -> None:
-    watch = await world.start("a", LoopPace(poll_interval=HOUR))
-    watch.line.delays["claim_due"] = ms(50)
+async def test_a_ring_during_a_claim_of_the_leader_is_not_lost(world: World) -> None:
+    leader = await world.start("a", LoopSettings(poll_interval=HOUR))
+    leader.line.delays["claim_due"] = ms(50)
     world.doorbell.ring([PARTITION])
     await world.advance(ms(10))
-    del watch.line.delays["claim_due"]
+    del leader.line.delays["claim_due"]
     message = await world.add(ms(500))
     await world.advance(seconds(1))
     assert [begun.at for begun in world.diary.of(message)] == [message.due_at]
 
 
-async def test_a_ring_while_the_deputy_looks_is_not_lost(world: World) -> None:
-    pace = LoopPace(poll_interval=HOUR, lease_ttl=HOUR)
-    watch, deputy = [await world.start(name, pace) for name in "ab"]
-    deputy.line.delays["partition_state"] = ms(50)
+async def test_a_ring_during_a_check_of_the_standby_is_not_lost(world: World) -> None:
+    settings = LoopSettings(poll_interval=HOUR, lease_ttl=HOUR)
+    leader, standby = [await world.start(name, settings) for name in "ab"]
+    standby.line.delays["partition_state"] = ms(50)
     world.doorbell.ring([PARTITION])
     await world.advance(ms(10))
-    await watch.kill()
-    del deputy.line.delays["partition_state"]
+    await leader.kill()
+    del standby.line.delays["partition_state"]
     message = await world.add(ms(500))
     await world.advance(seconds(1))
-    assert [(begun.by, begun.at - message.due_at) for begun in world.diary.of(message)] == [("b", pace.grace)]
+    assert [(begun.by, begun.at - message.due_at) for begun in world.diary.of(message)] == [
+        ("b", settings.step_in_delay)
+    ]
 
 
-async def test_a_ring_that_was_lost_costs_a_poll_interval_and_no_message(world: World) -> None:
+async def test_a_lost_ring_delays_a_message_by_at_most_a_poll_interval(world: World) -> None:
     await world.start("a")
     message = world.message(ms(10))
     await world.memory.add([message])
@@ -99,8 +101,8 @@ async def test_a_ring_that_was_lost_costs_a_poll_interval_and_no_message(world: 
     assert [begun.at - message.due_at for begun in world.diary.of(message)] == [ms(990)]
 
 
-async def test_a_retry_too_is_delivered_at_its_very_millisecond(world: World) -> None:
-    instance = await world.start("a", LoopPace(poll_interval=HOUR))
+async def test_a_retry_is_delivered_at_the_millisecond_it_is_due(world: World) -> None:
+    instance = await world.start("a", LoopSettings(poll_interval=HOUR))
     instance.desk.answers = [Failed(reason="no answer"), Failed(reason="busy", retry_after=ms(7))]
     message = await world.add(seconds(1))
     await world.advance(seconds(60))
@@ -110,9 +112,9 @@ async def test_a_retry_too_is_delivered_at_its_very_millisecond(world: World) ->
     ]
 
 
-async def test_a_delivery_of_an_hour_is_nobody_elses_while_its_owner_lives(world: World) -> None:
+async def test_a_delivery_of_an_hour_is_not_repeated_while_its_owner_lives(world: World) -> None:
     for name in "abc":
-        await world.start(name, LoopPace(lease_ttl=seconds(60), poll_interval=seconds(30)))
+        await world.start(name, LoopSettings(lease_ttl=seconds(60), poll_interval=seconds(30)))
     message = await world.add(seconds(1), takes=HOUR)
     await world.advance(seconds(2) + HOUR)
     assert len(world.diary.of(message)) == 1
@@ -120,7 +122,7 @@ async def test_a_delivery_of_an_hour_is_nobody_elses_while_its_owner_lives(world
     assert (await world.get(message)).attempts == 1
 
 
-async def test_a_delivery_of_an_hour_holds_up_nothing_else(world: World) -> None:
+async def test_a_delivery_of_an_hour_does_not_delay_others(world: World) -> None:
     await world.start("a")
     await world.add(seconds(1), takes=HOUR)
     others = [await world.add(seconds(delay)) for delay in (1, 2, 120)]
@@ -130,8 +132,8 @@ async def test_a_delivery_of_an_hour_holds_up_nothing_else(world: World) -> None
     ]
 
 
-async def test_no_more_is_claimed_than_there_is_capacity_for(world: World) -> None:
-    instance = await world.start("a", LoopPace(batch=2, capacity=3))
+async def test_a_claim_takes_no_more_messages_than_there_is_free_capacity(world: World) -> None:
+    instance = await world.start("a", LoopSettings(batch_size=2, max_in_flight=3))
     messages = [await world.add(seconds(1), takes=seconds(10)) for _ in range(7)]
     await world.advance(seconds(1))
     assert [len(event.messages) for event in instance.events.of(MessagesClaimed)] == [2, 1]
@@ -140,8 +142,8 @@ async def test_no_more_is_claimed_than_there_is_capacity_for(world: World) -> No
     assert len(world.diary.begun) == 7
 
 
-async def test_room_is_used_as_soon_as_there_is_some(world: World) -> None:
-    await world.start("a", LoopPace(capacity=1, poll_interval=HOUR))
+async def test_freed_capacity_is_used_at_once(world: World) -> None:
+    await world.start("a", LoopSettings(max_in_flight=1, poll_interval=HOUR))
     messages = [await world.add(seconds(1), takes=seconds(5)) for _ in range(3)]
     await world.advance(seconds(60))
     assert [begun.at for begun in world.diary.begun] == [
@@ -149,46 +151,48 @@ async def test_room_is_used_as_soon_as_there_is_some(world: World) -> None:
     ]
 
 
-async def test_a_backlog_is_helped_with_by_those_who_have_no_role(world: World) -> None:
-    pace = LoopPace(batch=2, capacity=2)
-    watch, deputy, helper = [await world.start(name, pace) for name in "abc"]
+async def test_instances_without_a_role_help_with_a_backlog(world: World) -> None:
+    settings = LoopSettings(batch_size=2, max_in_flight=2)
+    leader, standby, third = [await world.start(name, settings) for name in "abc"]
     messages = [await world.add(seconds(1), takes=seconds(5)) for _ in range(40)]
     await world.advance(seconds(90))
     assert {(await world.get(message)).status for message in messages} == {Status.DELIVERED}
     assert len(world.diary.begun) == 40
-    shares = [len(instance.events.of(MessagesDelivered)) for instance in (watch, deputy, helper)]
+    shares = [len(instance.events.of(MessagesDelivered)) for instance in (leader, standby, third)]
     assert min(shares) >= 6
     assert len(await world.roles()) == 2
 
 
-async def test_a_helper_goes_when_it_is_not_needed_any_more(world: World) -> None:
-    pace = LoopPace(batch=2, capacity=2)
-    _, _, helper = [await world.start(name, pace) for name in "abc"]
+async def test_an_instance_without_a_role_stops_claiming_after_the_backlog(world: World) -> None:
+    settings = LoopSettings(batch_size=2, max_in_flight=2)
+    _, _, third = [await world.start(name, settings) for name in "abc"]
     for _ in range(12):
         await world.add(seconds(1), takes=seconds(5))
     await world.advance(seconds(60))
-    assert helper.events.of(MessagesDelivered)
-    helper.line.calls.clear()
+    assert third.events.of(MessagesDelivered)
+    third.line.calls.clear()
     await world.advance(seconds(60))
-    assert set(helper.line.calls) == {"partition_state"}
+    assert set(third.line.calls) == {"partition_state"}
 
 
-async def test_a_helper_with_a_long_delivery_asks_the_store_no_more_than_need_be(world: World) -> None:
-    pace = LoopPace(batch=1, capacity=1)
-    _, _, helper = [await world.start(name, pace) for name in "abc"]
+async def test_an_instance_without_a_role_asks_for_one_about_once_per_poll_interval_during_a_long_delivery(
+    world: World,
+) -> None:
+    settings = LoopSettings(batch_size=1, max_in_flight=1)
+    _, _, third = [await world.start(name, settings) for name in "abc"]
     for _ in range(3):
         await world.add(seconds(1), takes=HOUR)
     await world.add(HOUR)
     await world.advance(seconds(10))
-    assert helper.events.of(MessagesClaimed)
-    helper.line.calls.clear()
+    assert third.events.of(MessagesClaimed)
+    third.line.calls.clear()
     await world.advance(seconds(60))
-    assert helper.line.calls.count("acquire_role") <= 122
+    assert third.line.calls.count("acquire_role") <= 122
 
 
 @pytest.mark.parametrize("name", ["a", "b", "c"])
 async def test_an_idle_instance_asks_the_store_about_once_per_poll_interval(world: World, name: str) -> None:
-    instances = {other: await world.start(other, LoopPace(lease_ttl=seconds(30))) for other in "abc"}
+    instances = {other: await world.start(other, LoopSettings(lease_ttl=seconds(30))) for other in "abc"}
     await world.add(HOUR)
     line = instances[name].line
     await world.advance(seconds(10))
@@ -197,12 +201,12 @@ async def test_an_idle_instance_asks_the_store_about_once_per_poll_interval(worl
     assert 55 <= sum(call != "renew" for call in line.calls) <= 70
 
 
-async def test_run_once_delivers_what_is_due_whoever_watches(world: World) -> None:
-    await world.start("watch", LoopPace(capacity=0))
-    await world.start("deputy", LoopPace(capacity=0))
+async def test_run_once_delivers_all_due_messages_whichever_instance_is_the_leader(world: World) -> None:
+    await world.start("leader", LoopSettings(max_in_flight=0))
+    await world.start("standby", LoopSettings(max_in_flight=0))
     due = [await world.add(seconds(0), takes=seconds(5)) for _ in range(5)]
     later = await world.add(seconds(1))
-    once = asyncio.create_task(world.instance("once", LoopPace(batch=2, capacity=2)).loop.run_once())
+    once = asyncio.create_task(world.instance("once", LoopSettings(batch_size=2, max_in_flight=2)).loop.run_once())
     await world.advance(seconds(14))
     assert not once.done()
     await world.advance(seconds(6))
@@ -213,26 +217,26 @@ async def test_run_once_delivers_what_is_due_whoever_watches(world: World) -> No
     assert (await world.get(later)).attempts <= 1
 
 
-async def test_run_once_without_anything_due_ends_at_once(world: World) -> None:
+async def test_run_once_ends_at_once_if_no_message_is_due(world: World) -> None:
     message = await world.add(seconds(1))
     await world.instance("once").loop.run_once()
     assert await world.get(message) == message
     assert await world.roles() == {}
 
 
-async def test_run_once_waits_for_what_it_began_however_long_that_takes(world: World) -> None:
+async def test_run_once_waits_for_its_deliveries_however_long_they_take(world: World) -> None:
     message = await world.add(seconds(0), takes=HOUR)
-    pace = LoopPace(lease_ttl=seconds(60))
-    once = asyncio.create_task(world.instance("once", pace).loop.run_once())
+    settings = LoopSettings(lease_ttl=seconds(60))
+    once = asyncio.create_task(world.instance("once", settings).loop.run_once())
     await world.advance(HOUR)
     await once
     assert (await world.get(message)).status is Status.DELIVERED
 
 
-async def test_run_once_stops_when_told_to(world: World) -> None:
+async def test_run_once_claims_nothing_more_after_a_stop(world: World) -> None:
     first = await world.add(seconds(0), takes=seconds(5))
     second = await world.add(seconds(0))
-    instance = world.instance("once", LoopPace(capacity=1))
+    instance = world.instance("once", LoopSettings(max_in_flight=1))
     once = asyncio.create_task(instance.loop.run_once())
     await world.advance(seconds(1))
     instance.loop.stop()
@@ -243,10 +247,10 @@ async def test_run_once_stops_when_told_to(world: World) -> None:
 
 
 @pytest.mark.parametrize("error", [StoreUnavailableError("away"), LeaseLostError("once", 1)])
-async def test_run_once_says_what_went_wrong_after_what_it_began_has_ended(world: World, error: Exception) -> None:
+async def test_run_once_raises_an_error_after_its_deliveries_have_ended(world: World, error: Exception) -> None:
     first = await world.add(seconds(0), takes=seconds(5))
     second = await world.add(seconds(0))
-    instance = world.instance("once", LoopPace(batch=1))
+    instance = world.instance("once", LoopSettings(batch_size=1))
     once = asyncio.create_task(instance.loop.run_once())
     instance.line.delays["claim_due"] = ms(100)
     await world.advance(ms(50))
@@ -260,7 +264,7 @@ async def test_run_once_says_what_went_wrong_after_what_it_began_has_ended(world
     assert (await world.get(second)).status is Status.SCHEDULED
 
 
-async def test_each_partition_has_its_own_loop(world: World) -> None:
+async def test_a_loop_delivers_no_messages_of_other_partitions(world: World) -> None:
     await world.start("a")
     elsewhere = replace(world.message(seconds(1)), id=world.ids.next(world.clock.now()))
     elsewhere = replace(elsewhere, id=type(elsewhere.id)(elsewhere.id[:-1] + "1"))

@@ -1,4 +1,4 @@
-"""What a delivery loop does while its store is away, and when something nobody foresaw goes wrong."""
+"""What a delivery loop does while its store is away, and after an unexpected error."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.events.events import (
     LeaseAcquired,
     LeaseLost,
     LeaseReleased,
-    LoopFailed,
     MessagesDelivered,
     SettlementIgnored,
     StoreDisconnected,
     StoreReconnected,
+    UnexpectedErrorCaught,
 )
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.unit.application.world import World
 
 
-async def test_a_store_that_is_away_at_the_start_is_waited_for(world: World) -> None:
+async def test_a_loop_waits_for_a_store_that_is_away_at_the_start(world: World) -> None:
     message = await world.add(seconds(0))
     instance = world.instance("a")
     instance.line.cut = True
@@ -39,7 +39,7 @@ async def test_a_store_that_is_away_at_the_start_is_waited_for(world: World) -> 
     assert (await world.get(message)).status is Status.DELIVERED
 
 
-async def test_an_outage_is_told_of_once_and_so_is_its_end(world: World) -> None:
+async def test_an_outage_is_recorded_once_and_so_is_its_end(world: World) -> None:
     instance = await world.start("a")
     await world.advance(seconds(10))
     for outages in (1, 2):
@@ -55,8 +55,8 @@ async def test_an_outage_is_told_of_once_and_so_is_its_end(world: World) -> None
         assert away_since <= back.away_since <= away_since + seconds(1)
 
 
-async def test_the_store_is_asked_again_after_a_while_and_not_in_a_hurry(world: World) -> None:
-    instance = await world.start("a", LoopPace(lease_ttl=seconds(600)))
+async def test_a_store_that_is_away_is_asked_once_per_retry_interval(world: World) -> None:
+    instance = await world.start("a", LoopSettings(lease_ttl=seconds(600)))
     await world.advance(seconds(10))
     instance.line.cut = True
     await world.advance(seconds(2))
@@ -79,7 +79,7 @@ async def test_deliveries_go_on_when_the_store_is_back(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["a", "b"])
-async def test_a_lease_that_outlived_the_outage_is_kept_with_its_role(world: World, name: str) -> None:
+async def test_a_lease_that_outlives_an_outage_is_kept_with_its_role(world: World, name: str) -> None:
     instances = {other: await world.start(other) for other in "abc"}
     await world.advance(seconds(10))
     instances[name].line.cut = True
@@ -96,7 +96,7 @@ async def test_a_lease_that_outlived_the_outage_is_kept_with_its_role(world: Wor
     assert [(begun.by, begun.at) for begun in world.diary.of(message)] == [("a", message.due_at)]
 
 
-async def test_a_lease_that_did_not_is_replaced(world: World) -> None:
+async def test_a_lease_that_runs_out_during_an_outage_is_replaced(world: World) -> None:
     instance = await world.start("a")
     instance.line.cut = True
     await world.advance(seconds(10))
@@ -122,8 +122,8 @@ async def test_a_delivery_that_ended_during_an_outage_is_not_repeated_by_its_own
     assert instance.events.of(SettlementIgnored) == []
 
 
-async def test_a_delivery_goes_on_through_an_outage_that_its_lease_outlives(world: World) -> None:
-    instance = await world.start("a", LoopPace(lease_ttl=seconds(30)))
+async def test_a_delivery_continues_through_an_outage_that_its_lease_outlives(world: World) -> None:
+    instance = await world.start("a", LoopSettings(lease_ttl=seconds(30)))
     message = await world.add(seconds(1), takes=seconds(60))
     await world.advance(seconds(5))
     instance.line.cut = True
@@ -135,22 +135,22 @@ async def test_a_delivery_goes_on_through_an_outage_that_its_lease_outlives(worl
     assert [begun.at for begun in world.diary.of(other)] == [other.due_at]
 
 
-async def test_a_helper_too_says_that_the_store_is_back(world: World) -> None:
-    pace = LoopPace(batch=1, capacity=1)
-    _, _, helper = [await world.start(name, pace) for name in "abc"]
+async def test_an_instance_without_a_role_records_the_end_of_an_outage(world: World) -> None:
+    settings = LoopSettings(batch_size=1, max_in_flight=1)
+    _, _, third = [await world.start(name, settings) for name in "abc"]
     for _ in range(3):
         await world.add(seconds(1), takes=seconds(3600))
     await world.advance(seconds(5))
-    assert len(helper.events.of(LeaseAcquired)) == 1
-    helper.line.cut = True
+    assert len(third.events.of(LeaseAcquired)) == 1
+    third.line.cut = True
     await world.advance(seconds(1.1))
-    helper.line.cut = False
+    third.line.cut = False
     await world.advance(seconds(5))
-    assert len(helper.events.of(LeaseAcquired)) == 1
-    assert len(helper.events.of(StoreDisconnected)) == len(helper.events.of(StoreReconnected)) == 1
+    assert len(third.events.of(LeaseAcquired)) == 1
+    assert len(third.events.of(StoreDisconnected)) == len(third.events.of(StoreReconnected)) == 1
 
 
-async def test_what_a_claim_took_whose_answer_was_lost_is_delivered_nevertheless(world: World) -> None:
+async def test_messages_of_a_claim_whose_answer_was_lost_are_delivered(world: World) -> None:
     instance = await world.start("a")
     await world.start("b")
     message = await world.add(seconds(1))
@@ -160,7 +160,7 @@ async def test_what_a_claim_took_whose_answer_was_lost_is_delivered_nevertheless
 
 
 @pytest.mark.parametrize("call", ["partition_state", "acquire", "acquire_role", "settle", "renew", "resign_role"])
-async def test_an_answer_that_was_lost_loses_no_message(world: World, call: str) -> None:
+async def test_a_lost_answer_loses_no_message(world: World, call: str) -> None:
     instances = [await world.start(name) for name in "ab"]
     for instance in instances:
         instance.line.lost_answers.append(call)
@@ -171,48 +171,48 @@ async def test_an_answer_that_was_lost_loses_no_message(world: World, call: str)
 
 
 @pytest.mark.parametrize("call", ["partition_state", "acquire", "acquire_role", "claim_due", "renew"])
-async def test_an_unforeseen_fault_is_told_of_and_the_loop_goes_on(world: World, call: str) -> None:
+async def test_an_unexpected_error_is_recorded_and_the_loop_continues(world: World, call: str) -> None:
     instance = world.instance("a")
-    instance.line.faults[call] = [RuntimeError("unforeseen")]
+    instance.line.faults[call] = [RuntimeError("unexpected")]
     _ = instance.task
     await world.advance(seconds(10))
-    assert [(fault.partition, str(fault.error)) for fault in instance.events.of(LoopFailed)] == [
-        (PARTITION, "unforeseen")
+    assert [(event.partition, str(event.error)) for event in instance.events.of(UnexpectedErrorCaught)] == [
+        (PARTITION, "unexpected")
     ]
     message = await world.add(seconds(1))
     await world.advance(seconds(1))
     assert [begun.at for begun in world.diary.of(message)] == [message.due_at]
 
 
-async def test_a_fault_does_not_give_back_what_is_being_delivered(world: World) -> None:
+async def test_an_unexpected_error_does_not_give_back_messages_that_are_being_delivered(world: World) -> None:
     instance = await world.start("a")
     await world.start("b")
     message = await world.add(seconds(1), takes=seconds(60))
     await world.advance(seconds(2))
-    instance.line.faults["claim_due"] = [RuntimeError("unforeseen")]
+    instance.line.faults["claim_due"] = [RuntimeError("unexpected")]
     await world.advance(seconds(70))
-    assert len(instance.events.of(LoopFailed)) == 1
+    assert len(instance.events.of(UnexpectedErrorCaught)) == 1
     assert len(world.diary.of(message)) == 1
     assert instance.events.of(LeaseReleased) == []
     assert (await world.get(message)).status is Status.DELIVERED
 
 
-async def test_a_fault_that_stays_does_not_keep_the_loop_busy(world: World) -> None:
+async def test_a_repeated_error_is_met_about_once_per_poll_interval(world: World) -> None:
     instance = await world.start("a")
     await world.advance(seconds(5))
-    instance.line.faults["claim_due"] = [RuntimeError("unforeseen")] * 1000
+    instance.line.faults["claim_due"] = [RuntimeError("unexpected")] * 1000
     await world.advance(seconds(60))
-    assert 50 <= len(instance.events.of(LoopFailed)) <= 70
+    assert 50 <= len(instance.events.of(UnexpectedErrorCaught)) <= 70
 
 
-async def test_when_one_instance_is_cut_off_the_others_do_its_work(world: World) -> None:
-    lonely, other = await world.start("a"), await world.start("b")
+async def test_other_instances_do_the_work_of_one_that_is_cut_off_from_the_store(world: World) -> None:
+    cut_off, other = await world.start("a"), await world.start("b")
     await world.advance(seconds(10))
-    lonely.line.cut = True
+    cut_off.line.cut = True
     messages = [await world.add(seconds(delay)) for delay in (0.5, 1, 5, 50)]
     await world.advance(seconds(60))
     lateness = [world.diary.of(message)[0].at - message.due_at for message in messages]
     assert lateness == [ms(20), ms(20), ms(0), ms(0)]
     assert {begun.by for begun in world.diary.begun} == {"b"}
-    assert lonely.events.of(MessagesDelivered) == []
+    assert cut_off.events.of(MessagesDelivered) == []
     assert other.events.of(StoreDisconnected) == []

@@ -1,4 +1,4 @@
-"""Who of several instances watches, who stands by, and what happens when one of them dies."""
+"""Which of several instances is the leader or the standby, and what happens when one of them dies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.events.events import (
     LeaseAcquired,
     LeaseLost,
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from tests.unit.application.world import World
 
-PACE = LoopPace()
+SETTINGS = LoopSettings()
 
 
-async def test_of_all_instances_one_watches_one_stands_by_and_the_others_need_no_lease(world: World) -> None:
+async def test_one_instance_leads_one_stands_by_and_the_others_need_no_lease(world: World) -> None:
     instances = [await world.start(name) for name in "abcde"]
     await world.advance(seconds(60))
     assert set(await world.roles()) == {Role.LEADER, Role.STANDBY}
@@ -36,100 +36,106 @@ async def test_of_all_instances_one_watches_one_stands_by_and_the_others_need_no
 
 
 @pytest.mark.parametrize("overdue", [ms(0), ms(19)])
-async def test_the_deputy_leaves_a_message_to_the_watch_at_first(world: World, overdue: timedelta) -> None:
-    watch = await world.start("a")
+async def test_the_standby_leaves_a_message_to_the_leader_during_the_step_in_delay(
+    world: World, overdue: timedelta
+) -> None:
+    leader = await world.start("a")
     await world.start("b")
     message = await world.add(seconds(1))
     await world.advance(ms(900))
-    await watch.kill()
+    await leader.kill()
     await world.advance(ms(100) + overdue)
     assert world.diary.of(message) == []
 
 
-async def test_the_deputy_steps_in_when_the_watch_does_not_come(world: World) -> None:
-    watch = await world.start("a")
+async def test_the_standby_steps_in_when_the_leader_is_dead(world: World) -> None:
+    leader = await world.start("a")
     await world.start("b")
     messages = [await world.add(seconds(delay)) for delay in (1, 1.5, 2)]
     await world.advance(ms(900))
-    await watch.kill()
+    await leader.kill()
     await world.advance(seconds(1.2))
     assert [(begun.by, begun.at - begun.message.due_at) for begun in world.diary.begun] == [
-        ("b", PACE.grace)
+        ("b", SETTINGS.step_in_delay)
     ] * len(messages)
 
 
-async def test_a_message_that_comes_after_the_death_of_the_watch_is_hardly_late_either(world: World) -> None:
-    watch = await world.start("a")
+async def test_a_message_added_after_the_death_of_the_leader_is_late_by_the_step_in_delay(world: World) -> None:
+    leader = await world.start("a")
     await world.start("b")
     await world.advance(seconds(10))
-    await watch.kill()
+    await leader.kill()
     message = await world.add(ms(100))
     await world.advance(seconds(1))
-    assert [(begun.by, begun.at - message.due_at) for begun in world.diary.of(message)] == [("b", PACE.grace)]
+    assert [(begun.by, begun.at - message.due_at) for begun in world.diary.of(message)] == [
+        ("b", SETTINGS.step_in_delay)
+    ]
 
 
-async def test_the_deputy_takes_the_watch_once_the_lease_of_the_dead_has_run_out(world: World) -> None:
-    watch = await world.start("a")
+async def test_the_standby_becomes_the_leader_once_the_lease_of_a_dead_leader_has_run_out(world: World) -> None:
+    leader = await world.start("a")
     await world.start("b")
     third = await world.start("c")
     await world.advance(seconds(10))
-    end_of_watch = (await world.roles())[Role.LEADER]
-    await watch.kill()
+    end_of_leader_lease = (await world.roles())[Role.LEADER]
+    await leader.kill()
     message = await world.add(seconds(5))
-    await world.advance(end_of_watch - world.clock.now() - ms(1))
+    await world.advance(end_of_leader_lease - world.clock.now() - ms(1))
     assert Role.LEADER in await world.roles()
     await world.advance(ms(2))
-    assert (await world.roles())[Role.LEADER] > end_of_watch
+    assert (await world.roles())[Role.LEADER] > end_of_leader_lease
     await world.advance(seconds(5))
     assert [(begun.by, begun.at) for begun in world.diary.of(message)] == [("b", message.due_at)]
     assert set(await world.roles()) == {Role.LEADER, Role.STANDBY}
     assert len(third.events.of(LeaseAcquired)) == 1
 
 
-async def test_what_the_dead_had_claimed_is_taken_over_within_one_lease_and_counted(world: World) -> None:
-    watch = await world.start("a")
-    heir = await world.start("b")
+async def test_claims_of_a_dead_leader_are_taken_over_within_one_lease_and_counted(world: World) -> None:
+    leader = await world.start("a")
+    successor = await world.start("b")
     message = await world.add(seconds(1), takes=seconds(3600))
     await world.advance(seconds(10))
-    await watch.kill()
+    await leader.kill()
     died_at = world.clock.now()
     world.durations.clear()
-    await world.advance(PACE.lease_ttl)
+    await world.advance(SETTINGS.lease_ttl)
     begun = world.diary.of(message)
     assert [delivery.by for delivery in begun] == ["a", "b"]
-    assert begun[1].at - died_at <= PACE.lease_ttl
+    assert begun[1].at - died_at <= SETTINGS.lease_ttl
     delivered = await world.get(message)
     assert (delivered.status, delivered.attempts) == (Status.DELIVERED, 2)
-    assert sum(event.taken_over for event in heir.events.of(MessagesClaimed)) == 1
+    assert sum(event.taken_over for event in successor.events.of(MessagesClaimed)) == 1
 
 
-async def test_the_watch_takes_over_from_a_dead_helper_as_soon_as_its_lease_has_run_out(world: World) -> None:
-    pace = LoopPace(batch=1, capacity=1)
-    watch, deputy, helper = [await world.start(name, pace) for name in "abc"]
+async def test_claims_of_a_dead_instance_without_a_role_are_taken_over_as_soon_as_its_lease_has_run_out(
+    world: World,
+) -> None:
+    settings = LoopSettings(batch_size=1, max_in_flight=1)
+    leader, standby, third = [await world.start(name, settings) for name in "abc"]
     messages = [await world.add(seconds(1), takes=seconds(4)) for _ in range(3)]
     await world.advance(seconds(4))
     assert [begun.by for begun in world.diary.begun] == ["a", "b", "c"]
-    await helper.kill()
+    await third.kill()
     died_at = world.clock.now()
     await world.advance(seconds(20))
     assert {(await world.get(message)).status for message in messages} == {Status.DELIVERED}
     again = world.diary.begun[3]
     assert again.by in {"a", "b"}
-    assert again.at - died_at <= pace.lease_ttl
-    assert watch.events.of(MessagesDelivered)
-    assert deputy.events.of(MessagesDelivered)
+    assert again.at - died_at <= settings.lease_ttl
+    assert leader.events.of(MessagesDelivered)
+    assert standby.events.of(MessagesDelivered)
 
 
-async def test_the_watch_wakes_at_the_very_end_of_the_lease_of_another(world: World) -> None:
+async def test_the_leader_wakes_at_the_time_at_which_the_lease_of_another_owner_runs_out(world: World) -> None:
     dead = await world.locks.acquire(PARTITION, "dead", seconds(7))
     message = await world.add(seconds(0))
     await world.memory.claim_due(dead, 1)
-    await world.start("a", LoopPace(poll_interval=seconds(3600)))
+    await world.start("a", LoopSettings(poll_interval=seconds(3600)))
     await world.advance(seconds(60))
     assert [begun.at - message.due_at for begun in world.diary.of(message)] == [seconds(7)]
 
 
-async def test_a_lease_whose_loss_a_claim_reveals_is_replaced_at_once(world: World) -> None:
+async def test_a_lease_that_a_claim_reports_as_lost_is_replaced_at_once(world: World) -> None:
     instance = await world.start("a")
     instance.line.delays["renew"] = seconds(3600)
     await world.advance(seconds(1))
@@ -140,7 +146,7 @@ async def test_a_lease_whose_loss_a_claim_reveals_is_replaced_at_once(world: Wor
     assert len(instance.events.of(LeaseAcquired)) == 2
 
 
-async def test_a_message_that_kills_every_instance_ends_among_the_dead(world: World) -> None:
+async def test_a_message_that_kills_every_instance_becomes_a_dead_letter(world: World) -> None:
     message = await world.add(seconds(0), takes=seconds(3600))
     for number in range(message.retry.attempts):
         victim = await world.start(f"victim-{number}")
@@ -155,7 +161,7 @@ async def test_a_message_that_kills_every_instance_ends_among_the_dead(world: Wo
     assert len(world.diary.of(message)) == message.retry.attempts
 
 
-async def test_all_instances_may_die_and_another_goes_on(world: World) -> None:
+async def test_a_new_instance_delivers_after_all_others_have_died(world: World) -> None:
     for name in "abc":
         await (await world.start(name)).kill()
     message = await world.add(seconds(60))
@@ -164,7 +170,7 @@ async def test_all_instances_may_die_and_another_goes_on(world: World) -> None:
     assert [(begun.by, begun.at) for begun in world.diary.of(message)] == [("d", message.due_at)]
 
 
-async def test_a_pause_that_the_lease_outlives_makes_nothing_late_that_comes_after_it(world: World) -> None:
+async def test_a_pause_shorter_than_the_lease_delays_no_later_message(world: World) -> None:
     paused = await world.start("a")
     message = await world.add(seconds(3))
     world.clock.advance(seconds(1.95))
@@ -174,7 +180,7 @@ async def test_a_pause_that_the_lease_outlives_makes_nothing_late_that_comes_aft
     assert paused.events.of(LeaseLost) == []
 
 
-async def test_what_is_claimed_after_a_pause_goes_back_untried(world: World) -> None:
+async def test_messages_claimed_after_a_pause_are_given_back_without_an_attempt(world: World) -> None:
     paused = await world.start("a")
     paused.line.delays["renew"] = seconds(1.5)
     message = await world.add(ms(1900))
@@ -187,7 +193,7 @@ async def test_what_is_claimed_after_a_pause_goes_back_untried(world: World) -> 
     assert (await world.get(message)).attempts == 1
 
 
-async def test_after_a_pause_longer_than_the_lease_what_was_under_way_may_settle_before_it_is_claimed_anew(
+async def test_after_a_pause_longer_than_the_lease_deliveries_settle_before_the_loop_claims_again(
     world: World,
 ) -> None:
     instance = await world.start("a")
@@ -202,7 +208,7 @@ async def test_after_a_pause_longer_than_the_lease_what_was_under_way_may_settle
     assert instance.events.of(SettlementIgnored) == []
 
 
-async def test_what_another_took_over_meanwhile_is_not_settled_by_the_paused_owner(world: World) -> None:
+async def test_claims_that_another_instance_took_over_are_not_settled_by_the_paused_owner(world: World) -> None:
     paused = await world.start("a")
     await world.start("b")
     message = await world.add(seconds(1), takes=seconds(8))
@@ -217,4 +223,4 @@ async def test_what_another_took_over_meanwhile_is_not_settled_by_the_paused_own
     assert [event.message_ids for event in paused.events.of(SettlementIgnored)] == [{message.id}]
     assert paused.events.of(MessagesDelivered) == []
     assert await world.get(message) == delivered
-    world.diary.wrongs.clear()  # twice at once is what a pause longer than the lease may cause, and it is reported
+    world.diary.wrongs.clear()  # a pause longer than the lease may cause two deliveries at once; that is recorded

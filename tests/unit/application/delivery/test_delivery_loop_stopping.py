@@ -1,4 +1,4 @@
-"""How a delivery loop ends: when it is told to, and when it is cancelled."""
+"""How a delivery loop ends: by a stop, and by a cancellation."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.events.events import (
     LeaseAcquired,
     LeaseLost,
     LeaseReleased,
-    LoopFailed,
     MessagesClaimed,
     MessagesGivenBack,
+    UnexpectedErrorCaught,
 )
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Role
@@ -35,7 +35,7 @@ async def test_an_idle_instance_stops_at_once_and_frees_its_role(world: World) -
     assert [event.given_back for event in instances[0].events.of(LeaseReleased)] == [0]
 
 
-async def test_an_instance_that_is_stopped_before_it_began_takes_no_part(world: World) -> None:
+async def test_an_instance_that_is_stopped_before_it_starts_asks_the_store_for_nothing(world: World) -> None:
     instance = world.instance("a")
     instance.loop.stop()
     await instance.task
@@ -52,22 +52,22 @@ async def test_an_instance_stops_at_once_while_its_store_is_away(world: World) -
     assert instance.task.done()
 
 
-async def test_an_instance_stops_at_once_after_a_fault(world: World) -> None:
-    instance = await world.start("a", LoopPace(poll_interval=seconds(3600)))
-    instance.line.faults["claim_due"] = [RuntimeError("unforeseen")]
+async def test_an_instance_stops_at_once_after_an_error(world: World) -> None:
+    instance = await world.start("a", LoopSettings(poll_interval=seconds(3600)))
+    instance.line.faults["claim_due"] = [RuntimeError("unexpected")]
     world.doorbell.ring([PARTITION])
     await let_others_run()
-    assert len(instance.events.of(LoopFailed)) == 1
+    assert len(instance.events.of(UnexpectedErrorCaught)) == 1
     instance.loop.stop()
     await let_others_run()
     assert instance.task.done()
 
 
-@pytest.mark.parametrize("error", [RuntimeError("unforeseen"), StoreUnavailableError("away")])
-async def test_a_stop_just_before_something_goes_wrong_is_not_slept_through(
-    world: World, error: Exception
-) -> None:
-    instance = await world.start("a", LoopPace(poll_interval=seconds(3600), retry_store=seconds(3600)))
+@pytest.mark.parametrize("error", [RuntimeError("unexpected"), StoreUnavailableError("away")])
+async def test_a_stop_just_before_an_error_takes_effect_at_once(world: World, error: Exception) -> None:
+    instance = await world.start(
+        "a", LoopSettings(poll_interval=seconds(3600), store_retry_interval=seconds(3600))
+    )
     instance.line.faults["claim_due"] = [error]
     instance.line.meanwhile["claim_due"] = instance.loop.stop
     world.doorbell.ring([PARTITION])
@@ -75,7 +75,7 @@ async def test_a_stop_just_before_something_goes_wrong_is_not_slept_through(
     assert instance.task.done()
 
 
-async def test_what_has_begun_is_waited_for_and_what_has_not_is_given_back(world: World) -> None:
+async def test_a_stop_waits_for_deliveries_that_have_started_and_gives_back_the_others(world: World) -> None:
     instance = await world.start("a")
     begun = await world.add(seconds(1), takes=seconds(5))
     claimed = await world.add(seconds(1), takes=seconds(5))
@@ -105,7 +105,7 @@ async def test_nothing_is_claimed_after_a_stop(world: World) -> None:
     assert await world.get(late) == late
 
 
-async def test_another_goes_on_while_one_stops_without_delivering_anything_twice(world: World) -> None:
+async def test_another_instance_delivers_while_one_stops_and_no_message_twice(world: World) -> None:
     stopping = await world.start("a")
     await world.start("b")
     begun = await world.add(seconds(1), takes=seconds(20))
@@ -123,9 +123,9 @@ async def test_another_goes_on_while_one_stops_without_delivering_anything_twice
     assert set(await world.roles()) == {Role.LEADER}
 
 
-async def test_what_takes_longer_than_the_drain_is_cancelled_and_given_back(world: World) -> None:
-    pace = LoopPace(drain=seconds(5))
-    stopping = await world.start("a", pace)
+async def test_deliveries_longer_than_the_drain_timeout_are_cancelled_and_given_back(world: World) -> None:
+    settings = LoopSettings(drain_timeout=seconds(5))
+    stopping = await world.start("a", settings)
     message = await world.add(seconds(1), takes=seconds(3600))
     await world.advance(seconds(2))
     stopping.loop.stop()
@@ -135,11 +135,11 @@ async def test_what_takes_longer_than_the_drain_is_cancelled_and_given_back(worl
     assert stopping.task.done()
     assert await world.get(message) == message
     assert [event.given_back for event in stopping.events.of(LeaseReleased)] == [1]
-    await world.start("b", pace)
+    await world.start("b", settings)
     assert [begun.by for begun in world.diary.of(message)] == ["a", "b"]
 
 
-async def test_what_began_under_a_lease_that_was_lost_is_waited_for_too(world: World) -> None:
+async def test_a_stop_waits_for_deliveries_whose_lease_was_lost(world: World) -> None:
     instance = await world.start("a")
     message = await world.add(seconds(1), takes=seconds(20))
     await world.advance(seconds(2))
@@ -156,7 +156,7 @@ async def test_what_began_under_a_lease_that_was_lost_is_waited_for_too(world: W
     assert (await world.get(message)).status is Status.DELIVERED
 
 
-async def test_no_delivery_of_a_cancelled_instance_goes_on_after_its_claim_is_given_back(world: World) -> None:
+async def test_a_delivery_of_a_cancelled_instance_ends_before_its_claim_is_given_back(world: World) -> None:
     cancelled = await world.start("a")
     await world.start("b")
     message = await world.add(seconds(1), takes=seconds(20))

@@ -11,9 +11,10 @@ from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.system.id_generator import encode_partition
 from postdate.application.channels import Channels
 from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
-from postdate.application.delivery.delivery_loop import DeliveryLoop, LoopPace
+from postdate.application.delivery.delivery_loop import DeliveryLoop
+from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.delivery.partition_supervisor import PartitionSupervisor
-from postdate.application.events.events import LoopFailed
+from postdate.application.events.events import UnexpectedErrorCaught
 from postdate.application.storage.known_partitions import KnownPartitions
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Partition
@@ -29,29 +30,29 @@ if TYPE_CHECKING:
     from tests.unit.application.world import World
 
 OWN, OTHERS = Partition(0), Partition(3)
-LOOK_EVERY = seconds(1)
+CHECK_INTERVAL = seconds(1)
 
 
 class Deliverer:
-    """An instance that was set up with one partition, and its lines to the store and to the registry."""
+    """An instance that has one partition of its own, and its lines to the store and to the registry."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.registry = MemoryPartitionRegistry()
         self.line = Line(world.clock)
         self.events = MemoryEventRecorder()
-        self.begun: list[Partition] = []
+        self.started: list[Partition] = []
         known = KnownPartitions(RegistryOverLine(self.registry, self.line), [OWN])
-        self.delivery = PartitionSupervisor(known, self._loop_of, world.clock, self.events, LOOK_EVERY)
+        self.supervisor = PartitionSupervisor(known, self._loop_for, world.clock, self.events, CHECK_INTERVAL)
 
-    def _loop_of(self, partition: Partition) -> DeliveryLoop:
-        self.begun.append(partition)
-        world, pace = self._world, LoopPace()
+    def _loop_for(self, partition: Partition) -> DeliveryLoop:
+        self.started.append(partition)
+        world, settings = self._world, LoopSettings()
         channels = Channels({"desk": Desk("one", world)})
         deliver = DeliverDueMessages(world.memory, channels, world.clock, world.jitter, self.events)
         return DeliveryLoop(
             *(partition, "one", world.memory, world.locks, world.doorbell, deliver),
-            *(world.clock, world.jitter, self.events, pace),
+            *(world.clock, world.jitter, self.events, settings),
         )
 
     async def add_to(self, partition: Partition, due_in: float = 0) -> Message:
@@ -73,39 +74,41 @@ def deliverer(world: World) -> Deliverer:
 
 @pytest.fixture
 async def running(deliverer: Deliverer) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(deliverer.delivery.run())
+    task = asyncio.create_task(deliverer.supervisor.run())
     await let_others_run()
     yield task
-    deliverer.delivery.stop()
+    deliverer.supervisor.stop()
     async with asyncio.timeout(5):
         await task
 
 
 @pytest.mark.usefixtures("running")
-async def test_it_delivers_in_partitions_that_others_registered_before(deliverer: Deliverer, world: World) -> None:
+async def test_a_supervisor_delivers_in_partitions_that_other_instances_registered(
+    deliverer: Deliverer, world: World
+) -> None:
     message = await deliverer.add_to(OTHERS)
     await deliverer.registry.register([OTHERS])
-    await world.advance(LOOK_EVERY)
+    await world.advance(CHECK_INTERVAL)
     assert await deliverer.status_of(message) is Status.DELIVERED
-    assert deliverer.begun == [OWN, OTHERS]
+    assert deliverer.started == [OWN, OTHERS]
 
 
 @pytest.mark.usefixtures("running")
-async def test_a_partition_gets_one_loop_however_often_it_is_seen(deliverer: Deliverer, world: World) -> None:
+async def test_a_partition_gets_one_loop_however_often_it_is_found(deliverer: Deliverer, world: World) -> None:
     await deliverer.registry.register([OWN, OTHERS])
-    await world.advance(5 * LOOK_EVERY)
-    assert deliverer.begun == [OWN, OTHERS]
+    await world.advance(5 * CHECK_INTERVAL)
+    assert deliverer.started == [OWN, OTHERS]
     assert deliverer.line.calls == ["known"] * 6
 
 
 @pytest.fixture
-def away(deliverer: Deliverer) -> None:
-    """The registry, before anything runs."""
+def registry_is_away(deliverer: Deliverer) -> None:
+    """Cuts the line to the registry before the supervisor runs."""
     deliverer.line.cut = True
 
 
-@pytest.mark.usefixtures("away", "running")
-async def test_it_delivers_in_its_own_partitions_while_the_registry_is_away(
+@pytest.mark.usefixtures("registry_is_away", "running")
+async def test_a_supervisor_delivers_in_its_own_partitions_while_the_registry_is_away(
     deliverer: Deliverer, world: World
 ) -> None:
     await deliverer.registry.register([OTHERS])
@@ -114,63 +117,63 @@ async def test_it_delivers_in_its_own_partitions_while_the_registry_is_away(
     assert await deliverer.status_of(mine) is Status.DELIVERED
     assert await deliverer.status_of(others) is Status.SCHEDULED
     deliverer.line.cut = False
-    await world.advance(LOOK_EVERY)
+    await world.advance(CHECK_INTERVAL)
     assert await deliverer.status_of(others) is Status.DELIVERED
-    assert deliverer.events.of(LoopFailed) == []
+    assert deliverer.events.of(UnexpectedErrorCaught) == []
 
 
 @pytest.mark.usefixtures("running")
-async def test_a_fault_that_nobody_foresaw_ends_no_delivery(deliverer: Deliverer, world: World) -> None:
-    deliverer.line.faults["known"].append(ValueError("unforeseen"))
+async def test_an_unexpected_error_ends_no_delivery(deliverer: Deliverer, world: World) -> None:
+    deliverer.line.faults["known"].append(ValueError("unexpected"))
     await deliverer.registry.register([OTHERS])
     message = await deliverer.add_to(OTHERS)
-    await world.advance(2 * LOOK_EVERY)
-    assert [str(event.error) for event in deliverer.events.of(LoopFailed)] == ["unforeseen"]
+    await world.advance(2 * CHECK_INTERVAL)
+    assert [str(event.error) for event in deliverer.events.of(UnexpectedErrorCaught)] == ["unexpected"]
     assert await deliverer.status_of(message) is Status.DELIVERED
 
 
-async def test_asked_to_stop_it_ends_with_all_its_loops(
+async def test_a_stop_ends_the_supervisor_and_all_its_loops(
     deliverer: Deliverer, world: World, running: asyncio.Task[None]
 ) -> None:
     await deliverer.registry.register([OTHERS])
-    await world.advance(LOOK_EVERY)
-    deliverer.delivery.stop()
+    await world.advance(CHECK_INTERVAL)
+    deliverer.supervisor.stop()
     await let_others_run()
     assert running.done()
 
 
-async def test_a_partition_that_is_found_while_it_stops_is_left_alone(
+async def test_a_partition_that_is_found_during_a_stop_gets_no_loop(
     deliverer: Deliverer, world: World, running: asyncio.Task[None]
 ) -> None:
     await deliverer.registry.register([OTHERS])
-    deliverer.line.meanwhile["known"] = deliverer.delivery.stop
-    await world.advance(LOOK_EVERY)
+    deliverer.line.meanwhile["known"] = deliverer.supervisor.stop
+    await world.advance(CHECK_INTERVAL)
     assert running.done()
-    assert deliverer.begun == [OWN]
+    assert deliverer.started == [OWN]
 
 
-async def test_stopped_before_it_runs_it_does_nothing(deliverer: Deliverer) -> None:
-    deliverer.delivery.stop()
-    await deliverer.delivery.run()
-    assert deliverer.begun == []
+async def test_a_supervisor_that_is_stopped_before_it_runs_starts_no_loop(deliverer: Deliverer) -> None:
+    deliverer.supervisor.stop()
+    await deliverer.supervisor.run()
+    assert deliverer.started == []
 
 
-async def test_a_single_pass_delivers_in_all_partitions_that_are_known(deliverer: Deliverer) -> None:
+async def test_run_once_delivers_in_all_known_partitions(deliverer: Deliverer) -> None:
     await deliverer.registry.register([OTHERS])
     messages = [await deliverer.add_to(partition) for partition in (OTHERS, OWN)]
-    await deliverer.delivery.run_once()
+    await deliverer.supervisor.run_once()
     assert [await deliverer.status_of(message) for message in messages] == [Status.DELIVERED] * 2
-    assert deliverer.begun == [OWN, OTHERS]
+    assert deliverer.started == [OWN, OTHERS]
 
 
-async def test_a_single_pass_that_does_not_know_the_partitions_says_so(deliverer: Deliverer) -> None:
+async def test_run_once_raises_if_the_registry_is_away(deliverer: Deliverer) -> None:
     deliverer.line.cut = True
     with pytest.raises(StoreUnavailableError):
-        await deliverer.delivery.run_once()
+        await deliverer.supervisor.run_once()
 
 
-async def test_a_single_pass_can_be_cut_short(deliverer: Deliverer) -> None:
+async def test_run_once_after_a_stop_starts_no_loop(deliverer: Deliverer) -> None:
     await deliverer.registry.register([OTHERS])
-    deliverer.delivery.stop()
-    await deliverer.delivery.run_once()
-    assert deliverer.begun == []
+    deliverer.supervisor.stop()
+    await deliverer.supervisor.run_once()
+    assert deliverer.started == []

@@ -24,10 +24,10 @@ from postdate.application.events.events import (
     MessagesScheduled,
 )
 from postdate.application.live_events.live_event_recorder import (
-    ENTRY,
-    LOOK_EVERY,
-    MAX_HELD_BYTES,
-    WRITE_EVERY,
+    LISTENER_CHECK_SECONDS,
+    MAX_BUFFERED_BYTES,
+    MAX_EVENTS_PER_ENTRY,
+    WRITE_INTERVAL_SECONDS,
     LiveEventRecorder,
 )
 from postdate.application.ports.event_feed import BEGINNING
@@ -44,10 +44,10 @@ LEASE = Lease(partition=PARTITION, owner="one", token=1, ttl=timedelta(seconds=2
 
 
 class FeedThatMayBeAway(MemoryEventFeed):
-    """A feed that cannot be written to while it is away."""
+    """A feed that raises while it is away, and counts the checks for listeners."""
 
     away = False
-    asked = 0
+    checks = 0
 
     async def append(self, events: Sequence[MessageEvent]) -> None:
         if self.away:
@@ -55,12 +55,12 @@ class FeedThatMayBeAway(MemoryEventFeed):
         await super().append(events)
 
     async def has_listeners(self) -> bool:
-        self.asked += 1
+        self.checks += 1
         return await super().has_listeners()
 
 
 class Recording:
-    """A recorder that writes, and what it writes to."""
+    """A live event recorder, and the feed that it writes to."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -77,8 +77,8 @@ class Recording:
         finally:
             await end_task(task)
 
-    async def told(self) -> list[str]:
-        """Returns what was written, a gap as such."""
+    async def written(self) -> list[str]:
+        """Returns the kinds of the events in the feed, and `gap` for an entry without events."""
         entries = await self.feed.read(BEGINNING, 10_000)
         return [kind for entry in entries for kind in [it.kind.value for it in entry.events] or ["gap"]]
 
@@ -88,7 +88,9 @@ def recording(world: World) -> Recording:
     return Recording(world)
 
 
-async def test_each_event_about_messages_is_told_to_those_who_listen(world: World, recording: Recording) -> None:
+async def test_each_event_about_messages_is_written_while_there_are_listeners(
+    world: World, recording: Recording
+) -> None:
     message = world.message(ms(0))
     await recording.feed.listen()
     async with recording.writing():
@@ -105,8 +107,8 @@ async def test_each_event_about_messages_is_told_to_those_who_listen(world: Worl
             LeaseAcquired(LEASE),
         ):
             recording.recorder.record(event)
-        await world.advance(seconds(WRITE_EVERY))
-    assert await recording.told() == [
+        await world.advance(seconds(WRITE_INTERVAL_SECONDS))
+    assert await recording.written() == [
         "gap",
         *("scheduled", "rescheduled", "claimed", "claimed", "retry", "delivered", "dead", "replayed"),
         *("cancelled", "expired"),
@@ -114,35 +116,36 @@ async def test_each_event_about_messages_is_told_to_those_who_listen(world: Worl
     assert len(recording.inner.events) == 10
 
 
-async def test_an_entry_holds_no_more_than_so_many(world: World, recording: Recording) -> None:
+async def test_an_entry_has_a_limited_number_of_events(world: World, recording: Recording) -> None:
     await recording.feed.listen()
     async with recording.writing():
-        recording.recorder.record(MessagesScheduled([world.message(ms(0)) for _ in range(2 * ENTRY + 1)]))
-        await world.advance(seconds(WRITE_EVERY))
+        messages = [world.message(ms(0)) for _ in range(2 * MAX_EVENTS_PER_ENTRY + 1)]
+        recording.recorder.record(MessagesScheduled(messages))
+        await world.advance(seconds(WRITE_INTERVAL_SECONDS))
     entries = await recording.feed.read(BEGINNING, 10)
-    assert [len(entry.events) for entry in entries] == [0, ENTRY, ENTRY, 1]
+    assert [len(entry.events) for entry in entries] == [0, MAX_EVENTS_PER_ENTRY, MAX_EVENTS_PER_ENTRY, 1]
 
 
-async def test_while_nobody_listens_nothing_is_written(world: World, recording: Recording) -> None:
+async def test_no_event_is_written_without_listeners(world: World, recording: Recording) -> None:
     async with recording.writing():
         for _ in range(10):
             recording.recorder.record(MessageCancelled(world.message(ms(0))))
-            await world.advance(seconds(LOOK_EVERY))
-    assert await recording.told() == []
-    assert recording.feed.asked <= 12
+            await world.advance(seconds(LISTENER_CHECK_SECONDS))
+    assert await recording.written() == []
+    assert recording.feed.checks <= 12
 
 
-async def test_who_begins_to_listen_is_told_of_what_has_just_happened(world: World, recording: Recording) -> None:
+async def test_a_new_listener_receives_the_latest_events(world: World, recording: Recording) -> None:
     async with recording.writing():
         recording.recorder.record(MessageCancelled(world.message(ms(0))))
         await world.advance(seconds(10))
         await recording.feed.listen()
         recording.recorder.record(MessagesScheduled([world.message(ms(0))]))
-        await world.advance(seconds(LOOK_EVERY + WRITE_EVERY))
-    assert await recording.told() == ["gap", "scheduled"]
+        await world.advance(seconds(LISTENER_CHECK_SECONDS + WRITE_INTERVAL_SECONDS))
+    assert await recording.written() == ["gap", "scheduled"]
 
 
-async def test_what_could_not_be_written_leaves_a_gap(world: World, recording: Recording) -> None:
+async def test_events_that_could_not_be_written_leave_a_gap(world: World, recording: Recording) -> None:
     await recording.feed.listen()
     async with recording.writing():
         recording.feed.away = True
@@ -151,21 +154,21 @@ async def test_what_could_not_be_written_leaves_a_gap(world: World, recording: R
         recording.feed.away = False
         recording.recorder.record(MessageCancelled(world.message(ms(0))))
         await world.advance(seconds(1))
-    assert await recording.told() == ["gap", "gap", "cancelled"]
+    assert await recording.written() == ["gap", "gap", "cancelled"]
 
 
-async def test_of_too_much_the_latest_is_told_behind_a_gap(world: World, recording: Recording) -> None:
+async def test_the_latest_of_too_many_events_are_written_after_a_gap(world: World, recording: Recording) -> None:
     await recording.feed.listen()
-    large = replace(world.message(ms(0)), body=b"x" * (MAX_HELD_BYTES // 3))
+    large = replace(world.message(ms(0)), body=b"x" * (MAX_BUFFERED_BYTES // 3))
     async with recording.writing():
         for _ in range(9):
             recording.recorder.record(MessagesScheduled([large]))
-        await world.advance(seconds(WRITE_EVERY))
-    assert await recording.told() == ["gap", "gap", "scheduled", "scheduled"]
+        await world.advance(seconds(WRITE_INTERVAL_SECONDS))
+    assert await recording.written() == ["gap", "gap", "scheduled", "scheduled"]
 
 
-async def test_at_the_end_the_rest_is_written(world: World, recording: Recording) -> None:
+async def test_a_flush_writes_the_rest_of_the_buffer(world: World, recording: Recording) -> None:
     await recording.feed.listen()
     recording.recorder.record(MessageCancelled(world.message(ms(0))))
-    await recording.recorder.finish()
-    assert await recording.told() == ["gap", "cancelled"]
+    await recording.recorder.flush()
+    assert await recording.written() == ["gap", "cancelled"]

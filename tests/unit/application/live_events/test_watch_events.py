@@ -10,9 +10,9 @@ import pytest
 from postdate.adapters.memory.event_feed import MemoryEventFeed
 from postdate.application.events.message_event import MessageEvent
 from postdate.application.live_events.watch_events import (
-    HEARTBEAT_EVERY,
+    HEARTBEAT_INTERVAL_SECONDS,
     MAX_WATCHERS,
-    READ_EVERY,
+    READ_INTERVAL_SECONDS,
     FeedPosition,
     Notice,
     WatchEvents,
@@ -25,29 +25,30 @@ from tests.unit.application.world import World, seconds
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from postdate.application.live_events.watch_events import News
+    from postdate.application.live_events.watch_events import FeedUpdate
 
 ANY = Query()
 
 
 class Watching:
-    """The use case, and the feed it reads."""
+    """The use case, and the feed that it reads."""
 
-    def __init__(self, world: World, kept: int = 1_000) -> None:
+    def __init__(self, world: World, max_entries: int = 1_000) -> None:
         self.world = world
-        self.feed = MemoryEventFeed(world.clock, kept)
+        self.feed = MemoryEventFeed(world.clock, max_entries)
         self.watch = WatchEvents(self.feed, world.clock)
 
-    async def next(self, news: AsyncGenerator[News]) -> News:
-        """Returns what is told next, however long that takes."""
-        told = asyncio.ensure_future(anext(news))
-        while not told.done():
-            await self.world.advance(seconds(READ_EVERY))
-        return told.result()
+    async def next(self, updates: AsyncGenerator[FeedUpdate]) -> FeedUpdate:
+        """Advances the clock until the next update, and returns it."""
+        update = asyncio.ensure_future(anext(updates))
+        while not update.done():
+            await self.world.advance(seconds(READ_INTERVAL_SECONDS))
+        return update.result()
 
-    async def told(self, news: AsyncGenerator[News], count: int) -> list[str]:
-        read = [(await self.next(news))[1] for _ in range(count)]
-        return [it.message_id if isinstance(it, MessageEvent) else it.value for it in read]
+    async def receive(self, updates: AsyncGenerator[FeedUpdate], count: int) -> list[str]:
+        """Returns the message ids of the next events, and the names of notices among them."""
+        received = [(await self.next(updates))[1] for _ in range(count)]
+        return [it.message_id if isinstance(it, MessageEvent) else it.value for it in received]
 
 
 @pytest.fixture
@@ -55,74 +56,74 @@ def watching(world: World) -> Watching:
     return Watching(world)
 
 
-async def test_who_begins_now_is_told_of_what_comes(watching: Watching) -> None:
+async def test_a_watcher_without_a_position_receives_the_events_from_now_on(watching: Watching) -> None:
     await watching.feed.append([event("before")])
-    async with aclosing(await watching.watch.begin(ANY, None)) as news:
-        assert await watching.told(news, 1) == ["heartbeat"]
+    async with aclosing(await watching.watch.begin(ANY, None)) as updates:
+        assert await watching.receive(updates, 1) == ["heartbeat"]
         await watching.feed.append([event("1"), event("2")])
         await watching.feed.append([event("3")])
-        assert await watching.told(news, 3) == ["1", "2", "3"]
+        assert await watching.receive(updates, 3) == ["1", "2", "3"]
 
 
-async def test_who_comes_back_is_told_of_what_it_has_missed_once(watching: Watching) -> None:
-    async with aclosing(await watching.watch.begin(ANY, None)) as news:
-        await watching.next(news)
+async def test_a_watcher_that_resumes_receives_the_events_it_missed_once(watching: Watching) -> None:
+    async with aclosing(await watching.watch.begin(ANY, None)) as updates:
+        await watching.next(updates)
         await watching.feed.append([event("1"), event("2"), event("3")])
         await watching.feed.append([event("4")])
-        position, _ = await watching.next(news)
-    async with aclosing(await watching.watch.begin(ANY, position)) as news:
-        assert await watching.told(news, 4) == ["heartbeat", "2", "3", "4"]
+        position, _ = await watching.next(updates)
+    async with aclosing(await watching.watch.begin(ANY, position)) as updates:
+        assert await watching.receive(updates, 4) == ["heartbeat", "2", "3", "4"]
 
 
-async def test_who_comes_back_too_late_is_told_that_something_is_missing(world: World) -> None:
-    watching = Watching(world, kept=2)
+async def test_a_watcher_that_resumes_too_late_receives_a_gap(world: World) -> None:
+    watching = Watching(world, max_entries=2)
     await watching.feed.listen()
     for name in "1234":
         await watching.feed.append([event(name)])
-    async with aclosing(await watching.watch.begin(ANY, FeedPosition(entry_id="2-0", seen=1))) as news:
-        assert await watching.told(news, 3) == ["gap", "3", "4"]
+    async with aclosing(await watching.watch.begin(ANY, FeedPosition(entry_id="2-0", seen=1))) as updates:
+        assert await watching.receive(updates, 3) == ["gap", "3", "4"]
 
 
-async def test_a_time_when_nobody_listened_is_a_gap(watching: Watching) -> None:
-    async with aclosing(await watching.watch.begin(ANY, None)) as news:
-        position, _ = await watching.next(news)
+async def test_a_time_without_listeners_is_a_gap(watching: Watching) -> None:
+    async with aclosing(await watching.watch.begin(ANY, None)) as updates:
+        position, _ = await watching.next(updates)
     await watching.world.advance(seconds(3600))
-    async with aclosing(await watching.watch.begin(ANY, position)) as news:
-        assert await watching.told(news, 2) == ["heartbeat", "gap"]
+    async with aclosing(await watching.watch.begin(ANY, position)) as updates:
+        assert await watching.receive(updates, 2) == ["heartbeat", "gap"]
 
 
-async def test_only_what_is_asked_for_is_told(watching: Watching) -> None:
-    async with aclosing(await watching.watch.begin(Query(label="b"), None)) as news:
-        await watching.next(news)
+async def test_a_watcher_receives_only_events_that_match_its_query(watching: Watching) -> None:
+    async with aclosing(await watching.watch.begin(Query(label="b"), None)) as updates:
+        await watching.next(updates)
         await watching.feed.append([event("1"), event("2", ("b",)), replace(event("3"), labels=())])
         await watching.feed.append([event("4", ("b",))])
-        assert await watching.told(news, 2) == ["2", "4"]
+        assert await watching.receive(updates, 2) == ["2", "4"]
 
 
-async def test_a_silence_is_broken_by_heartbeats(watching: Watching, world: World) -> None:
-    async with aclosing(await watching.watch.begin(ANY, None)) as news:
-        await watching.next(news)
+async def test_a_watcher_receives_heartbeats_during_a_silence(watching: Watching, world: World) -> None:
+    async with aclosing(await watching.watch.begin(ANY, None)) as updates:
+        await watching.next(updates)
         began = world.clock.now()
-        assert await watching.told(news, 2) == ["heartbeat", "heartbeat"]
-        assert world.clock.now() - began >= seconds(2 * HEARTBEAT_EVERY)
+        assert await watching.receive(updates, 2) == ["heartbeat", "heartbeat"]
+        assert world.clock.now() - began >= seconds(2 * HEARTBEAT_INTERVAL_SECONDS)
 
 
-async def test_a_watcher_is_heard_as_long_as_it_watches(watching: Watching) -> None:
-    async with aclosing(await watching.watch.begin(ANY, None)) as news:
+async def test_a_watcher_counts_as_a_listener_as_long_as_it_watches(watching: Watching) -> None:
+    async with aclosing(await watching.watch.begin(ANY, None)) as updates:
         for _ in range(10):
-            assert (await watching.next(news))[1] is Notice.HEARTBEAT
+            assert (await watching.next(updates))[1] is Notice.HEARTBEAT
         assert await watching.feed.has_listeners()
 
 
-async def test_it_ends_when_told_to_stop(watching: Watching) -> None:
-    async with aclosing(await watching.watch.begin(ANY, None)) as news:
-        await watching.next(news)
+async def test_a_watch_ends_after_a_stop(watching: Watching) -> None:
+    async with aclosing(await watching.watch.begin(ANY, None)) as updates:
+        await watching.next(updates)
         watching.watch.stop()
         with pytest.raises(StopAsyncIteration):
-            await watching.next(news)
+            await watching.next(updates)
 
 
-async def test_there_are_only_so_many_watchers_at_a_time(watching: Watching) -> None:
+async def test_the_number_of_watchers_is_limited(watching: Watching) -> None:
     watchers = []
     for _ in range(MAX_WATCHERS):
         watchers.append(await watching.watch.begin(ANY, None))
@@ -130,7 +131,7 @@ async def test_there_are_only_so_many_watchers_at_a_time(watching: Watching) -> 
     with pytest.raises(TooManyWatchersError):
         await watching.watch.begin(ANY, None)
     await watchers.pop().aclose()
-    async with aclosing(await watching.watch.begin(ANY, None)) as news:
-        assert (await watching.next(news))[1] is Notice.HEARTBEAT
+    async with aclosing(await watching.watch.begin(ANY, None)) as updates:
+        assert (await watching.next(updates))[1] is Notice.HEARTBEAT
     for watcher in watchers:
         await watcher.aclose()

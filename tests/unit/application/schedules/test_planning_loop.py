@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.delivery.partition_worker import PartitionWorker
-from postdate.application.events.events import LoopFailed, MessagesScheduled
+from postdate.application.events.events import MessagesScheduled, UnexpectedErrorCaught
 from postdate.application.schedules.occurrences import MAX_OCCURRENCES_PER_UPDATE
 from postdate.application.schedules.plan_occurrences import SCHEDULES_PER_PASS
 from postdate.application.schedules.planned_updates import MAX_OCCURRENCES_PER_PASS
@@ -185,7 +185,7 @@ async def test_a_schedule_that_is_far_behind_gets_no_more_occurrences_than_are_d
     await world.advance(seconds(2))
     waiting = [message for message in calendar.of(schedule) if message.status is Status.SCHEDULED]
     assert len(waiting) <= 1 + MAX_OCCURRENCES_PER_UPDATE
-    assert planner.events.of(LoopFailed) == []
+    assert planner.events.of(UnexpectedErrorCaught) == []
 
 
 async def test_a_schedule_that_is_far_behind_does_not_delay_others(world: World, calendar: Calendar) -> None:
@@ -222,7 +222,7 @@ async def test_many_schedules_that_this_instance_cannot_plan_do_not_delay_others
     sound = await calendar.create("* * * * * *")
     await world.advance(seconds(5.5))
     assert [message.at for message in calendar.of(sound)] == every(1, 6)
-    assert len(planner.events.of(LoopFailed)) == 3 * SCHEDULES_PER_PASS
+    assert len(planner.events.of(UnexpectedErrorCaught)) == 3 * SCHEDULES_PER_PASS
 
 
 async def test_a_single_run_delivers_all_missed_occurrences(world: World, calendar: Calendar) -> None:
@@ -302,7 +302,7 @@ async def test_planning_continues_after_an_outage(world: World, calendar: Calend
     planner.line.cut = False
     await world.advance(seconds(5))
     assert sorted(time for time, _ in calendar.begun()) == every(1, 12)
-    assert planner.events.of(LoopFailed) == []
+    assert planner.events.of(UnexpectedErrorCaught) == []
 
 
 async def test_an_outage_is_recorded_once_if_occurrences_are_missed_because_of_it(
@@ -311,13 +311,13 @@ async def test_an_outage_is_recorded_once_if_occurrences_are_missed_because_of_i
     planner = await calendar.planner()
     planner.line.cut = True
     await world.advance(seconds(30))
-    (event,) = planner.events.of(LoopFailed)
+    (event,) = planner.events.of(UnexpectedErrorCaught)
     assert isinstance(event.error, StoreUnavailableError)
     planner.line.cut = False
     await world.advance(seconds(1))
     planner.line.cut = True
     await world.advance(seconds(30))
-    assert len(planner.events.of(LoopFailed)) == 2
+    assert len(planner.events.of(UnexpectedErrorCaught)) == 2
 
 
 async def test_an_unexpected_error_is_recorded_and_planning_continues(world: World, calendar: Calendar) -> None:
@@ -327,7 +327,7 @@ async def test_an_unexpected_error_is_recorded_and_planning_continues(world: Wor
     await calendar.create("* * * * * *")
     await world.advance(seconds(5.5))
     assert calendar.begun() == [(time, time) for time in every(1, 5)]
-    assert len(planner.events.of(LoopFailed)) == 1
+    assert len(planner.events.of(UnexpectedErrorCaught)) == 1
 
 
 async def test_a_schedule_whose_time_zone_is_unknown_to_this_instance_does_not_delay_others(
@@ -343,7 +343,7 @@ async def test_a_schedule_whose_time_zone_is_unknown_to_this_instance_does_not_d
     planner.line.calls.clear()
     await world.advance(seconds(5.5))
     assert [message.at for message in calendar.of(sound)] == every(1, 6)
-    assert len(planner.events.of(LoopFailed)) == 1
+    assert len(planner.events.of(UnexpectedErrorCaught)) == 1
     assert len(planner.line.calls) < 40
 
 

@@ -16,7 +16,7 @@ from tests.unit.entrypoints.http.problem import faults_of
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
-    from postdate.application.live_events.watch_events import News
+    from postdate.application.live_events.watch_events import FeedUpdate
     from tests.unit.entrypoints.http.service import Service
 
 PATH = "/v1/events"
@@ -48,12 +48,12 @@ class Client:
 class Told:
     """News that a test has, and whether somebody still waits for more."""
 
-    def __init__(self, *news: News, then: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, *news: FeedUpdate, then: Callable[[], None] = lambda: None) -> None:
         self._news = news
         self._then = then
         self.open = True
 
-    async def __call__(self, *, endless: bool = False) -> AsyncGenerator[News]:
+    async def __call__(self, *, endless: bool = False) -> AsyncGenerator[FeedUpdate]:
         try:
             for news in self._news:
                 yield news

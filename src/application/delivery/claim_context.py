@@ -1,0 +1,30 @@
+"""The lease under which messages are claimed, and the callbacks of their deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from ...domain.lease import Lease
+    from ...domain.messages.message import MessageId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimContext:
+    """The lease of a claim, and how its deliveries report back.
+
+    Attributes:
+        lease: The lease whose fencing token the claims carry.
+        may_start: Returns whether a delivery may still be started.
+        on_retry: Called after messages were scheduled for another attempt. The leader does not know of that due
+            time, which may be earlier than the one it sleeps until.
+        on_settled: Called with the ids of messages as soon as they are settled or their claims are lost.
+    """
+
+    lease: Lease
+    may_start: Callable[[], bool]
+    on_retry: Callable[[], None] = lambda: None
+    on_settled: Callable[[Collection[MessageId]], None] = lambda _: None
