@@ -1,48 +1,11 @@
-"""What clients send, as types."""
+"""The JSON documents that clients send to create and change messages."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from ....domain.messages.retry import Backoff
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much a client may send.
-
-    Attributes:
-        max_body_bytes: of one message's body, encoded.
-        max_request_bytes: of one request.
-    """
-
-    max_body_bytes: int
-    max_request_bytes: int
-
-
-class LocalDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A time as the clocks of a zone show it."""
-
-    local: str
-    timezone: str
-
-
-class RetryDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When to try again; what is left out is as by default."""
-
-    attempts: int | UnsetType = UNSET
-    backoff: Backoff | UnsetType = UNSET
-    base: str | UnsetType = UNSET
-    cap: str | UnsetType = UNSET
-    jitter: bool | UnsetType = UNSET
-
-
-Time: TypeAlias = str | int | float | LocalDocument
-Words: TypeAlias = dict[str, str]
+from ..parsing.documents import RetryDocument, Time
 
 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,7 +19,7 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
     expires_in: str | UnsetType = UNSET
     retry: RetryDocument | UnsetType = UNSET
     labels: list[str] | UnsetType = UNSET
-    headers: Words | UnsetType = UNSET
+    headers: dict[str, str] | UnsetType = UNSET
     key: str | UnsetType = UNSET
 
 
@@ -71,4 +34,4 @@ class MessagePatch(msgspec.Struct, forbid_unknown_fields=True):
     expires_in: str | UnsetType = UNSET
     retry: RetryDocument | UnsetType = UNSET
     labels: list[str] | UnsetType = UNSET
-    headers: Words | UnsetType = UNSET
+    headers: dict[str, str] | UnsetType = UNSET

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ....domain.messages.timeline import timeline_of
-from ....domain.time.duration import format_duration
 from ....domain.time.instant import to_rfc3339
 from ..json_response import JSON, JsonResponse
+from ..parsing.documents import LocalTimeDocument, RetryDocument, retry_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from http import HTTPStatus
 
     from ....domain.messages.message import Message
-    from ....domain.messages.retry import RetryPolicy
 
 
 class FailureView(msgspec.Struct, frozen=True):
@@ -26,13 +24,6 @@ class FailureView(msgspec.Struct, frozen=True):
 
     at: str
     reason: str
-
-
-class LocalView(msgspec.Struct, frozen=True):
-    """The local time that `at` was given as."""
-
-    local: str
-    timezone: str
 
 
 class MessageView(msgspec.Struct, frozen=True):
@@ -45,13 +36,13 @@ class MessageView(msgspec.Struct, frozen=True):
     id: str
     status: str
     at: str
-    at_local: LocalView | None
+    at_local: LocalTimeDocument | None
     to: str
     body: msgspec.Raw
     attempts: int
     labels: tuple[str, ...]
     headers: dict[str, str]
-    retry: msgspec.Raw
+    retry: RetryDocument
     due_at: str
     expires_at: str | None
     created_at: str
@@ -71,13 +62,13 @@ def view_of(message: Message) -> MessageView:
         id=message.id,
         status=message.status,
         at=at,
-        at_local=None if local is None else LocalView(local.local, local.timezone),
+        at_local=None if local is None else LocalTimeDocument(local.local, local.timezone),
         to=message.to,
         body=msgspec.Raw(message.body),
         attempts=message.attempts,
         labels=message.labels,
         headers=dict(message.headers),
-        retry=retry_view(message.retry),
+        retry=retry_document(message.retry),
         due_at=at if message.due_at == message.at else to_rfc3339(message.due_at),
         expires_at=None if message.expires_at is None else to_rfc3339(message.expires_at),
         created_at=to_rfc3339(message.created_at),
@@ -85,19 +76,6 @@ def view_of(message: Message) -> MessageView:
         schedule_id=message.schedule_id,
         failures=[FailureView(to_rfc3339(failure.at), failure.reason) for failure in message.failures],
     )
-
-
-@lru_cache(maxsize=64)
-def retry_view(retry: RetryPolicy) -> msgspec.Raw:
-    """Returns a policy as clients see it."""
-    shown = {
-        "attempts": retry.attempts,
-        "backoff": retry.backoff,
-        "base": format_duration(retry.base),
-        "cap": format_duration(retry.cap),
-        "jitter": retry.jitter,
-    }
-    return msgspec.Raw(_encode(shown))
 
 
 def location_of(message: Message) -> str:

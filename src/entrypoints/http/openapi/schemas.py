@@ -8,7 +8,7 @@ from litestar.openapi.spec import OpenAPIFormat, OpenAPIType, Schema
 
 from ....domain.messages.status import Status
 from ....domain.messages.timeline import EventKind
-from ..parsing import fields
+from ..parsing import limits
 
 TEXT = Schema(type=OpenAPIType.STRING)
 INTEGER = Schema(type=OpenAPIType.INTEGER)
@@ -49,7 +49,7 @@ _BACKOFF = Schema(type=OpenAPIType.STRING, enum=["exponential", "fixed"])
 RETRY = object_of(
     [],
     closed=True,
-    attempts=Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=fields.MAX_ATTEMPTS),
+    attempts=Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=limits.MAX_ATTEMPTS),
     backoff=_BACKOFF,
     base=DURATION,
     cap=DURATION,
@@ -57,19 +57,19 @@ RETRY = object_of(
 )
 LABELS = Schema(
     type=OpenAPIType.ARRAY,
-    items=Schema(type=OpenAPIType.STRING, min_length=1, max_length=fields.MAX_LABEL_CHARS),
-    max_items=fields.MAX_LABELS,
+    items=Schema(type=OpenAPIType.STRING, min_length=1, max_length=limits.MAX_LABEL_CHARS),
+    max_items=limits.MAX_LABELS,
     unique_items=True,
 )
 _KEY = Schema(
     type=OpenAPIType.STRING,
     min_length=1,
-    max_length=fields.MAX_KEY_CHARS,
+    max_length=limits.MAX_KEY_CHARS,
     description="the same request with the same key, within 24 hours, is one message",
 )
 DESTINATION = Schema(
     type=OpenAPIType.STRING,
-    max_length=fields.MAX_DESTINATION_CHARS,
+    max_length=limits.MAX_DESTINATION_CHARS,
     description="console, a URL for a webhook, or SCHEME:NAME, such as stream:NAME or celery:TASK",
 )
 _CHANGEABLE = {

@@ -14,21 +14,16 @@ from ....domain.time.duration import parse_duration
 from ....domain.time.instant import MILLISECOND
 from ....domain.time.javascript import parse_javascript_time
 from ....domain.time.local_time import LocalTime
-from ..messages.message_documents import LocalDocument
 from ..problems.request_errors import InvalidRequestError
+from .documents import LocalTimeDocument
+from .limits import MAX_ATTEMPTS, MAX_DESTINATION_CHARS, MAX_LABEL_CHARS, MAX_LABELS, MAX_RETRY_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
-    from ..messages.message_documents import RetryDocument, Time
+    from .documents import RetryDocument, Time
 
-MAX_ATTEMPTS = 1_000
-MAX_WAIT = timedelta(days=365)
-MAX_LABELS = 32
-MAX_LABEL_CHARS = 128
-MAX_DESTINATION_CHARS = 2_048
-MAX_KEY_CHARS = 255
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
@@ -39,14 +34,14 @@ def parse_time(value: Time, zone: tzinfo, path: str) -> tuple[datetime, LocalTim
         InvalidRequestError: it is no time; at its path, or at that of its zone.
     """
     try:
-        if not isinstance(value, LocalDocument):
+        if not isinstance(value, LocalTimeDocument):
             return parse_javascript_time(value, zone), None
         local = LocalTime(local=value.local, timezone=value.timezone)
         return local.moment(), local
     except UnknownTimezoneError as error:
         raise InvalidRequestError(f"{path}.timezone", str(error)) from error
     except InvalidTimeError as error:
-        place = f"{path}.local" if isinstance(value, LocalDocument) else path
+        place = f"{path}.local" if isinstance(value, LocalTimeDocument) else path
         raise InvalidRequestError(place, str(error)) from error
 
 
@@ -87,8 +82,8 @@ def parse_retry(document: RetryDocument) -> RetryPolicy:
 
 def _bounded(text: str, path: str) -> timedelta:
     wait = parse_duration_field(text, path)
-    if wait > MAX_WAIT:
-        raise InvalidRequestError(path, f"It is longer than {MAX_WAIT.days} days")
+    if wait > MAX_RETRY_WAIT:
+        raise InvalidRequestError(path, f"It is longer than {MAX_RETRY_WAIT.days} days")
     return wait // MILLISECOND * MILLISECOND
 
 

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ....domain.schedules.schedule import Missed
-from ..messages.message_documents import RetryDocument, Time, Words
+from ..parsing.documents import RetryDocument, Time
 
 
 class NewScheduleDocument(msgspec.Struct, forbid_unknown_fields=True):
@@ -22,7 +22,7 @@ class NewScheduleDocument(msgspec.Struct, forbid_unknown_fields=True):
     expires_in: str | UnsetType | None = UNSET
     retry: RetryDocument | UnsetType = UNSET
     labels: list[str] | UnsetType = UNSET
-    headers: Words | UnsetType = UNSET
+    headers: dict[str, str] | UnsetType = UNSET
 
 
 class SchedulePatch(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,4 +38,4 @@ class SchedulePatch(msgspec.Struct, forbid_unknown_fields=True):
     expires_in: str | UnsetType | None = UNSET
     retry: RetryDocument | UnsetType = UNSET
     labels: list[str] | UnsetType = UNSET
-    headers: Words | UnsetType = UNSET
+    headers: dict[str, str] | UnsetType = UNSET

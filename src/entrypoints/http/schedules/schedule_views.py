@@ -9,7 +9,7 @@ import msgspec
 from ....domain.time.duration import format_duration
 from ....domain.time.instant import to_rfc3339
 from ..json_response import JSON, JsonResponse
-from ..messages.message_views import retry_view
+from ..parsing.documents import RetryDocument, retry_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ class ScheduleView(msgspec.Struct, frozen=True):
     body: msgspec.Raw
     labels: tuple[str, ...]
     headers: dict[str, str]
-    retry: msgspec.Raw
+    retry: RetryDocument
     expires_in: str | None
     created_at: str
 
@@ -81,7 +81,7 @@ def view_of(schedule: Schedule) -> ScheduleView:
         body=msgspec.Raw(template.body),
         labels=template.labels,
         headers=dict(template.headers),
-        retry=retry_view(template.retry),
+        retry=retry_document(template.retry),
         expires_in=None if lasts is None else format_duration(lasts),
         created_at=to_rfc3339(schedule.created_at),
     )
