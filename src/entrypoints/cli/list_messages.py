@@ -16,9 +16,9 @@ from ...domain.messages.status import Status
 from ...domain.time.instant import to_rfc3339
 from ..closing import closing
 from ..container import Container
-from ..http.messages.listing import MOST, USUAL, MessageList
-from ..http.messages.message_views import view_of
+from ..http.messages.message_views import MessageListView, view_of
 from ..http.parsing.filters import parse_cursor, parse_instant, write_cursor
+from ..http.parsing.parameters import PAGE_SIZE
 from ..http.problems.request_errors import InvalidRequestError
 from ..settings import load_settings
 from .options import LISTING, settings_flags
@@ -48,7 +48,13 @@ _MAX_CELL = 60
 @click.option("--label", help="one of the labels")
 @click.option("--due-after", help="due at that time or later")
 @click.option("--due-before", help="due earlier than that")
-@click.option("--limit", default=USUAL, show_default=True, type=click.IntRange(1, MOST), help="how many at most")
+@click.option(
+    "--limit",
+    default=PAGE_SIZE.default,
+    show_default=True,
+    type=click.IntRange(1, PAGE_SIZE.maximum),
+    help="how many at most",
+)
 @click.option("--cursor", help="go on where a list has ended")
 @click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
 @settings_flags(LISTING)
@@ -93,7 +99,7 @@ async def _find(settings: Settings, query: Query, after: Position | None, limit:
 
 def document_of(page: MessagePage, query: Query) -> str:
     """Returns the JSON that the API answers with."""
-    document = MessageList([view_of(message) for message in page.messages], write_cursor(page.next, query))
+    document = MessageListView([view_of(message) for message in page.messages], write_cursor(page.next, query))
     return msgspec.json.encode(document).decode()
 
 

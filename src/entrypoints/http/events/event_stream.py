@@ -19,10 +19,11 @@ from ....application.events.message_event import MessageEvent
 from ....application.live_events.watch_events import FeedPosition, News, Notice
 from ....domain.errors import PostdateError
 from ....domain.time.instant import to_rfc3339
-from ..messages.bulk_operations import WatchOperation
 from ..overview import Overview
 from ..parsing.parameters import FILTERS, Parameters
 from ..problems.request_errors import InvalidRequestError
+from .event_operations import WatchOperation
+from .event_views import MessageEventView
 
 SLOWEST_SECONDS = 10.0
 """How long a client may take to take one event. A slower one is let go; it may come back with `Last-Event-ID`."""
@@ -33,19 +34,6 @@ _HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),  # or nginx would hold events back
 ]
-
-
-class MessageEventView(msgspec.Struct, frozen=True):
-    """What has happened to a message, and how it is since."""
-
-    id: str
-    event: str
-    at: str
-    status: str
-    to: str
-    labels: tuple[str, ...]
-    due_at: str
-    attempts: int
 
 
 _encode = msgspec.json.Encoder().encode

@@ -11,7 +11,6 @@ from litestar import Request, post
 from litestar.types import ASGIApp
 
 from ..intake import Intake, intake_of
-from ..openapi.document import BatchOperation
 from ..parsing.json_body import decode, next_piece
 from ..parsing.limits import MAX_ARRAY_ITEMS
 from ..problems.request_errors import (
@@ -23,6 +22,7 @@ from ..problems.request_errors import (
 from .batch_results import BatchResults
 from .idempotency_key import HEADER
 from .lines import Lines, LineTooLong
+from .message_operations import BatchOperation
 from .submission import Submission
 
 ARRAY = "application/json"

@@ -17,45 +17,26 @@ from ..overview import Overview
 from ..parsing.filters import parse_instant
 from ..parsing.json_body import read_json_body
 from ..problems.request_errors import InvalidRequestError
+from .bulk_documents import BulkRequest, BulkResultView
 from .bulk_operations import CancelManyOperation, ReplayManyOperation
-
-
-class BulkRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """The list's filters, and whether only to count. Without a filter, `all` has to be true."""
-
-    status: Status | list[Status] | UnsetType = UNSET
-    to: str | UnsetType = UNSET
-    label: str | UnsetType = UNSET
-    due_after: str | int | float | UnsetType = UNSET
-    due_before: str | int | float | UnsetType = UNSET
-    all: bool = False
-    dry_run: bool = False
-
-
-class BulkAnswer(msgspec.Struct, frozen=True):
-    """How many messages were asked for, and how many of them were changed."""
-
-    matched: int
-    changed: int
-
 
 _decoder = msgspec.json.Decoder(BulkRequest)
 
 
 @post("/v1/messages/cancel", operation_class=CancelManyOperation, status_code=HTTPStatus.OK)
-async def cancel_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> BulkAnswer:
+async def cancel_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> BulkResultView:
     """Cancels the waiting messages among those asked for."""
     asked = await read_json_body(request, _decoder)
     tally = await overview.cancel(_query_of(asked, overview.zone), dry_run=asked.dry_run)
-    return BulkAnswer(tally.matched, tally.changed)
+    return BulkResultView(tally.matched, tally.changed)
 
 
 @post("/v1/messages/replay", operation_class=ReplayManyOperation, status_code=HTTPStatus.OK)
-async def replay_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> BulkAnswer:
+async def replay_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> BulkResultView:
     """Puts the dead messages among those asked for back to due."""
     asked = await read_json_body(request, _decoder)
     tally = await overview.replay(_query_of(asked, overview.zone), dry_run=asked.dry_run)
-    return BulkAnswer(tally.matched, tally.changed)
+    return BulkResultView(tally.matched, tally.changed)
 
 
 def _query_of(asked: BulkRequest, zone: tzinfo) -> Query:

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from ..parsing.documents import RetryDocument, Time
+from ..parsing.documents import Destination, Duration, JsonValue, Labels, RetryDocument, Time
+from ..parsing.limits import MAX_KEY_CHARS
+
+Key = Annotated[
+    str,
+    Meta(
+        description="The same request with the same key, within 24 hours, is one message",
+        extra_json_schema={"minLength": 1, "maxLength": MAX_KEY_CHARS},
+    ),
+]
 
 
-class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
-    """A message to be scheduled: `at` a time, or `in` a while from now, or neither for now."""
+class MessageFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The fields that a client may give when it creates a message, and change later."""
 
-    body: msgspec.Raw
+    body: JsonValue | UnsetType = UNSET
     at: Time | UnsetType = UNSET
-    in_: str | UnsetType = msgspec.field(default=UNSET, name="in")
-    to: str = "console"
-    expires_at: Time | UnsetType = UNSET
-    expires_in: str | UnsetType = UNSET
-    retry: RetryDocument | UnsetType = UNSET
-    labels: list[str] | UnsetType = UNSET
-    headers: dict[str, str] | UnsetType = UNSET
-    key: str | UnsetType = UNSET
-
-
-class MessagePatch(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to be otherwise. `expires_at` may be null: then it does not expire."""
-
-    body: msgspec.Raw | UnsetType = UNSET
-    at: Time | UnsetType = UNSET
-    in_: str | UnsetType = msgspec.field(default=UNSET, name="in")
-    to: str | UnsetType = UNSET
+    in_: Duration | UnsetType = msgspec.field(default=UNSET, name="in")
+    to: Destination | UnsetType = UNSET
     expires_at: Time | UnsetType | None = UNSET
-    expires_in: str | UnsetType = UNSET
+    expires_in: Duration | UnsetType = UNSET
     retry: RetryDocument | UnsetType = UNSET
-    labels: list[str] | UnsetType = UNSET
+    labels: Labels | UnsetType = UNSET
     headers: dict[str, str] | UnsetType = UNSET
+
+
+class NewMessage(MessageFields, forbid_unknown_fields=True, kw_only=True):
+    """A message to schedule: `at` a time, `in` a duration from now, or now if both are left out."""
+
+    body: JsonValue
+    to: Destination = "console"
+    expires_at: Time | UnsetType = UNSET
+    key: Key | UnsetType = UNSET
+
+
+class MessagePatch(MessageFields, forbid_unknown_fields=True, kw_only=True):
+    """The fields of a message to change; the others stay. With `expires_at` null, the message does not expire."""

@@ -1,16 +1,18 @@
-"""How a message looks from outside."""
+"""Messages as clients see them."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
-from ....domain.messages.timeline import timeline_of
+from ....domain.messages.status import Status
+from ....domain.messages.timeline import EventKind, timeline_of
 from ....domain.time.instant import to_rfc3339
 from ..json_response import JSON, JsonResponse
-from ..parsing.documents import LocalTimeDocument, RetryDocument, retry_document
+from ..parsing.documents import JsonValue, LocalTimeDocument, RetryDocument, Timestamp, retry_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,43 +24,66 @@ if TYPE_CHECKING:
 class FailureView(msgspec.Struct, frozen=True):
     """A failed attempt: when it ended, and why it failed."""
 
-    at: str
+    at: Timestamp
     reason: str
 
 
-class MessageView(msgspec.Struct, frozen=True):
-    """A message. Times are RFC 3339 in UTC with milliseconds.
+class TimelineEntryView(msgspec.Struct, frozen=True):
+    """One event in the life of a message, with the facts that its kind of event has."""
 
-    `at` is when its client wants it, `due_at` when it is tried next, `ended_at` when it was over; `schedule_id`
-    names the schedule that it is an occurrence of.
-    """
+    at: Timestamp
+    event: EventKind
+    instance: str | UnsetType = UNSET
+    result: str | UnsetType = UNSET
+    detail: str | UnsetType = UNSET
+    duration_ms: int | UnsetType = UNSET
+    lateness_ms: int | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class ListedMessageView(msgspec.Struct, frozen=True):
+    """A message without its timeline."""
 
     id: str
-    status: str
-    at: str
-    at_local: LocalTimeDocument | None
+    status: Status
+    at: Annotated[Timestamp, Meta(description="When the client wants the message delivered")]
+    at_local: Annotated[LocalTimeDocument | None, Meta(description="The local time that `at` was given as")]
     to: str
-    body: msgspec.Raw
+    body: JsonValue
     attempts: int
     labels: tuple[str, ...]
     headers: dict[str, str]
     retry: RetryDocument
-    due_at: str
-    expires_at: str | None
-    created_at: str
-    ended_at: str | None
-    schedule_id: str | None
+    due_at: Annotated[Timestamp, Meta(description="When the message is tried next")]
+    expires_at: Timestamp | None
+    created_at: Timestamp
+    ended_at: Timestamp | None
+    schedule_id: Annotated[str | None, Meta(description="The schedule that the message is an occurrence of")]
     failures: list[FailureView]
+
+
+# Never instantiated: `show` joins its JSON from two parts that are encoded already.
+class MessageView(ListedMessageView, frozen=True):
+    """A message with its timeline."""
+
+    timeline: list[TimelineEntryView]
+
+
+class MessageListView(msgspec.Struct, frozen=True):
+    """A page of messages in due order."""
+
+    items: list[ListedMessageView]
+    next: Annotated[str | None, Meta(description="The `cursor` of the next page; null after the last page")]
 
 
 _encode = msgspec.json.Encoder().encode
 
 
-def view_of(message: Message) -> MessageView:
+def view_of(message: Message) -> ListedMessageView:
     """Returns a message as clients see it in a list: without its timeline."""
     at = to_rfc3339(message.at)
     local = message.at_local
-    return MessageView(
+    return ListedMessageView(
         id=message.id,
         status=message.status,
         at=at,
@@ -84,24 +109,20 @@ def location_of(message: Message) -> str:
 
 
 def tag_of(message: Message) -> str:
-    """Returns the entity tag of this state of a message: it is another whenever the message is."""
+    """Returns the entity tag of a message's state. Every change of the message changes its tag."""
     return _tag(_encode(view_of(message)), _timeline(message))
 
 
 def show(message: Message, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> JsonResponse:
-    """Answers with a message, its timeline and its entity tag."""
+    """Returns a response with a message, its timeline and its entity tag."""
     content, timeline = _encode(view_of(message)), _timeline(message)
     whole = b'%b,"timeline":%b}' % (content[:-1], timeline)
     return JsonResponse(whole, JSON, status, {"etag": _tag(content, timeline), **(headers or {})})
 
 
 def _timeline(message: Message) -> bytes:
-    return _encode(
-        [
-            {"at": to_rfc3339(happened.at), "event": happened.event, **happened.facts}
-            for happened in timeline_of(message)
-        ]
-    )
+    entries = timeline_of(message)
+    return _encode([{"at": to_rfc3339(entry.at), "event": entry.event, **entry.facts} for entry in entries])
 
 
 def _tag(content: bytes, timeline: bytes) -> str:

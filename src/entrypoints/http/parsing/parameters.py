@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from typing import Any
 
@@ -16,6 +17,27 @@ from ..problems.request_errors import InvalidRequestError
 from .filters import parse_instant, parse_statuses
 
 FILTERS = ("status", "to", "label", "due_after", "due_before")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeNumber:
+    """A parameter that is a whole number from 1 to a maximum.
+
+    Attributes:
+        name: The name of the parameter.
+        description: What it is for, for people.
+        maximum: The largest number that is accepted.
+        default: The number if the parameter is left out.
+    """
+
+    name: str
+    description: str
+    maximum: int
+    default: int
+
+
+PAGE_SIZE = WholeNumber(name="limit", description="How many to return at most", maximum=1_000, default=100)
+PREVIEW_SIZE = WholeNumber(name="count", description="How many to return at most", maximum=100, default=10)
 
 
 class Parameters:
@@ -49,18 +71,20 @@ class Parameters:
             raise InvalidRequestError(name, "It may be given once")
         return values[0] if values else None
 
-    def whole_number(self, name: str, least: int, most: int, default: int) -> int:
-        """Returns a number within bounds.
+    def whole_number(self, wanted: WholeNumber) -> int:
+        """Returns the number that a parameter is, or its default.
 
         Raises:
-            InvalidRequestError: it is none, or lies outside.
+            InvalidRequestError: It is not a whole number, or is out of bounds.
         """
-        text = self.one(name)
+        text = self.one(wanted.name)
         if text is None:
-            return default
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < len(str(most)) + 1 else -1
-        if not least <= number <= most:
-            raise InvalidRequestError(name, f"{text!r:.80} is no whole number from {least:,} to {most:,}")
+            return wanted.default
+        # Converting a text of thousands of digits is slow, or an error.
+        is_short_number = text.isascii() and text.isdigit() and len(text) <= len(str(wanted.maximum))
+        number = int(text) if is_short_number else 0
+        if not 1 <= number <= wanted.maximum:
+            raise InvalidRequestError(wanted.name, f"{text!r:.80} is no whole number from 1 to {wanted.maximum:,}")
         return number
 
     def duration(self, name: str, default: timedelta) -> timedelta:
