@@ -18,8 +18,8 @@ from .problems.problem import MEDIA_TYPE, Problem
 class EchoDocument(msgspec.Struct):
     """A time and a message to print then."""
 
-    time: Annotated[str | int | float, Meta(description="A time as JavaScript reads it")]
-    message: Annotated[Any, Meta(description="Any JSON value but null and the empty string")]
+    time: Annotated[str | int | float, Meta(description="a time as JavaScript reads it")]
+    message: Annotated[Any, Meta(description="any JSON value but null and the empty string")]
 
 
 def _plain(example: str) -> dict[str, OpenAPIMediaType]:

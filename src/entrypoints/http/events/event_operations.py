@@ -5,14 +5,14 @@ from __future__ import annotations
 from litestar.openapi.spec import OpenAPIMediaType
 
 from ..openapi.operations import header, operation, response
-from ..openapi.parameters import FILTERS
+from ..openapi.parameters import FILTER_PARAMETERS
 from ..openapi.schemas import schema_of
 from .event_views import MessageEventView
 
 WatchOperation = operation(
     parameters=[
-        *FILTERS,
-        header("Last-Event-ID", "The id of the last event that the client saw; the events after it come first"),
+        *FILTER_PARAMETERS,
+        header("Last-Event-ID", "the id of the last event that the client saw; the events after it come first"),
     ],
     responses={
         200: response(

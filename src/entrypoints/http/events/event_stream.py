@@ -20,7 +20,8 @@ from ....application.live_events.watch_events import FeedPosition, News, Notice
 from ....domain.errors import PostdateError
 from ....domain.time.instant import to_rfc3339
 from ..overview import Overview
-from ..parsing.parameters import FILTERS, Parameters
+from ..parsing.filters import FILTER_NAMES
+from ..parsing.parameters import Parameters
 from ..problems.request_errors import InvalidRequestError
 from .event_operations import WatchOperation
 from .event_views import MessageEventView
@@ -42,7 +43,7 @@ _encode = msgspec.json.Encoder().encode
 @get("/v1/events", operation_class=WatchOperation)
 async def watch_events(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> ASGIApp:
     """Tells what happens to messages, from now on, or behind the last event that was seen."""
-    query = Parameters(request, FILTERS).query(overview.zone)
+    query = Parameters(request, FILTER_NAMES).query(overview.zone)
     news = await overview.watch.begin(query, _last_seen(request.headers.get("last-event-id", "")))
     return EventStream(news)
 

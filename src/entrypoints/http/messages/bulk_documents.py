@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, cast
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ....domain.messages.status import Status
-
-_Text: TypeAlias = Annotated[str, Meta(extra_json_schema={"minLength": 1})]
-_Time: TypeAlias = Annotated[str | int | float, Meta(description="A time, or milliseconds since 1970")]
-_Statuses: TypeAlias = Annotated[list[Status], Meta(extra_json_schema={"minItems": 1})]
+from ..parsing.filters import FILTERS, Filter
 
 
-class BulkRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """The list's filters. Without a filter, `all` has to be true."""
+class BulkFields(msgspec.Struct, forbid_unknown_fields=True):
+    """Filters, as the list has them. Without a filter, `all` has to be true."""
 
-    status: Status | _Statuses | UnsetType = UNSET
-    to: _Text | UnsetType = UNSET
-    label: _Text | UnsetType = UNSET
-    due_after: _Time | UnsetType = UNSET
-    due_before: _Time | UnsetType = UNSET
-    all: Annotated[bool, Meta(description="True instead of any filter: every message")] = False
-    dry_run: Annotated[bool, Meta(description="True: only count")] = False
+    all: Annotated[bool, Meta(description="true instead of any filter: every message")] = False
+    dry_run: Annotated[bool, Meta(description="true: only count")] = False
+
+
+def _field(wanted: Filter) -> tuple[str, object, UnsetType]:
+    return wanted.name, Annotated[wanted.kind.field_type, Meta(description=wanted.description)] | UnsetType, UNSET
+
+
+BulkRequest = cast(
+    "type[BulkFields]",
+    msgspec.defstruct(
+        "BulkRequest",
+        [_field(wanted) for wanted in FILTERS],
+        bases=(BulkFields,),
+        namespace={"__doc__": BulkFields.__doc__},
+        forbid_unknown_fields=True,
+    ),
+)
+"""`BulkFields`, and a field for each filter."""
 
 
 class BulkResultView(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..openapi.operations import json_of, operation, query_parameter, response
-from ..openapi.parameters import CURSOR, FILTERS, whole_number
+from ..openapi.parameters import CURSOR, FILTER_PARAMETERS, whole_number
 from ..parsing.parameters import PAGE_SIZE
 from .bulk_documents import BulkRequest, BulkResultView
 from .forecast_views import ForecastView
@@ -11,7 +11,7 @@ from .message_operations import LISTED_MESSAGE_EXAMPLE
 from .message_views import MessageListView
 
 ListOperation = operation(
-    parameters=[*FILTERS, whole_number(PAGE_SIZE), CURSOR],
+    parameters=[*FILTER_PARAMETERS, whole_number(PAGE_SIZE), CURSOR],
     responses={
         200: response(
             "A page in due order. It is short or even empty where many stored messages do not match",
@@ -30,8 +30,8 @@ ReplayManyOperation = operation(body=_BULK, responses=_BULK_RESULT, problem_stat
 
 ForecastOperation = operation(
     parameters=[
-        query_parameter("step", "The length of a step, such as 1m"),
-        query_parameter("horizon", "How far ahead to look, such as 24h"),
+        query_parameter("step", "the length of a step, such as 1m"),
+        query_parameter("horizon", "how far ahead to look, such as 24h"),
     ],
     responses={200: response("How many messages come due in each step", json_of(ForecastView))},
     problem_statuses=[400, 503],

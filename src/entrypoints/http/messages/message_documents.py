@@ -13,7 +13,7 @@ from ..parsing.limits import MAX_KEY_CHARS
 Key = Annotated[
     str,
     Meta(
-        description="The same request with the same key, within 24 hours, is one message",
+        description="the same request with the same key, within 24 hours, is one message",
         extra_json_schema={"minLength": 1, "maxLength": MAX_KEY_CHARS},
     ),
 ]

@@ -33,7 +33,7 @@ MESSAGE = json_of(
     MessageView,
     examples=[{**LISTED_MESSAGE_EXAMPLE, "timeline": [{"at": "2026-12-01T09:00:00.000Z", "event": "scheduled"}]}],
 )
-_ETAG = {"ETag": OpenAPIHeader(schema=schema_of(str), description="The entity tag of this state of the message")}
+_ETAG = {"ETag": OpenAPIHeader(schema=schema_of(str), description="the entity tag of this state of the message")}
 
 
 def _message(description: str) -> OpenAPIResponse:
@@ -41,7 +41,7 @@ def _message(description: str) -> OpenAPIResponse:
 
 
 ScheduleOperation = operation(
-    parameters=[header("Idempotency-Key", "The same as `key` in the body")],
+    parameters=[header("Idempotency-Key", "the same as `key` in the body")],
     body=json_of(NewMessage, examples=_NEW_MESSAGE_EXAMPLES),
     responses={201: _message("Scheduled"), 200: _message("The first message of this key, as it is now")},
     problem_statuses=[400, 409, 410, 413, 415, 503, 507],
@@ -67,13 +67,13 @@ BatchOperation = operation(
 )
 
 FindOperation = operation(
-    parameters=[header("If-None-Match", "The entity tags of the states that the client already has")],
+    parameters=[header("If-None-Match", "the entity tags of the states that the client already has")],
     responses={200: _message("The message"), 304: response("The client has this state already")},
     problem_statuses=[404, 503],
 )
 
 EditOperation = operation(
-    parameters=[header("If-Match", "Entity tags, one of which the message must have; or *")],
+    parameters=[header("If-Match", "entity tags, one of which the message must have; or *")],
     body=json_of(MessagePatch, examples=[{"in": "1h"}, {"expires_at": None}], minProperties=1),
     responses={200: _message("The message as it is now")},
     problem_statuses=[400, 404, 409, 412, 413, 415, 503],

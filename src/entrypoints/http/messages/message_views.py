@@ -46,19 +46,19 @@ class ListedMessageView(msgspec.Struct, frozen=True):
 
     id: str
     status: Status
-    at: Annotated[Timestamp, Meta(description="When the client wants the message delivered")]
-    at_local: Annotated[LocalTimeDocument | None, Meta(description="The local time that `at` was given as")]
+    at: Annotated[Timestamp, Meta(description="when the client wants the message delivered")]
+    at_local: Annotated[LocalTimeDocument | None, Meta(description="the local time that `at` was given as")]
     to: str
     body: JsonValue
     attempts: int
     labels: tuple[str, ...]
     headers: dict[str, str]
     retry: RetryDocument
-    due_at: Annotated[Timestamp, Meta(description="When the message is tried next")]
+    due_at: Annotated[Timestamp, Meta(description="when the message is tried next")]
     expires_at: Timestamp | None
     created_at: Timestamp
     ended_at: Timestamp | None
-    schedule_id: Annotated[str | None, Meta(description="The schedule that the message is an occurrence of")]
+    schedule_id: Annotated[str | None, Meta(description="the schedule that the message is an occurrence of")]
     failures: list[FailureView]
 
 
@@ -73,7 +73,7 @@ class MessageListView(msgspec.Struct, frozen=True):
     """A page of messages in due order."""
 
     items: list[ListedMessageView]
-    next: Annotated[str | None, Meta(description="The `cursor` of the next page; null after the last page")]
+    next: Annotated[str | None, Meta(description="the `cursor` of the next page; null after the last page")]
 
 
 _encode = msgspec.json.Encoder().encode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....domain.messages.status import Status
+from ..parsing.filters import FILTERS
 from .operations import query_parameter
 
 if TYPE_CHECKING:
@@ -13,12 +13,8 @@ if TYPE_CHECKING:
     from ..parsing.parameters import WholeNumber
 
 CURSOR = query_parameter("cursor", "`next` of the page before")
-FILTERS = (
-    query_parameter("status", "A status they may have; several may be given", list[Status]),
-    query_parameter("to", "Their destination"),
-    query_parameter("label", "One of their labels"),
-    query_parameter("due_after", "They are due at this time or later"),
-    query_parameter("due_before", "They are due before this time"),
+FILTER_PARAMETERS = tuple(
+    query_parameter(wanted.name, wanted.description, wanted.kind.parameter_type) for wanted in FILTERS
 )
 
 

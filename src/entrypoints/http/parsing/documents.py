@@ -16,17 +16,17 @@ from ....domain.messages.retry import Backoff, RetryPolicy
 from ....domain.time.duration import format_duration
 from .limits import MAX_ATTEMPTS, MAX_DESTINATION_CHARS, MAX_LABEL_CHARS, MAX_LABELS
 
-JsonValue: TypeAlias = Annotated[msgspec.Raw, Meta(description="Any JSON value")]
+JsonValue: TypeAlias = Annotated[msgspec.Raw, Meta(description="any JSON value")]
 Timestamp: TypeAlias = Annotated[
     str,
     Meta(
-        description="A time in RFC 3339, in UTC and with milliseconds",
+        description="a time in RFC 3339, in UTC and with milliseconds",
         examples=["2026-12-24T17:00:00.000Z"],
         extra_json_schema={"format": "date-time"},
     ),
 ]
 Duration: TypeAlias = Annotated[
-    str, Meta(description="A duration: 500ms, 15m, 1h30m, 2d, PT1.5S", examples=["15m"])
+    str, Meta(description="a duration: 500ms, 15m, 1h30m, 2d, PT1.5S", examples=["15m"])
 ]
 Destination: TypeAlias = Annotated[
     str,
@@ -49,7 +49,7 @@ class LocalTimeDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 Time: TypeAlias = Annotated[
     str | int | float | LocalTimeDocument,
     Meta(
-        description="A time, milliseconds since 1970, or what the clocks of a time zone show",
+        description="a time, milliseconds since 1970, or what the clocks of a time zone show",
         examples=[
             "2026-12-24T18:00:00+01:00",
             1798131600000,

@@ -1,4 +1,4 @@
-"""The parameters of a request's query string, each fault with its name."""
+"""The parameters of a request's query string. Each error has the name of its parameter."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from ....domain.errors import InvalidDurationError
 from ....domain.messages.query import Query
 from ....domain.time.duration import parse_duration
 from ..problems.request_errors import InvalidRequestError
-from .filters import parse_instant, parse_statuses
-
-FILTERS = ("status", "to", "label", "due_after", "due_before")
+from .filters import Filter, query_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +34,18 @@ class WholeNumber:
     default: int
 
 
-PAGE_SIZE = WholeNumber(name="limit", description="How many to return at most", maximum=1_000, default=100)
-PREVIEW_SIZE = WholeNumber(name="count", description="How many to return at most", maximum=100, default=10)
+PAGE_SIZE = WholeNumber(name="limit", description="how many to return at most", maximum=1_000, default=100)
+PREVIEW_SIZE = WholeNumber(name="count", description="how many to return at most", maximum=100, default=10)
 
 
 class Parameters:
-    """Parameters by name. One that is empty, as a form sends it, is none."""
+    """Parameters by name. An empty one counts as left out, since forms send empty ones."""
 
     def __init__(self, request: Request[Any, Any, Any], known: Collection[str]) -> None:
-        """Takes the parameters of a request.
+        """Reads the parameters of a request.
 
         Raises:
-            InvalidRequestError: it has one that is not known.
+            InvalidRequestError: One of them is not among the known names.
         """
         self._values: dict[str, list[str]] = {}
         for name, value in request.query_params.multi_items():
@@ -57,14 +55,14 @@ class Parameters:
                 self._values.setdefault(name, []).append(value)
 
     def all(self, name: str) -> Sequence[str]:
-        """Returns every value of a name."""
+        """Returns all values of a parameter, in the order of the request."""
         return self._values.get(name, ())
 
     def one(self, name: str) -> str | None:
-        """Returns the value of a name, or `None`.
+        """Returns the value of a parameter; `None` if it was left out.
 
         Raises:
-            InvalidRequestError: there are several.
+            InvalidRequestError: There are several values.
         """
         values = self.all(name)
         if len(values) > 1:
@@ -88,10 +86,10 @@ class Parameters:
         return number
 
     def duration(self, name: str, default: timedelta) -> timedelta:
-        """Returns a length of time.
+        """Returns the duration that a parameter is, or the default.
 
         Raises:
-            InvalidRequestError: it is none.
+            InvalidRequestError: It is not a duration.
         """
         text = self.one(name)
         try:
@@ -100,15 +98,12 @@ class Parameters:
             raise InvalidRequestError(name, str(error)) from error
 
     def query(self, zone: tzinfo) -> Query:
-        """Returns what the list's filters ask for. Several states may be given.
+        """Returns the query that the filters among the parameters ask for.
 
         Raises:
-            InvalidRequestError: one of them is not understood.
+            InvalidRequestError: One of them cannot be understood.
         """
-        return Query(
-            statuses=parse_statuses(self.all("status"), "status"),
-            to=self.one("to"),
-            label=self.one("label"),
-            due_after=parse_instant(self.one("due_after") or UNSET, zone, "due_after"),
-            due_before=parse_instant(self.one("due_before") or UNSET, zone, "due_before"),
-        )
+        return query_of(self._value_of, zone, str)
+
+    def _value_of(self, wanted: Filter) -> object:
+        return (self.all(wanted.name) if wanted.kind.is_repeatable else self.one(wanted.name)) or UNSET

@@ -13,13 +13,13 @@ from ..parsing.documents import Destination, Duration, JsonValue, Labels, RetryD
 Cron: TypeAlias = Annotated[
     str,
     Meta(
-        description="Minute, hour, day of month, month, day of week; or seconds before these",
+        description="minute, hour, day of month, month, day of week; or seconds before these",
         examples=["0 9 * * 1-5"],
     ),
 ]
-Timezone: TypeAlias = Annotated[str, Meta(description="A name in the IANA database", examples=["Europe/Kyiv"])]
+Timezone: TypeAlias = Annotated[str, Meta(description="a name in the IANA database", examples=["Europe/Kyiv"])]
 MissedOccurrences: TypeAlias = Annotated[
-    Missed, Meta(description="Which missed occurrences are delivered: none, the latest, or each")
+    Missed, Meta(description="which missed occurrences are delivered: none, the latest, or each")
 ]
 
 

@@ -33,9 +33,9 @@ class ScheduleView(msgspec.Struct, frozen=True):
     missed: MissedOccurrences
     starts_at: Timestamp | None
     ends_at: Timestamp | None
-    next_at: Annotated[Timestamp | None, Meta(description="When the schedule occurs next")]
-    next_message_id: Annotated[str | None, Meta(description="The message that waits for `next_at`")]
-    last_at: Annotated[Timestamp | None, Meta(description="The last occurrence that will not be made again")]
+    next_at: Annotated[Timestamp | None, Meta(description="when the schedule occurs next")]
+    next_message_id: Annotated[str | None, Meta(description="the message that waits for `next_at`")]
+    last_at: Annotated[Timestamp | None, Meta(description="the last occurrence that will not be made again")]
     to: str
     body: JsonValue
     labels: tuple[str, ...]
@@ -49,7 +49,7 @@ class ScheduleListView(msgspec.Struct, frozen=True):
     """A page of schedules, in the order in which they were created."""
 
     items: list[ScheduleView]
-    next: Annotated[str | None, Meta(description="The `cursor` of the next page; null after the last page")]
+    next: Annotated[str | None, Meta(description="the `cursor` of the next page; null after the last page")]
 
 
 class OccurrencesView(msgspec.Struct, frozen=True):
