@@ -1,4 +1,4 @@
-"""`POST /v1/messages/cancel` and `/replay`: changes all messages that are asked for."""
+"""`POST /v1/messages/cancel` and `/replay`: changes all messages that match filters."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _decoder = msgspec.json.Decoder(BulkRequest)
 
 @post("/v1/messages/cancel", operation_class=CancelManyOperation, status_code=HTTPStatus.OK)
 async def cancel_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> BulkResultView:
-    """Cancels the waiting messages among those asked for."""
+    """Cancels the waiting messages that match."""
     asked = await read_json_body(request, _decoder)
-    tally = await overview.cancel(_query_of(asked, overview.zone), dry_run=asked.dry_run)
-    return BulkResultView(tally.matched, tally.changed)
+    result = await overview.cancel(_query_of(asked, overview.zone), dry_run=asked.dry_run)
+    return BulkResultView(result.matched, result.changed)
 
 
 @post("/v1/messages/replay", operation_class=ReplayManyOperation, status_code=HTTPStatus.OK)
 async def replay_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> BulkResultView:
-    """Puts the dead messages among those asked for back to due."""
+    """Makes the dead messages that match due again."""
     asked = await read_json_body(request, _decoder)
-    tally = await overview.replay(_query_of(asked, overview.zone), dry_run=asked.dry_run)
-    return BulkResultView(tally.matched, tally.changed)
+    result = await overview.replay(_query_of(asked, overview.zone), dry_run=asked.dry_run)
+    return BulkResultView(result.matched, result.changed)
 
 
 def _query_of(asked: BulkFields, zone: tzinfo) -> Query:

@@ -72,10 +72,10 @@ def parse_statuses(given: str | Sequence[str], _zone: tzinfo, path: str) -> froz
 
 
 def parse_text(given: str, _zone: tzinfo, path: str) -> str:
-    """Returns a text. To take an empty one for "no filter" could cancel every message.
+    """Returns a text.
 
     Raises:
-        InvalidRequestError: It is empty.
+        InvalidRequestError: It is empty. If an empty text meant "any", a mistake could cancel every message.
     """
     if not given:
         raise InvalidRequestError(path, "It is empty; leave it out for any")
@@ -117,8 +117,18 @@ FILTERS = (
     ),
     Filter(name="to", kind=_TEXT, description="the destination of the messages", attribute="to"),
     Filter(name="label", kind=_TEXT, description="a label of the messages", attribute="label"),
-    Filter(name="due_after", kind=_TIME, description="due at this time or later", attribute="due_after"),
-    Filter(name="due_before", kind=_TIME, description="due before this time", attribute="due_before"),
+    Filter(
+        name="due_after",
+        kind=_TIME,
+        description="a time or milliseconds since 1970; due then or later",
+        attribute="due_after",
+    ),
+    Filter(
+        name="due_before",
+        kind=_TIME,
+        description="a time or milliseconds since 1970; due before then",
+        attribute="due_before",
+    ),
 )
 FILTER_NAMES = tuple(wanted.name for wanted in FILTERS)
 
