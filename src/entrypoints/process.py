@@ -11,8 +11,8 @@ from .closing import closing
 from .container import Container
 from .examination import examine, examine_once_it_answers, examined_soon
 from .http.app import create_app
-from .http.messages.message_documents import Limits
 from .http.overview import overview_of
+from .http.parsing.limits import Limits
 from .http.server import HttpServer
 from .rate_limit import RateLimiter
 

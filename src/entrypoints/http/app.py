@@ -16,7 +16,6 @@ from .messages.batch import schedule_batch
 from .messages.bulk import cancel_messages, replay_messages
 from .messages.forecast import forecast
 from .messages.listing import list_messages
-from .messages.message_documents import Limits
 from .messages.message_endpoints import (
     cancel_message,
     deliver_message,
@@ -26,6 +25,7 @@ from .messages.message_endpoints import (
     schedule_message,
 )
 from .openapi.document import openapi_config, openapi_document
+from .parsing.limits import Limits
 from .problems import problem as problems
 from .provide import from_container
 from .schedules.schedule_endpoints import (

@@ -12,10 +12,10 @@ from litestar.types import ASGIApp
 from ...application.messages.schedule_message import ScheduleRequest
 from ...domain.errors import InvalidTimeError
 from ...domain.time.javascript import parse_javascript_time
+from .echo_operation import EchoOperation
 from .intake import Intake, intake_of
 from .json_response import PLAIN, JsonResponse
 from .messages.message_views import location_of, show
-from .openapi.document import EchoOperation
 from .parsing.json_body import compact_body, read_json_body
 from .problems.request_errors import InvalidRequestError, NotJsonError
 

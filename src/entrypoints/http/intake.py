@@ -12,7 +12,7 @@ from litestar.datastructures import State
 
 from ...application.messages.schedule_message import ScheduleMessage
 from ...application.messages.schedule_messages import ScheduleMessages
-from .messages.message_documents import Limits
+from .parsing.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,15 +4,17 @@
 is no text is in base64. `stores/shown_0.1.0.json` has what the HTTP API of that version said of it. What most
 messages have in common is said once, in `usual_message`; of schedules, in `usual_schedule`.
 
-Postdate 0.1.0 made both, on Valkey 9.1, in the namespace `before` with `POSTDATE_PARTITIONS=2`:
+Postdate 0.1.0 made both, on Valkey 9.1, in the namespace `before` with two partitions. Instances 1 to 3 were
+containers with that name for `instance`; messages and schedules came through the HTTP application of the first.
 
-1. `instance-1` delivered to the console, and to a receiver on port 8089 that answered 200, 422 or 503. So there
-   are messages that were delivered, died, expired, were replayed, or wait for a retry. For a moment a client
-   watched `/v1/events`. Two schedules occurred each second, until one of them ended and the other was edited.
-2. `instance-2`, whose lease was two hours long, had the watch, and `instance-3` was its deputy. Both were killed
-   by SIGKILL in mid-delivery. `instance-4`, whose lease was two hours long as well, took over from `instance-3`,
-   as the deputy too, and claimed again. `instance-5`, whose lease was one second long, claimed what goes into a
-   stream. Both went without a word.
+1. `instance-1` delivered to a console that had no room for some, and to a receiver on port 8089 that answered 200,
+   422 or 503. `instance-0` had a lease, claimed two and went without a word. So there are messages that were
+   delivered, died, expired, were replayed, or wait for a retry. For a moment somebody listened to the feed of
+   events. Two schedules occurred each second, until one of them ended and the other was edited.
+2. `instance-2`, whose lease was two hours long, had the watch, and `instance-3` was its deputy. Both were
+   processes, killed by SIGKILL in mid-delivery. `instance-4`, whose lease was two hours long as well, took over
+   from `instance-3`, as the deputy too, and claimed again. `instance-5`, whose lease was one second long, claimed
+   what goes into a stream. These two had leases alone, claimed by the message store, and went without a word.
 3. Messages and schedules of every kind were added, edited, cancelled and replayed, and nobody delivered any more.
 4. What the API showed was written down, and then each key that `SCAN` found under `postdate:{before*`.
 """
@@ -39,8 +41,8 @@ from postdate.domain.time.instant import to_ms, to_rfc3339
 from postdate.entrypoints.closing import closing
 from postdate.entrypoints.container import Container
 from postdate.entrypoints.http.app import create_app
-from postdate.entrypoints.http.messages.message_documents import Limits
 from postdate.entrypoints.http.overview import overview_of
+from postdate.entrypoints.http.parsing.limits import Limits
 from postdate.entrypoints.settings import Settings
 from tests.unit.entrypoints.http.service import PrintedLines
 

@@ -19,10 +19,12 @@ from ....application.events.message_event import MessageEvent
 from ....application.live_events.watch_events import FeedPosition, FeedUpdate, Notice
 from ....domain.errors import PostdateError
 from ....domain.time.instant import to_rfc3339
-from ..messages.bulk_operations import WatchOperation
 from ..overview import Overview
-from ..parsing.parameters import FILTERS, Parameters
+from ..parsing.filters import FILTER_NAMES
+from ..parsing.parameters import Parameters
 from ..problems.request_errors import InvalidRequestError
+from .event_operations import WatchOperation
+from .event_views import MessageEventView
 
 SLOWEST_SECONDS = 10.0
 """How long a client may take to take one event. A slower one is let go; it may come back with `Last-Event-ID`."""
@@ -35,26 +37,13 @@ _HEADERS = [
 ]
 
 
-class MessageEventView(msgspec.Struct, frozen=True):
-    """What has happened to a message, and how it is since."""
-
-    id: str
-    event: str
-    at: str
-    status: str
-    to: str
-    labels: tuple[str, ...]
-    due_at: str
-    attempts: int
-
-
 _encode = msgspec.json.Encoder().encode
 
 
 @get("/v1/events", operation_class=WatchOperation)
 async def watch_events(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> ASGIApp:
     """Tells what happens to messages, from now on, or behind the last event that was seen."""
-    query = Parameters(request, FILTERS).query(overview.zone)
+    query = Parameters(request, FILTER_NAMES).query(overview.zone)
     news = await overview.watch.begin(query, _last_seen(request.headers.get("last-event-id", "")))
     return EventStream(news)
 

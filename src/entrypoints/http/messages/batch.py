@@ -11,8 +11,8 @@ from litestar import Request, post
 from litestar.types import ASGIApp
 
 from ..intake import Intake, intake_of
-from ..openapi.document import BatchOperation
 from ..parsing.json_body import decode, next_piece
+from ..parsing.limits import MAX_ARRAY_ITEMS
 from ..problems.request_errors import (
     InvalidRequestError,
     RequestTooLargeError,
@@ -22,11 +22,11 @@ from ..problems.request_errors import (
 from .batch_results import BatchResults
 from .idempotency_key import HEADER
 from .lines import Lines, LineTooLong
+from .message_operations import BatchOperation
 from .submission import Submission
 
 ARRAY = "application/json"
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-MAX_ARRAY_ITEMS = 10_000
 ROOM_BESIDE_BODY_BYTES = 65_536
 """What a line may have besides its message's body."""
 

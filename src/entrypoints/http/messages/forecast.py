@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 from litestar import Request, get
 from litestar.di import NamedDependency
 
@@ -16,23 +15,9 @@ from ..overview import Overview
 from ..parsing.parameters import Parameters
 from ..problems.request_errors import InvalidRequestError
 from .bulk_operations import ForecastOperation
+from .forecast_views import ForecastStepView, ForecastView
 
 STEP, HORIZON = timedelta(minutes=1), timedelta(hours=24)
-
-
-class ScheduleUpdate(msgspec.Struct, frozen=True):
-    """When a step begins, and how many messages come due in it."""
-
-    at: str
-    count: int
-
-
-class ForecastView(msgspec.Struct, frozen=True):
-    """A forecast from the present on. What is overdue is in the first step."""
-
-    from_: str = msgspec.field(name="from")
-    step: str
-    items: list[ScheduleUpdate]
 
 
 @get("/v1/forecast", operation_class=ForecastOperation)
@@ -48,6 +33,6 @@ async def forecast(request: Request[Any, Any, Any], overview: NamedDependency[Ov
         from_=to_rfc3339(seen.begins),
         step=format_duration(seen.step),
         items=[
-            ScheduleUpdate(to_rfc3339(seen.begins + n * seen.step), count) for n, count in enumerate(seen.counts)
+            ForecastStepView(to_rfc3339(seen.begins + n * seen.step), count) for n, count in enumerate(seen.counts)
         ],
     )

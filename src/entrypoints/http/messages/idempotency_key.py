@@ -9,8 +9,9 @@ import msgspec
 from msgspec import UNSET
 
 from ....domain.messages.request_key import FINGERPRINT_BYTES, RequestKey
-from ..parsing.fields import MAX_KEY_CHARS, require_legible
+from ..parsing.fields import require_legible
 from ..parsing.json_body import raw_headers
+from ..parsing.limits import MAX_KEY_CHARS
 from ..problems.request_errors import InvalidRequestError
 
 if TYPE_CHECKING:

@@ -12,20 +12,11 @@ from litestar.types import ASGIApp
 
 from ..json_response import JSON, JsonResponse
 from ..overview import Overview
-from ..parsing.filters import parse_cursor, write_cursor
-from ..parsing.parameters import FILTERS, Parameters
+from ..parsing.cursors import format_cursor, parse_cursor
+from ..parsing.filters import FILTER_NAMES
+from ..parsing.parameters import PAGE_SIZE, Parameters
 from .bulk_operations import ListOperation
-from .message_views import MessageView, view_of
-
-MOST, USUAL = 1_000, 100
-
-
-class MessageList(msgspec.Struct, frozen=True):
-    """A page of messages, and what to ask for the page behind it with; null where nothing is left."""
-
-    items: list[MessageView]
-    next: str | None
-
+from .message_views import MessageListView, view_of
 
 _encode = msgspec.json.Encoder().encode
 
@@ -33,11 +24,11 @@ _encode = msgspec.json.Encoder().encode
 @get("/v1/messages", operation_class=ListOperation)
 async def list_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> ASGIApp:
     """Lists messages in the order of their due times."""
-    parameters = Parameters(request, (*FILTERS, "limit", "cursor"))
+    parameters = Parameters(request, (*FILTER_NAMES, "limit", "cursor"))
     query = parameters.query(overview.zone)
-    limit = parameters.whole_number("limit", 1, MOST, USUAL)
+    limit = parameters.whole_number(PAGE_SIZE)
     cursor = parameters.one("cursor")
     after = None if cursor is None else parse_cursor(cursor, query, "cursor")
     page = await overview.listing(query, after, limit)
-    answer = MessageList([view_of(message) for message in page.messages], write_cursor(page.next, query))
+    answer = MessageListView([view_of(message) for message in page.messages], format_cursor(page.next, query))
     return JsonResponse(_encode(answer), JSON, HTTPStatus.OK)

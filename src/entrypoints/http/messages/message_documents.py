@@ -1,74 +1,46 @@
-"""What clients send, as types."""
+"""The JSON documents that clients send to create and change messages."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Annotated
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
-from ....domain.messages.retry import Backoff
+from ..parsing.documents import Destination, Duration, JsonValue, Labels, RetryDocument, Time
+from ..parsing.limits import MAX_KEY_CHARS
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much a client may send.
-
-    Attributes:
-        max_body_bytes: of one message's body, encoded.
-        max_request_bytes: of one request.
-    """
-
-    max_body_bytes: int
-    max_request_bytes: int
+Key = Annotated[
+    str,
+    Meta(
+        description="the same request with the same key, within 24 hours, is one message",
+        extra_json_schema={"minLength": 1, "maxLength": MAX_KEY_CHARS},
+    ),
+]
 
 
-class LocalDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A time as the clocks of a zone show it."""
+class MessageFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The fields that a client may give when it creates a message, and change later."""
 
-    local: str
-    timezone: str
-
-
-class RetryDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When to try again; what is left out is as by default."""
-
-    attempts: int | UnsetType = UNSET
-    backoff: Backoff | UnsetType = UNSET
-    base: str | UnsetType = UNSET
-    cap: str | UnsetType = UNSET
-    jitter: bool | UnsetType = UNSET
-
-
-Time: TypeAlias = str | int | float | LocalDocument
-Words: TypeAlias = dict[str, str]
-
-
-class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
-    """A message to be scheduled: `at` a time, or `in` a while from now, or neither for now."""
-
-    body: msgspec.Raw
+    body: JsonValue | UnsetType = UNSET
     at: Time | UnsetType = UNSET
-    in_: str | UnsetType = msgspec.field(default=UNSET, name="in")
-    to: str = "console"
-    expires_at: Time | UnsetType = UNSET
-    expires_in: str | UnsetType = UNSET
-    retry: RetryDocument | UnsetType = UNSET
-    labels: list[str] | UnsetType = UNSET
-    headers: Words | UnsetType = UNSET
-    key: str | UnsetType = UNSET
-
-
-class MessagePatch(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to be otherwise. `expires_at` may be null: then it does not expire."""
-
-    body: msgspec.Raw | UnsetType = UNSET
-    at: Time | UnsetType = UNSET
-    in_: str | UnsetType = msgspec.field(default=UNSET, name="in")
-    to: str | UnsetType = UNSET
+    in_: Duration | UnsetType = msgspec.field(default=UNSET, name="in")
+    to: Destination | UnsetType = UNSET
     expires_at: Time | UnsetType | None = UNSET
-    expires_in: str | UnsetType = UNSET
+    expires_in: Duration | UnsetType = UNSET
     retry: RetryDocument | UnsetType = UNSET
-    labels: list[str] | UnsetType = UNSET
-    headers: Words | UnsetType = UNSET
+    labels: Labels | UnsetType = UNSET
+    headers: dict[str, str] | UnsetType = UNSET
+
+
+class NewMessage(MessageFields, forbid_unknown_fields=True, kw_only=True):
+    """A message to schedule: `at` a time, `in` a duration from now, or now if both are left out."""
+
+    body: JsonValue
+    to: Destination = "console"
+    expires_at: Time | UnsetType = UNSET
+    key: Key | UnsetType = UNSET
+
+
+class MessagePatch(MessageFields, forbid_unknown_fields=True, kw_only=True):
+    """The fields of a message to change; the others stay. With `expires_at` null, the message does not expire."""

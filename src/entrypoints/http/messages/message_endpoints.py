@@ -19,7 +19,11 @@ from ....application.messages.replay_message import ReplayMessage
 from ....domain.messages.message import Message
 from ..intake import intake_of
 from ..json_response import JSON, JsonResponse
-from ..openapi.document import (
+from ..parsing.json_body import read_json_body
+from .entity_tags import condition_of, is_known
+from .idempotency_key import key_in, key_of
+from .message_documents import MessagePatch, NewMessage
+from .message_operations import (
     CancelOperation,
     DeliverOperation,
     EditOperation,
@@ -27,10 +31,6 @@ from ..openapi.document import (
     ReplayOperation,
     ScheduleOperation,
 )
-from ..parsing.json_body import read_json_body
-from .entity_tags import condition_of, is_known
-from .idempotency_key import key_in, key_of
-from .message_documents import MessagePatch, NewMessage
 from .message_requests import edit_request_of, schedule_request_of, with_error_paths
 from .message_views import location_of, show, tag_of
 

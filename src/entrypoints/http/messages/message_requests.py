@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from ....domain.messages.edit import Unchanged
     from ....domain.messages.message import Message
     from ....domain.time.local_time import LocalTime
-    from .message_documents import Limits, MessagePatch, NewMessage
+    from ..parsing.limits import Limits
+    from .message_documents import MessagePatch, NewMessage
 
 
 def schedule_request_of(document: NewMessage, zone: tzinfo, limits: Limits) -> ScheduleRequest:

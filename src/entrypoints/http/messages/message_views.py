@@ -1,83 +1,99 @@
-"""How a message looks from outside."""
+"""Messages as clients see them."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
-from ....domain.messages.timeline import timeline_of
-from ....domain.time.duration import format_duration
+from ....domain.messages.status import Status
+from ....domain.messages.timeline import EventKind, timeline_of
 from ....domain.time.instant import to_rfc3339
 from ..json_response import JSON, JsonResponse
+from ..parsing.documents import JsonValue, LocalTimeDocument, RetryDocument, Timestamp, retry_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from http import HTTPStatus
 
     from ....domain.messages.message import Message
-    from ....domain.messages.retry import RetryPolicy
 
 
 class FailureView(msgspec.Struct, frozen=True):
     """A failed attempt: when it ended, and why it failed."""
 
-    at: str
+    at: Timestamp
     reason: str
 
 
-class LocalView(msgspec.Struct, frozen=True):
-    """The local time that `at` was given as."""
+class TimelineEntryView(msgspec.Struct, frozen=True):
+    """One event in the life of a message, with the facts that its kind of event has."""
 
-    local: str
-    timezone: str
+    at: Timestamp
+    event: EventKind
+    instance: str | UnsetType = UNSET
+    result: str | UnsetType = UNSET
+    detail: str | UnsetType = UNSET
+    duration_ms: int | UnsetType = UNSET
+    lateness_ms: int | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
 
 
-class MessageView(msgspec.Struct, frozen=True):
-    """A message. Times are RFC 3339 in UTC with milliseconds.
-
-    `at` is when its client wants it, `due_at` when it is tried next, `ended_at` when it was over; `schedule_id`
-    names the schedule that it is an occurrence of.
-    """
+class ListedMessageView(msgspec.Struct, frozen=True):
+    """A message without its timeline."""
 
     id: str
-    status: str
-    at: str
-    at_local: LocalView | None
+    status: Status
+    at: Annotated[Timestamp, Meta(description="when the client wants the message delivered")]
+    at_local: Annotated[LocalTimeDocument | None, Meta(description="the local time that `at` was given as")]
     to: str
-    body: msgspec.Raw
+    body: JsonValue
     attempts: int
     labels: tuple[str, ...]
     headers: dict[str, str]
-    retry: msgspec.Raw
-    due_at: str
-    expires_at: str | None
-    created_at: str
-    ended_at: str | None
-    schedule_id: str | None
+    retry: RetryDocument
+    due_at: Annotated[Timestamp, Meta(description="when the message is tried next")]
+    expires_at: Timestamp | None
+    created_at: Timestamp
+    ended_at: Timestamp | None
+    schedule_id: Annotated[str | None, Meta(description="the schedule that the message is an occurrence of")]
     failures: list[FailureView]
+
+
+# Never instantiated: `show` joins its JSON from two parts that are encoded already.
+class MessageView(ListedMessageView, frozen=True):
+    """A message with its timeline."""
+
+    timeline: list[TimelineEntryView]
+
+
+class MessageListView(msgspec.Struct, frozen=True):
+    """A page of messages in due order."""
+
+    items: list[ListedMessageView]
+    next: Annotated[str | None, Meta(description="the `cursor` of the next page; null after the last page")]
 
 
 _encode = msgspec.json.Encoder().encode
 
 
-def view_of(message: Message) -> MessageView:
+def view_of(message: Message) -> ListedMessageView:
     """Returns a message as clients see it in a list: without its timeline."""
     at = to_rfc3339(message.at)
     local = message.at_local
-    return MessageView(
+    return ListedMessageView(
         id=message.id,
         status=message.status,
         at=at,
-        at_local=None if local is None else LocalView(local.local, local.timezone),
+        at_local=None if local is None else LocalTimeDocument(local.local, local.timezone),
         to=message.to,
         body=msgspec.Raw(message.body),
         attempts=message.attempts,
         labels=message.labels,
         headers=dict(message.headers),
-        retry=retry_view(message.retry),
+        retry=retry_document(message.retry),
         due_at=at if message.due_at == message.at else to_rfc3339(message.due_at),
         expires_at=None if message.expires_at is None else to_rfc3339(message.expires_at),
         created_at=to_rfc3339(message.created_at),
@@ -87,43 +103,26 @@ def view_of(message: Message) -> MessageView:
     )
 
 
-@lru_cache(maxsize=64)
-def retry_view(retry: RetryPolicy) -> msgspec.Raw:
-    """Returns a policy as clients see it."""
-    shown = {
-        "attempts": retry.attempts,
-        "backoff": retry.backoff,
-        "base": format_duration(retry.base),
-        "cap": format_duration(retry.cap),
-        "jitter": retry.jitter,
-    }
-    return msgspec.Raw(_encode(shown))
-
-
 def location_of(message: Message) -> str:
     """Returns the path of a message."""
     return f"/v1/messages/{message.id}"
 
 
 def tag_of(message: Message) -> str:
-    """Returns the entity tag of this state of a message: it is another whenever the message is."""
+    """Returns the entity tag of a message's state. Every change of the message changes its tag."""
     return _tag(_encode(view_of(message)), _timeline(message))
 
 
 def show(message: Message, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> JsonResponse:
-    """Answers with a message, its timeline and its entity tag."""
+    """Returns a response with a message, its timeline and its entity tag."""
     content, timeline = _encode(view_of(message)), _timeline(message)
     whole = b'%b,"timeline":%b}' % (content[:-1], timeline)
     return JsonResponse(whole, JSON, status, {"etag": _tag(content, timeline), **(headers or {})})
 
 
 def _timeline(message: Message) -> bytes:
-    return _encode(
-        [
-            {"at": to_rfc3339(happened.at), "event": happened.event, **happened.facts}
-            for happened in timeline_of(message)
-        ]
-    )
+    entries = timeline_of(message)
+    return _encode([{"at": to_rfc3339(entry.at), "event": entry.event, **entry.facts} for entry in entries])
 
 
 def _tag(content: bytes, timeline: bytes) -> str:

@@ -1,79 +1,152 @@
-"""From what a client filters by to a query, and back to where a page ends."""
+"""The filters of messages, defined once for the list, live events, bulk requests, the command line and OpenAPI.
+
+A new filter is an attribute of `Query` and an entry in `FILTERS`.
+"""
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from hashlib import blake2b
-from struct import Struct, error
+from typing import Annotated, Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta
 
 from ....domain.errors import InvalidTimeError
-from ....domain.messages.query import Position, Query
+from ....domain.messages.query import Query
 from ....domain.messages.status import Status
-from ....domain.time.instant import from_ms, to_ms
 from ....domain.time.javascript import parse_javascript_time
 from ..problems.request_errors import InvalidRequestError
 
-_CURSOR = Struct(">6sq")
-_NOT_OURS = "is no cursor of this list: a cursor is what `next` was, with the same filters"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterKind:
+    """How the value of a filter is given, and what it becomes.
+
+    Attributes:
+        parse: Returns the value for the query, from the given value, the zone of times that carry none, and the
+            path for an error. Raises `InvalidRequestError`.
+        parameter_type: The type of the query parameter, for OpenAPI. Its values arrive as text.
+        field_type: The type of the field in a JSON body. The decoder enforces it.
+        choices: The texts that are allowed; empty: any.
+        is_repeatable: Whether several values may be given, each of which matches.
+    """
+
+    parse: Callable[[Any, tzinfo, str], object]
+    parameter_type: Any
+    field_type: Any
+    choices: tuple[str, ...] = ()
+    is_repeatable: bool = False
 
 
-def parse_statuses(values: Sequence[str], path: str) -> frozenset[Status]:
-    """Returns the states of these names.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A filter of messages.
+
+    Attributes:
+        name: The name of the query parameter and of the field in a JSON body. The flag has hyphens instead of `_`.
+        kind: How its value is given.
+        description: What it selects, for people.
+        attribute: The attribute of `Query` that it sets.
+    """
+
+    name: str
+    kind: FilterKind
+    description: str
+    attribute: str
+
+
+def parse_statuses(given: str | Sequence[str], _zone: tzinfo, path: str) -> frozenset[Status]:
+    """Returns the statuses of one or several names.
 
     Raises:
-        InvalidRequestError: there is no such state.
+        InvalidRequestError: There is no such status, or no name.
     """
+    names = [given] if isinstance(given, str) else given
+    if not names:
+        raise InvalidRequestError(path, "Name a state, or leave it out for any")
     try:
-        return frozenset(Status(value) for value in values)
-    except ValueError as fault:
-        raise InvalidRequestError(path, f"{fault}; the states are: {', '.join(Status)}") from fault
+        return frozenset(Status(name) for name in names)
+    except ValueError as error:
+        raise InvalidRequestError(path, f"{error}; the states are: {', '.join(Status)}") from error
 
 
-def parse_instant(value: str | float | UnsetType, zone: tzinfo, path: str) -> datetime | None:
-    """Returns a time that may be left out.
+def parse_text(given: str, _zone: tzinfo, path: str) -> str:
+    """Returns a text.
 
     Raises:
-        InvalidRequestError: it is none.
+        InvalidRequestError: It is empty. If an empty text meant "any", a mistake could cancel every message.
     """
-    if value is UNSET:
-        return None
-    try:
-        return parse_javascript_time(value, zone)
-    except InvalidTimeError as fault:
-        raise InvalidRequestError(path, str(fault)) from fault
+    if not given:
+        raise InvalidRequestError(path, "It is empty; leave it out for any")
+    return given
 
 
-def write_cursor(position: Position | None, query: Query) -> str | None:
-    """Returns what stands for a position among the answers to a query."""
-    if position is None:
-        return None
-    written = _CURSOR.pack(_mark(query), to_ms(position.due_at)) + position.message_id.encode()
-    return urlsafe_b64encode(written).rstrip(b"=").decode()
-
-
-def parse_cursor(text: str, query: Query, path: str) -> Position:
-    """Returns the position that a cursor stands for.
+def parse_instant(given: str | float, zone: tzinfo, path: str) -> datetime:
+    """Returns a time.
 
     Raises:
-        InvalidRequestError: it was not written by `write_cursor` for the same query.
+        InvalidRequestError: It is not a time.
     """
     try:
-        written = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-        _, due_ms = _CURSOR.unpack_from(written)
-        position = Position(due_at=from_ms(due_ms), message_id=written[_CURSOR.size :].decode("ascii"))
-    except (ValueError, OverflowError, error) as fault:
-        raise InvalidRequestError(path, _NOT_OURS) from fault
-    if write_cursor(position, query) != text:
-        raise InvalidRequestError(path, _NOT_OURS)
-    return position
+        return parse_javascript_time(given, zone)
+    except InvalidTimeError as error:
+        raise InvalidRequestError(path, str(error)) from error
 
 
-def _mark(query: Query) -> bytes:
-    """Returns what tells the filters of a query from others."""
-    moments = [None if moment is None else to_ms(moment) for moment in (query.due_after, query.due_before)]
-    facts = repr((sorted(query.statuses), query.to, query.label, moments))
-    return blake2b(facts.encode("utf-8", "surrogatepass"), digest_size=6).digest()
+_STATUSES = FilterKind(
+    parse=parse_statuses,
+    parameter_type=list[Status],
+    field_type=Status | Annotated[list[Status], Meta(extra_json_schema={"minItems": 1})],
+    choices=tuple(status.value for status in Status),
+    is_repeatable=True,
+)
+_TEXT = FilterKind(
+    parse=parse_text,
+    parameter_type=str,
+    field_type=Annotated[str, Meta(extra_json_schema={"minLength": 1})],
+)
+_TIME = FilterKind(parse=parse_instant, parameter_type=str, field_type=str | int | float)
+
+FILTERS = (
+    Filter(
+        name="status",
+        kind=_STATUSES,
+        description="the status of the messages; several may be given",
+        attribute="statuses",
+    ),
+    Filter(name="to", kind=_TEXT, description="the destination of the messages", attribute="to"),
+    Filter(name="label", kind=_TEXT, description="a label of the messages", attribute="label"),
+    Filter(
+        name="due_after",
+        kind=_TIME,
+        description="a time or milliseconds since 1970; due then or later",
+        attribute="due_after",
+    ),
+    Filter(
+        name="due_before",
+        kind=_TIME,
+        description="a time or milliseconds since 1970; due before then",
+        attribute="due_before",
+    ),
+)
+FILTER_NAMES = tuple(wanted.name for wanted in FILTERS)
+
+
+def query_of(value_of: Callable[[Filter], object], zone: tzinfo, path_of: Callable[[str], str]) -> Query:
+    """Returns the query that filters ask for.
+
+    Args:
+        value_of: Returns the value that was given for a filter; `UNSET` if the filter was left out.
+        zone: The zone of times that carry none.
+        path_of: Returns the path in errors for the name of a filter.
+
+    Raises:
+        InvalidRequestError: A value cannot be understood.
+    """
+    attributes: dict[str, Any] = {}
+    for wanted in FILTERS:
+        value = value_of(wanted)
+        if value is not UNSET:
+            attributes[wanted.attribute] = wanted.kind.parse(value, zone, path_of(wanted.name))
+    return Query(**attributes)

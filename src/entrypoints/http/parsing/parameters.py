@@ -1,8 +1,9 @@
-"""The parameters of a request's query string, each fault with its name."""
+"""The parameters of a request's query string. Each error has the name of its parameter."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from typing import Any
 
@@ -13,19 +14,38 @@ from ....domain.errors import InvalidDurationError
 from ....domain.messages.query import Query
 from ....domain.time.duration import parse_duration
 from ..problems.request_errors import InvalidRequestError
-from .filters import parse_instant, parse_statuses
+from .filters import Filter, query_of
 
-FILTERS = ("status", "to", "label", "due_after", "due_before")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeNumber:
+    """A parameter that is a whole number from 1 to a maximum.
+
+    Attributes:
+        name: The name of the parameter.
+        description: What it is for, for people.
+        maximum: The largest number that is accepted.
+        default: The number if the parameter is left out.
+    """
+
+    name: str
+    description: str
+    maximum: int
+    default: int
+
+
+PAGE_SIZE = WholeNumber(name="limit", description="how many to return at most", maximum=1_000, default=100)
+PREVIEW_SIZE = WholeNumber(name="count", description="how many to return at most", maximum=100, default=10)
 
 
 class Parameters:
-    """Parameters by name. One that is empty, as a form sends it, is none."""
+    """Parameters by name. An empty one counts as left out, since forms send empty ones."""
 
     def __init__(self, request: Request[Any, Any, Any], known: Collection[str]) -> None:
-        """Takes the parameters of a request.
+        """Reads the parameters of a request.
 
         Raises:
-            InvalidRequestError: it has one that is not known.
+            InvalidRequestError: One of them is not among the known names.
         """
         self._values: dict[str, list[str]] = {}
         for name, value in request.query_params.multi_items():
@@ -35,39 +55,41 @@ class Parameters:
                 self._values.setdefault(name, []).append(value)
 
     def all(self, name: str) -> Sequence[str]:
-        """Returns every value of a name."""
+        """Returns all values of a parameter, in the order of the request."""
         return self._values.get(name, ())
 
     def one(self, name: str) -> str | None:
-        """Returns the value of a name, or `None`.
+        """Returns the value of a parameter; `None` if it was left out.
 
         Raises:
-            InvalidRequestError: there are several.
+            InvalidRequestError: There are several values.
         """
         values = self.all(name)
         if len(values) > 1:
             raise InvalidRequestError(name, "It may be given once")
         return values[0] if values else None
 
-    def whole_number(self, name: str, least: int, most: int, default: int) -> int:
-        """Returns a number within bounds.
+    def whole_number(self, wanted: WholeNumber) -> int:
+        """Returns the number that a parameter is, or its default.
 
         Raises:
-            InvalidRequestError: it is none, or lies outside.
+            InvalidRequestError: It is not a whole number, or is out of bounds.
         """
-        text = self.one(name)
+        text = self.one(wanted.name)
         if text is None:
-            return default
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < len(str(most)) + 1 else -1
-        if not least <= number <= most:
-            raise InvalidRequestError(name, f"{text!r:.80} is no whole number from {least:,} to {most:,}")
+            return wanted.default
+        # Converting a text of thousands of digits is slow, or an error.
+        is_short_number = text.isascii() and text.isdigit() and len(text) <= len(str(wanted.maximum))
+        number = int(text) if is_short_number else 0
+        if not 1 <= number <= wanted.maximum:
+            raise InvalidRequestError(wanted.name, f"{text!r:.80} is no whole number from 1 to {wanted.maximum:,}")
         return number
 
     def duration(self, name: str, default: timedelta) -> timedelta:
-        """Returns a length of time.
+        """Returns the duration that a parameter is, or the default.
 
         Raises:
-            InvalidRequestError: it is none.
+            InvalidRequestError: It is not a duration.
         """
         text = self.one(name)
         try:
@@ -76,15 +98,12 @@ class Parameters:
             raise InvalidRequestError(name, str(error)) from error
 
     def query(self, zone: tzinfo) -> Query:
-        """Returns what the list's filters ask for. Several states may be given.
+        """Returns the query that the filters among the parameters ask for.
 
         Raises:
-            InvalidRequestError: one of them is not understood.
+            InvalidRequestError: One of them cannot be understood.
         """
-        return Query(
-            statuses=parse_statuses(self.all("status"), "status"),
-            to=self.one("to"),
-            label=self.one("label"),
-            due_after=parse_instant(self.one("due_after") or UNSET, zone, "due_after"),
-            due_before=parse_instant(self.one("due_before") or UNSET, zone, "due_before"),
-        )
+        return query_of(self._value_of, zone, str)
+
+    def _value_of(self, wanted: Filter) -> object:
+        return (self.all(wanted.name) if wanted.kind.is_repeatable else self.one(wanted.name)) or UNSET

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from litestar import Response
@@ -46,7 +46,7 @@ class Fault(msgspec.Struct, frozen=True):
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """Problem details: what kind of problem it is, and what is wrong this time."""
 
-    type: str
+    type: Annotated[str, msgspec.Meta(extra_json_schema={"format": "uri-reference"})]
     title: str
     status: int
     detail: str

@@ -1,41 +1,52 @@
-"""What clients send of schedules, as types."""
+"""The JSON documents that clients send to create and change schedules."""
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from ....domain.schedules.schedule import Missed
-from ..messages.message_documents import RetryDocument, Time, Words
+from ..parsing.documents import Destination, Duration, JsonValue, Labels, RetryDocument, Time
+
+Cron: TypeAlias = Annotated[
+    str,
+    Meta(
+        description="minute, hour, day of month, month, day of week; or seconds before these",
+        examples=["0 9 * * 1-5"],
+    ),
+]
+Timezone: TypeAlias = Annotated[str, Meta(description="a name in the IANA database", examples=["Europe/Kyiv"])]
+MissedOccurrences: TypeAlias = Annotated[
+    Missed, Meta(description="which missed occurrences are delivered: none, the latest, or each")
+]
 
 
-class NewScheduleDocument(msgspec.Struct, forbid_unknown_fields=True):
-    """A schedule to be made: when it occurs, and what its messages have in common."""
+class ScheduleFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The fields that a client may give when it creates a schedule, and change later."""
 
-    cron: str
-    body: msgspec.Raw
-    timezone: str | UnsetType = UNSET
-    to: str = "console"
-    missed: Missed = Missed.ONCE
+    cron: Cron | UnsetType = UNSET
+    timezone: Timezone | UnsetType = UNSET
+    body: JsonValue | UnsetType = UNSET
+    to: Destination | UnsetType = UNSET
+    missed: MissedOccurrences | UnsetType = UNSET
     starts_at: Time | UnsetType | None = UNSET
     ends_at: Time | UnsetType | None = UNSET
-    expires_in: str | UnsetType | None = UNSET
+    expires_in: Duration | UnsetType | None = UNSET
     retry: RetryDocument | UnsetType = UNSET
-    labels: list[str] | UnsetType = UNSET
-    headers: Words | UnsetType = UNSET
+    labels: Labels | UnsetType = UNSET
+    headers: dict[str, str] | UnsetType = UNSET
 
 
-class SchedulePatch(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to be otherwise. What may be missing from a schedule may be null: then it is."""
+class NewScheduleDocument(ScheduleFields, forbid_unknown_fields=True, kw_only=True):
+    """A schedule to create: when it occurs, and what its messages have in common."""
 
-    cron: str | UnsetType = UNSET
-    timezone: str | UnsetType = UNSET
-    body: msgspec.Raw | UnsetType = UNSET
-    to: str | UnsetType = UNSET
-    missed: Missed | UnsetType = UNSET
-    starts_at: Time | UnsetType | None = UNSET
-    ends_at: Time | UnsetType | None = UNSET
-    expires_in: str | UnsetType | None = UNSET
-    retry: RetryDocument | UnsetType = UNSET
-    labels: list[str] | UnsetType = UNSET
-    headers: Words | UnsetType = UNSET
+    cron: Cron
+    body: JsonValue
+    to: Destination = "console"
+    missed: MissedOccurrences = Missed.ONCE
+
+
+class SchedulePatch(ScheduleFields, forbid_unknown_fields=True, kw_only=True):
+    """The fields of a schedule to change; the others stay. A field that is null is removed from the schedule."""

@@ -15,7 +15,7 @@ from ....application.schedules.use_cases import Schedules
 from ....domain.schedules.schedule import ScheduleId
 from ..intake import intake_of
 from ..parsing.json_body import read_json_body
-from ..parsing.parameters import Parameters
+from ..parsing.parameters import PAGE_SIZE, PREVIEW_SIZE, Parameters
 from ..problems.request_errors import InvalidRequestError
 from .schedule_documents import NewScheduleDocument, SchedulePatch
 from .schedule_operations import (
@@ -29,10 +29,8 @@ from .schedule_operations import (
     ResumeOperation,
 )
 from .schedule_requests import new_schedule_of, schedule_edit_of
-from .schedule_views import location_of, show, show_moments, show_page
+from .schedule_views import location_of, show, show_occurrences, show_page
 
-MOST, USUAL = 1_000, 100
-MAX_PREVIEW, USUAL_AHEAD = 100, 10
 MAX_ID_CHARS = 20
 
 _new = msgspec.json.Decoder(NewScheduleDocument)
@@ -52,7 +50,7 @@ async def create_schedule(request: Request[Any, Any, Any], schedules: NamedDepen
 async def list_schedules(request: Request[Any, Any, Any], schedules: NamedDependency[Schedules]) -> ASGIApp:
     """Lists schedules in the order in which they were made."""
     parameters = Parameters(request, ("limit", "cursor"))
-    limit = parameters.whole_number("limit", 1, MOST, USUAL)
+    limit = parameters.whole_number(PAGE_SIZE)
     return show_page(await schedules.look.page(limit, _read_cursor(parameters.one("cursor"))), HTTPStatus.OK)
 
 
@@ -67,8 +65,8 @@ async def preview_schedule(
     request: Request[Any, Any, Any], schedule_id: FromPath[str], schedules: NamedDependency[Schedules]
 ) -> ASGIApp:
     """Tells when a schedule occurs next; a paused one, as if it were resumed now."""
-    count = Parameters(request, ("count",)).whole_number("count", 1, MAX_PREVIEW, USUAL_AHEAD)
-    return show_moments(await schedules.look.preview(schedule_id, count), HTTPStatus.OK)
+    count = Parameters(request, ("count",)).whole_number(PREVIEW_SIZE)
+    return show_occurrences(await schedules.look.preview(schedule_id, count), HTTPStatus.OK)
 
 
 @patch("/v1/schedules/{schedule_id:str}", operation_class=EditScheduleOperation)

@@ -19,7 +19,8 @@ from ..problems.request_errors import InvalidRequestError
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
-    from ..messages.message_documents import Limits, Time
+    from ..parsing.documents import Time
+    from ..parsing.limits import Limits
     from .schedule_documents import NewScheduleDocument, SchedulePatch
 
 

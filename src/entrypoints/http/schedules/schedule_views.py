@@ -1,15 +1,18 @@
-"""How a schedule looks from outside."""
+"""Schedules as clients see them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+from msgspec import Meta
 
+from ....domain.schedules.schedule import ScheduleStatus
 from ....domain.time.duration import format_duration
 from ....domain.time.instant import to_rfc3339
 from ..json_response import JSON, JsonResponse
-from ..messages.message_views import retry_view
+from ..parsing.documents import JsonValue, RetryDocument, Timestamp, retry_document
+from .schedule_documents import Cron, MissedOccurrences, Timezone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,42 +24,38 @@ if TYPE_CHECKING:
 
 
 class ScheduleView(msgspec.Struct, frozen=True):
-    """A schedule. Times are RFC 3339 in UTC with milliseconds.
-
-    `next_at` is when it occurs next, `next_message_id` the message that waits for that; `last_at` when the last
-    occurrence was that will not be made again.
-    """
+    """A schedule."""
 
     id: str
-    status: str
-    cron: str
-    timezone: str
-    missed: str
-    starts_at: str | None
-    ends_at: str | None
-    next_at: str | None
-    next_message_id: str | None
-    last_at: str | None
+    status: ScheduleStatus
+    cron: Cron
+    timezone: Timezone
+    missed: MissedOccurrences
+    starts_at: Timestamp | None
+    ends_at: Timestamp | None
+    next_at: Annotated[Timestamp | None, Meta(description="when the schedule occurs next")]
+    next_message_id: Annotated[str | None, Meta(description="the message that waits for `next_at`")]
+    last_at: Annotated[Timestamp | None, Meta(description="the last occurrence that will not be made again")]
     to: str
-    body: msgspec.Raw
+    body: JsonValue
     labels: tuple[str, ...]
     headers: dict[str, str]
-    retry: msgspec.Raw
+    retry: RetryDocument
     expires_in: str | None
-    created_at: str
+    created_at: Timestamp
 
 
-class ScheduleList(msgspec.Struct, frozen=True):
-    """A page of schedules, and what to ask for the page behind it with; null where nothing is left."""
+class ScheduleListView(msgspec.Struct, frozen=True):
+    """A page of schedules, in the order in which they were created."""
 
     items: list[ScheduleView]
-    next: str | None
+    next: Annotated[str | None, Meta(description="the `cursor` of the next page; null after the last page")]
 
 
-class Moments(msgspec.Struct, frozen=True):
-    """Moments in their order."""
+class OccurrencesView(msgspec.Struct, frozen=True):
+    """The times of occurrences, in order."""
 
-    items: list[str]
+    items: list[Timestamp]
 
 
 _encode = msgspec.json.Encoder().encode
@@ -65,7 +64,7 @@ _encode = msgspec.json.Encoder().encode
 def view_of(schedule: Schedule) -> ScheduleView:
     """Returns a schedule as clients see it."""
     template = schedule.template
-    lasts = template.expires_after
+    lifetime = template.expires_after
     return ScheduleView(
         id=schedule.id,
         status=schedule.status,
@@ -81,8 +80,8 @@ def view_of(schedule: Schedule) -> ScheduleView:
         body=msgspec.Raw(template.body),
         labels=template.labels,
         headers=dict(template.headers),
-        retry=retry_view(template.retry),
-        expires_in=None if lasts is None else format_duration(lasts),
+        retry=retry_document(template.retry),
+        expires_in=None if lifetime is None else format_duration(lifetime),
         created_at=to_rfc3339(schedule.created_at),
     )
 
@@ -93,20 +92,20 @@ def location_of(schedule: Schedule) -> str:
 
 
 def show(schedule: Schedule, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> JsonResponse:
-    """Answers with a schedule."""
+    """Returns a response with a schedule."""
     return JsonResponse(_encode(view_of(schedule)), JSON, status, headers)
 
 
 def show_page(page: SchedulePage, status: HTTPStatus) -> JsonResponse:
-    """Answers with a page of schedules."""
+    """Returns a response with a page of schedules."""
     items = [view_of(schedule) for schedule in page.schedules]
-    return JsonResponse(_encode(ScheduleList(items, page.next)), JSON, status)
+    return JsonResponse(_encode(ScheduleListView(items, page.next)), JSON, status)
 
 
-def show_moments(moments: Sequence[datetime], status: HTTPStatus) -> JsonResponse:
-    """Answers with moments."""
-    return JsonResponse(_encode(Moments([to_rfc3339(moment) for moment in moments])), JSON, status)
+def show_occurrences(times: Sequence[datetime], status: HTTPStatus) -> JsonResponse:
+    """Returns a response with the times of occurrences."""
+    return JsonResponse(_encode(OccurrencesView([to_rfc3339(time) for time in times])), JSON, status)
 
 
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else to_rfc3339(moment)
+def _text(time: datetime | None) -> str | None:
+    return None if time is None else to_rfc3339(time)

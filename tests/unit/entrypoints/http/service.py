@@ -35,7 +35,7 @@ from postdate.domain.lease import Partition
 from postdate.domain.messages.query import Query
 from postdate.domain.retention import Retention
 from postdate.entrypoints.http.app import create_app
-from postdate.entrypoints.http.messages.message_documents import Limits
+from postdate.entrypoints.http.parsing.limits import Limits
 from postdate.entrypoints.rate_limit import RateLimiter
 from tests.unit.adapters.memory.worlds import schedules_in, world_in
 from tests.unit.entrypoints.http.messages.over_many import overview_over

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from postdate.domain.errors import StoreFullError, StoreUnavailableError
-from postdate.entrypoints.http.messages.message_documents import Limits
+from postdate.entrypoints.http.parsing.limits import Limits
 from tests.unit.entrypoints.http.problem import problem_of
 from tests.unit.entrypoints.http.service import serving
 

@@ -20,22 +20,22 @@ TTL = timedelta(seconds=2)
 CANCEL, REPLAY = "/v1/messages/cancel", "/v1/messages/replay"
 
 
-async def asked(service: Service, path: str, document: object) -> dict[str, int]:
+async def changed(service: Service, path: str, document: object) -> dict[str, int]:
     answer: Response = await service.client.post(path, json=document)
     assert answer.status_code == HTTPStatus.OK, answer.text
-    tally: dict[str, int] = answer.json()
-    return tally
+    result: dict[str, int] = answer.json()
+    return result
 
 
-async def die(service: Service) -> None:
+async def kill_claimed(service: Service) -> None:
     failure = Failure(at=service.clock.now(), reason="no")
     await service.settle(*(message.died(failure) for message in await service.claim()))
 
 
-async def test_those_with_a_label_are_cancelled(service: Service) -> None:
+async def test_the_messages_with_a_label_are_cancelled(service: Service) -> None:
     await stored(service, 3, "a")
     (other,) = await stored(service, 1, "b")
-    assert await asked(service, CANCEL, {"label": "a"}) == {"matched": 3, "changed": 3}
+    assert await changed(service, CANCEL, {"label": "a"}) == {"matched": 3, "changed": 3}
     assert [message.id for message in await service.stored() if message.status is not Status.CANCELLED] == [
         other.id
     ]
@@ -43,44 +43,44 @@ async def test_those_with_a_label_are_cancelled(service: Service) -> None:
 
 async def test_a_dry_run_only_counts(service: Service) -> None:
     await stored(service, 3, "a")
-    assert await asked(service, CANCEL, {"label": "a", "dry_run": True}) == {"matched": 3, "changed": 0}
+    assert await changed(service, CANCEL, {"label": "a", "dry_run": True}) == {"matched": 3, "changed": 0}
     assert {message.status for message in await service.stored()} == {Status.SCHEDULED}
 
 
-async def test_what_a_claim_took_first_is_matched_and_not_changed(service: Service) -> None:
+async def test_a_claimed_message_matches_and_is_not_changed(service: Service) -> None:
     await stored(service, 3, "a")
     (claimed,) = await service.claim()
-    assert await asked(service, CANCEL, {"label": "a"}) == {"matched": 3, "changed": 2}
+    assert await changed(service, CANCEL, {"label": "a"}) == {"matched": 3, "changed": 2}
     assert claimed.id in {message.id for message in await service.stored() if message.status is Status.DELIVERING}
 
 
-async def test_what_has_ended_is_not_asked_for_unless_it_is_named(service: Service) -> None:
+async def test_an_ended_message_matches_only_if_its_status_is_named(service: Service) -> None:
     await stored(service, 2, "a")
     await service.deliver()
-    assert await asked(service, CANCEL, {"label": "a"}) == {"matched": 1, "changed": 1}
-    assert await asked(service, CANCEL, {"label": "a"}) == {"matched": 0, "changed": 0}
+    assert await changed(service, CANCEL, {"label": "a"}) == {"matched": 1, "changed": 1}
+    assert await changed(service, CANCEL, {"label": "a"}) == {"matched": 0, "changed": 0}
     ended = {"label": "a", "status": ["cancelled", "delivered"]}
-    assert await asked(service, CANCEL, ended) == {"matched": 2, "changed": 0}
+    assert await changed(service, CANCEL, ended) == {"matched": 2, "changed": 0}
 
 
-async def test_all_are_cancelled_where_that_is_said(service: Service) -> None:
+async def test_all_messages_are_cancelled_if_all_is_true(service: Service) -> None:
     await stored(service, 3)
-    assert await asked(service, CANCEL, {"all": True}) == {"matched": 3, "changed": 3}
+    assert await changed(service, CANCEL, {"all": True}) == {"matched": 3, "changed": 3}
 
 
-async def test_the_dead_are_replayed(service: Service) -> None:
+async def test_dead_messages_are_replayed(service: Service) -> None:
     await stored(service, 2, "a")
-    await die(service)
-    assert await asked(service, REPLAY, {"label": "a", "dry_run": True}) == {"matched": 1, "changed": 0}
-    assert await asked(service, REPLAY, {"label": "a"}) == {"matched": 1, "changed": 1}
+    await kill_claimed(service)
+    assert await changed(service, REPLAY, {"label": "a", "dry_run": True}) == {"matched": 1, "changed": 0}
+    assert await changed(service, REPLAY, {"label": "a"}) == {"matched": 1, "changed": 1}
     assert {message.status for message in await service.stored()} == {Status.SCHEDULED}
-    assert await asked(service, REPLAY, {"all": True}) == {"matched": 0, "changed": 0}
-    assert await asked(service, REPLAY, {"status": "scheduled"}) == {"matched": 2, "changed": 0}
+    assert await changed(service, REPLAY, {"all": True}) == {"matched": 0, "changed": 0}
+    assert await changed(service, REPLAY, {"status": "scheduled"}) == {"matched": 2, "changed": 0}
 
 
 @pytest.mark.parametrize("path", [CANCEL, REPLAY])
 @pytest.mark.parametrize(
-    ("document", "place"),
+    ("document", "error_path"),
     [
         ({}, "$.all"),
         ({"all": False}, "$.all"),
@@ -101,9 +101,9 @@ async def test_the_dead_are_replayed(service: Service) -> None:
         ([], "$"),
     ],
 )
-async def test_a_fault_is_a_problem_and_nothing_is_changed(
-    service: Service, path: str, document: object, place: str
+async def test_an_invalid_request_is_a_problem_and_changes_nothing(
+    service: Service, path: str, document: object, error_path: str
 ) -> None:
     await stored(service, 1, "a")
-    assert list(faults_of(await service.client.post(path, json=document))) == [place]
+    assert list(faults_of(await service.client.post(path, json=document))) == [error_path]
     assert [message.status for message in await service.stored()] == [Status.SCHEDULED]

@@ -22,7 +22,7 @@ SECOND = timedelta(seconds=1)
 
 
 async def stored(service: Service, count: int, *labels: str, to: str = "console") -> list[Message]:
-    """Stores messages, the first due now and each other a second behind the one before it."""
+    """Stores messages. The first is due now, and each other one a second after the one before it."""
     now = service.clock.now()
     messages = []
     for number in range(count):
@@ -31,12 +31,12 @@ async def stored(service: Service, count: int, *labels: str, to: str = "console"
         assert message is not None
         due_at = now + number * SECOND
         wanted = replace(message, labels=labels, to=to, at=due_at, due_at=due_at)
-        await service.store.change(message.id, _becoming(wanted))
+        await service.store.change(message.id, _replace_by(wanted))
         messages.append(wanted)
     return messages
 
 
-def _becoming(wanted: Message) -> Callable[[Message], Message]:
+def _replace_by(wanted: Message) -> Callable[[Message], Message]:
     return lambda _: wanted
 
 
@@ -52,11 +52,11 @@ def ids_in(page: dict[str, Any]) -> list[str]:
     return [item["id"] for item in page["items"]]
 
 
-async def test_without_messages_the_list_is_empty(service: Service) -> None:
+async def test_the_list_of_an_empty_store_is_empty(service: Service) -> None:
     assert await listed(service) == {"items": [], "next": None}
 
 
-async def test_an_item_is_the_message_as_it_is_shown_alone(service: Service) -> None:
+async def test_an_item_has_the_same_fields_as_the_message_alone(service: Service) -> None:
     (message,) = await stored(service, 1)
     alone = (await service.client.get(f"{PATH}/{message.id}")).json()
     (item,) = (await listed(service))["items"]
@@ -64,7 +64,7 @@ async def test_an_item_is_the_message_as_it_is_shown_alone(service: Service) -> 
     assert item["id"] == message.id
 
 
-async def test_pages_follow_one_another_in_due_order(service: Service) -> None:
+async def test_pages_are_in_due_order(service: Service) -> None:
     messages = await stored(service, 5)
     pages = [await listed(service, limit=2)]
     while pages[-1]["next"]:
@@ -74,7 +74,7 @@ async def test_pages_follow_one_another_in_due_order(service: Service) -> None:
     ]
 
 
-async def test_a_hundred_are_listed_unless_told_otherwise(service: Service) -> None:
+async def test_a_page_has_a_hundred_messages_by_default(service: Service) -> None:
     await stored(service, 101)
     page = await listed(service)
     assert len(page["items"]) == 100
@@ -82,7 +82,7 @@ async def test_a_hundred_are_listed_unless_told_otherwise(service: Service) -> N
     assert len((await listed(service, limit=1000))["items"]) == 101
 
 
-async def test_filters_say_what_is_listed(service: Service) -> None:
+async def test_filters_select_what_is_listed(service: Service) -> None:
     first, second, third = await stored(service, 3, "a", "b")
     await stored(service, 2, "c", to="elsewhere")
     await service.client.delete(f"{PATH}/{first.id}")
@@ -98,13 +98,13 @@ async def test_filters_say_what_is_listed(service: Service) -> None:
     assert ids_in(await listed(service, **window)) == [second.id]
 
 
-async def test_parameters_without_a_value_are_none(service: Service) -> None:
+async def test_a_parameter_without_a_value_is_ignored(service: Service) -> None:
     messages = await stored(service, 2)
     answer = await service.client.get(f"{PATH}?status=&to=&label=&due_after=&due_before=&limit=&cursor=")
     assert ids_in(answer.json()) == [message.id for message in messages]
 
 
-async def test_each_that_stays_is_listed_once_while_others_come_and_go(service: Service) -> None:
+async def test_a_message_is_listed_once_while_others_are_added_and_cancelled(service: Service) -> None:
     messages = await stored(service, 9)
     page = await listed(service, limit=3)
     seen = ids_in(page)
@@ -142,13 +142,13 @@ async def test_each_that_stays_is_listed_once_while_others_come_and_go(service: 
         ({"cursor": urlsafe_b64encode(b"\0" * 14 + b"\xff").decode()}, "cursor"),
     ],
 )
-async def test_a_fault_is_a_problem_that_names_its_parameter(
+async def test_an_invalid_parameter_is_a_problem_that_names_it(
     service: Service, parameters: dict[str, Any], name: str
 ) -> None:
     assert list(faults_of(await service.client.get(PATH, params=parameters))) == [name]
 
 
-async def test_a_cursor_is_of_the_filters_it_was_made_for(service: Service) -> None:
+async def test_a_cursor_is_valid_only_with_the_filters_of_its_list(service: Service) -> None:
     await stored(service, 3, "a")
     cursor = (await listed(service, limit=1, label="a"))["next"]
     await listed(service, limit=2, label="a", cursor=cursor)
@@ -157,14 +157,14 @@ async def test_a_cursor_is_of_the_filters_it_was_made_for(service: Service) -> N
         assert list(faults_of(answer)) == ["cursor"]
 
 
-async def test_a_cursor_that_was_changed_is_none(service: Service) -> None:
+async def test_a_changed_cursor_is_rejected(service: Service) -> None:
     await stored(service, 3)
     cursor = (await listed(service, limit=1))["next"]
-    for place in range(8):
-        changed = cursor[:place] + ("A" if cursor[place] != "A" else "B") + cursor[place + 1 :]
+    for index in range(8):
+        changed = cursor[:index] + ("A" if cursor[index] != "A" else "B") + cursor[index + 1 :]
         assert list(faults_of(await service.client.get(PATH, params={"cursor": changed}))) == ["cursor"]
 
 
-async def test_a_store_that_is_away_is_a_503(service: Service) -> None:
+async def test_an_unavailable_store_is_a_503(service: Service) -> None:
     service.store.trouble = StoreUnavailableError("away")
     problem_of(await service.client.get(PATH), HTTPStatus.SERVICE_UNAVAILABLE)

@@ -9,7 +9,7 @@ import pytest
 
 from postdate.domain.errors import NotDurableError, StoreFullError, StoreUnavailableError
 from postdate.domain.messages.outcome import Failure
-from postdate.entrypoints.http.messages.message_documents import Limits
+from postdate.entrypoints.http.parsing.limits import Limits
 from tests.unit.entrypoints.http.problem import faults_of, problem_of
 from tests.unit.entrypoints.http.service import serving
 
