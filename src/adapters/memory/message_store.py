@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from ...application.ports.clock import Clock
     from ...application.ports.id_generator import IdGenerator
     from ...application.ports.message_store import KeyedMessage
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease, Partition
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.query import Position, Query
     from ...domain.retention import Retention
     from .partitions import MemoryPartition, MemoryPartitions

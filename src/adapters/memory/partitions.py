@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...application.ports.message_store import KeyHolder
+    from ...domain.ids import MessageId, ScheduleId
     from ...domain.lease import Lease, Partition, Role
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ...domain.retention import Retention
-    from ...domain.schedules.schedule import Schedule, ScheduleId
+    from ...domain.schedules.schedule import Schedule
 
 
 @dataclass(slots=True)

@@ -22,8 +22,8 @@ from ...application.ports.message_store import (
     PartitionState,
 )
 from ...domain.errors import LeaseLostError, StoreUnavailableError, UnreadableMessageError
+from ...domain.ids import MessageId
 from ...domain.messages.history import Claim
-from ...domain.messages.message import MessageId
 from ...domain.messages.query import position_of
 from ...domain.messages.request_key import KEPT_FOR
 from ...domain.messages.status import Status

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...application.ports.id_generator import partition_in
 from ...application.ports.schedule_store import Planned, SchedulePage, ScheduleUpdate, StoredSchedule, WriteResult
-from ...domain.schedules.schedule import ScheduleId
+from ...domain.ids import ScheduleId
 from ...domain.time.instant import EPOCH, MILLISECOND, from_ms, to_ms
 from .records.message_record import UnreadableRecordError, decode_message, encode_labels, encode_message
 from .records.schedule_record import decode_schedule, encode_schedule

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ..channels import Channels
     from ..ports.clock import Clock
     from ..ports.delivery_channel import DeliveryChannel

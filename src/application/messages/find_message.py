@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...domain.errors import MessageNotFoundError
-from ...domain.messages.message import MessageId
+from ...domain.ids import MessageId
 
 if TYPE_CHECKING:
     from ...domain.messages.message import Message

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease, Partition, Role
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.query import Position, Query
     from ...domain.messages.request_key import RequestKey
 

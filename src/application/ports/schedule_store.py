@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from ...domain.ids import ScheduleId
     from ...domain.lease import Partition
     from ...domain.messages.message import Message
-    from ...domain.schedules.schedule import Schedule, ScheduleId
+    from ...domain.schedules.schedule import Schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

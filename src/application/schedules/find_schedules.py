@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ...domain.schedules.schedule import ScheduleId, ScheduleStatus
+from ...domain.schedules.schedule import ScheduleStatus
 from ...domain.time.instant import truncate_to_ms
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from ...domain.ids import ScheduleId
     from ...domain.lease import Partition
     from ...domain.schedules.schedule import Schedule
     from ..ports.clock import Clock

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from ...domain.ids import ScheduleId
     from ...domain.lease import Partition
-    from ...domain.schedules.schedule import Schedule, ScheduleId
+    from ...domain.schedules.schedule import Schedule
     from ..ports.event_recorder import EventRecorder
     from ..ports.schedule_store import Planned, ScheduleStore, ScheduleUpdate
     from .occurrences import Occurrences

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...domain.errors import StoreUnavailableError
-from ...domain.schedules.schedule import ScheduleId
+from ...domain.ids import ScheduleId
 from ...domain.schedules.schedule_errors import ScheduleNotFoundError
 from ...domain.time.instant import truncate_to_ms
 from ..events.events import MessageCancelled, MessagesScheduled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NewType
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ExpiresTooEarlyError, IllegalTransitionError
 from ..immutable import immutable
@@ -17,12 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ..schedules.schedule import ScheduleId
+    from ..ids import MessageId, ScheduleId
     from ..time.local_time import LocalTime
-
-
-MessageId = NewType("MessageId", str)
-"""Names a message and its partition. Of two ids of a partition the later one sorts behind, as text."""
 
 
 @immutable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING
 
 from ..messages.edit import UNCHANGED, Unchanged
 from ..messages.message import Message
@@ -15,10 +15,7 @@ from .schedule_errors import ScheduleEndedError
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from ..messages.message import MessageId
-
-ScheduleId = NewType("ScheduleId", str)
-"""Names a schedule and its partition, in which its occurrences are too."""
+    from ..ids import MessageId, ScheduleId
 
 
 class Missed(StrEnum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.ports.message_store import MessagePage
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.query import Position, Query, position_of
 from postdate.domain.messages.status import Status
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, MS, StoreWorld, ids_of

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ....domain.ids import ScheduleId
 from ....domain.messages.history import (
     Attempt,
     Claim,
@@ -31,7 +32,6 @@ from ....domain.messages.history import (
 from ....domain.messages.message import Message
 from ....domain.messages.retry import DEFAULT_RETRY, RetryPolicy
 from ....domain.messages.status import Status
-from ....domain.schedules.schedule import ScheduleId
 from ....domain.time.instant import from_ms, to_ms
 from ....domain.time.local_time import LocalTime
 from .retry_record import RetryRecord, decode_retry, encode_retry
@@ -39,7 +39,7 @@ from .retry_record import RetryRecord, decode_retry, encode_retry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ....domain.messages.message import MessageId
+    from ....domain.ids import MessageId
 
 VERSION = 2
 _HEAD = struct.Struct(">BBHqH")

@@ -28,8 +28,8 @@ from postdate.application.events.events import (
     SettlementIgnored,
 )
 from postdate.domain.errors import LeaseLostError, StoreUnavailableError
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.history import Attempt, Claim, Result
-from postdate.domain.messages.message import MessageId
 from postdate.domain.messages.outcome import Delivered, Failed, Failure, NotStarted, Outcome
 from postdate.domain.messages.retry import RetryPolicy
 from postdate.domain.messages.status import Status

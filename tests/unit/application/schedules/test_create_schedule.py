@@ -15,7 +15,7 @@ from postdate.domain.errors import (
     UnknownChannelError,
     UnknownTimezoneError,
 )
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.retry import RetryPolicy
 from postdate.domain.schedules.schedule import Missed, ScheduleStatus, Template
 from postdate.domain.schedules.schedule_errors import InvalidCronError, NoOccurrenceError

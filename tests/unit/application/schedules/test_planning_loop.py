@@ -13,7 +13,7 @@ from postdate.application.events.events import LoopFailed, MessagesScheduled
 from postdate.application.schedules.occurrences import MAX_OCCURRENCES_PER_UPDATE
 from postdate.application.schedules.plan_occurrences import BATCH, MAX_OCCURRENCES_PER_PASS
 from postdate.domain.errors import StoreUnavailableError
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.outcome import Failed
 from postdate.domain.messages.retry import Backoff, RetryPolicy
 from postdate.domain.messages.status import Status

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.domain.errors import ExpiresTooEarlyError, IllegalTransitionError
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.edit import Edit
 from postdate.domain.messages.history import (
     REMEMBERED_ENTRIES,
@@ -18,7 +19,7 @@ from postdate.domain.messages.history import (
     Intervention,
     Result,
 )
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.outcome import REMEMBERED_CHARS, Failure
 from postdate.domain.messages.retry import RetryPolicy
 from postdate.domain.messages.status import Status

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postdate.domain.schedules.schedule import Missed, Schedule, ScheduleId, Template
+from postdate.domain.ids import ScheduleId
+from postdate.domain.schedules.schedule import Missed, Schedule, Template
 from postdate.domain.schedules.timetable import Timetable, begin_by, due_of
 from postdate.domain.time.recurrence import Recurrence
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.ports.message_store import MessagePage
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.ids import MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.query import Query, position_of
 from postdate.entrypoints.cli.command import WRONG_USAGE, main
 from postdate.entrypoints.cli.list_messages import document_of, table_of

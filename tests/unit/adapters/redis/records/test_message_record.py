@@ -14,6 +14,7 @@ from postdate.adapters.redis.records.message_record import (
     decode_message,
     encode_message,
 )
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.history import (
     REMEMBERED_ENTRIES,
     Attempt,
@@ -23,7 +24,7 @@ from postdate.domain.messages.history import (
     Intervention,
     Result,
 )
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.retry import Backoff, RetryPolicy
 from postdate.domain.messages.status import Status
 from postdate.domain.time.instant import from_ms, to_ms
