@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from cronsim import CronSim, CronSimError
 
-from ...domain.schedules.schedule_errors import InvalidCronError
+from ...domain.errors import InvalidCronError
 from ...domain.time.local_time import zone_of
 from ...domain.time.recurrence import Recurrence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ...domain.schedules.schedule_errors import InvalidCronError, NoOccurrenceError
+from ...domain.errors import InvalidCronError, NoOccurrenceError
 from ...domain.schedules.timetable import Timetable, begin_by, due_of
 from ..ports.id_generator import partition_in
 from ..ports.schedule_store import ScheduleUpdate

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ..errors import ScheduleEndedError
 from ..messages.edit import UNCHANGED, Unchanged
 from ..messages.message import Message
 from ..messages.retry import DEFAULT_RETRY, RetryPolicy
 from ..time.instant import instant_after
-from .schedule_errors import ScheduleEndedError
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

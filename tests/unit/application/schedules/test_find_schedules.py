@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.memory.schedule_store import MemoryScheduleStore
+from postdate.domain.errors import ScheduleNotFoundError
 from postdate.domain.ids import ScheduleId
 from postdate.domain.lease import Partition
 from postdate.domain.schedules.schedule import ScheduleEdit
-from postdate.domain.schedules.schedule_errors import ScheduleNotFoundError
 from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from postdate.domain.errors import ScheduleEndedError
 from postdate.domain.ids import MessageId, ScheduleId
 from postdate.domain.messages.history import Claim
 from postdate.domain.messages.outcome import Failure
 from postdate.domain.messages.retry import RetryPolicy
 from postdate.domain.schedules.schedule import Missed, Schedule, ScheduleEdit, ScheduleStatus, Template
-from postdate.domain.schedules.schedule_errors import ScheduleEndedError
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
