@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from ..errors import ExpiresTooEarlyError, IllegalTransitionError
-from ..immutable import immutable
+from ..immutable import copy_with, immutable
 from .edit import UNCHANGED, Edit
 from .history import Attempt, Claim, GivenUp, History, Intervened, Intervention, Result, lengthened
 from .outcome import Failure
@@ -19,6 +18,15 @@ if TYPE_CHECKING:
 
     from ..ids import MessageId, ScheduleId
     from ..time.local_time import LocalTime
+
+
+class _TransitionChanges(TypedDict, total=False):
+    """The fields that a transition may change besides the status."""
+
+    due_at: datetime
+    attempts: int
+    history: History
+    begin_by: None
 
 
 @immutable
@@ -139,7 +147,7 @@ class Message:
         if self.status is not Status.DEAD:
             raise IllegalTransitionError(self.id, self.status, Intervention.REPLAYED)
         history = lengthened(self.history, Intervened(at=at, what=Intervention.REPLAYED))
-        return replace(self._become(Status.SCHEDULED, history=history, attempts=0, due_at=at), begin_by=None)
+        return self._become(Status.SCHEDULED, history=history, attempts=0, due_at=at, begin_by=None)
 
     def edited(self, edit: Edit, now: datetime) -> Message:
         """Returns a waiting one with new values; a new time is also when it is tried next.
@@ -178,7 +186,7 @@ class Message:
     def _waiting_with(self, changes: Mapping[str, Any]) -> Message:
         if self.status is not Status.SCHEDULED:
             raise IllegalTransitionError(self.id, self.status, Intervention.RESCHEDULED)
-        return replace(self, **changes)
+        return copy_with(self, changes)
 
     def _failed(self, failure: Failure) -> Attempt:
         return self._attempt(failure.at, Result.FAILED, failure.reason, failure.detail)
@@ -187,42 +195,35 @@ class Message:
         claim = self.claim or Claim(at=at, instance="")
         return Attempt(claim=claim, at=at, result=result, reason=reason, detail=detail)
 
-    def _become(  # noqa: PLR0913  # what a transition may change
+    def _become(
         self,
         status: Status,
-        *,
         attempt: Attempt | None = None,
-        history: History | None = None,
-        attempts: int | None = None,
-        due_at: datetime | None = None,
+        *,
         claim: Claim | None = None,
         ended_at: datetime | None = None,
+        **changes: Unpack[_TransitionChanges],
     ) -> Message:
-        # Field by field: `dataclasses.replace` takes four times as long.
+        """Returns the message in another status. Every field that is not named here is carried over.
+
+        The message loses its claim and its end, unless the transition gives it new ones.
+
+        Args:
+            status: The new status.
+            attempt: The attempt that the transition ends. It is counted, and appended to the history.
+            claim: The claim of a message that is delivered next.
+            ended_at: When the message ended, if the transition ends it.
+            changes: The other fields that the transition changes.
+
+        Raises:
+            IllegalTransitionError: The present status cannot become the new one.
+        """
         if not self.status.may_become(status):
             raise IllegalTransitionError(self.id, self.status, status)
         if attempt is not None:
-            history, attempts = lengthened(self.history, attempt), self.attempts + 1
-        return Message(
-            id=self.id,
-            body=self.body,
-            to=self.to,
-            at=self.at,
-            due_at=self.due_at if due_at is None else due_at,
-            created_at=self.created_at,
-            status=status,
-            attempts=self.attempts if attempts is None else attempts,
-            retry=self.retry,
-            expires_at=self.expires_at,
-            labels=self.labels,
-            headers=self.headers,
-            history=self.history if history is None else history,
-            claim=claim,
-            ended_at=ended_at,
-            at_local=self.at_local,
-            schedule_id=self.schedule_id,
-            begin_by=self.begin_by,
-        )
+            changes["history"] = lengthened(self.history, attempt)
+            changes["attempts"] = self.attempts + 1
+        return copy_with(self, {**changes, "status": status, "claim": claim, "ended_at": ended_at})
 
 
 def require_expiry_after(at: datetime, expires_at: datetime) -> None:

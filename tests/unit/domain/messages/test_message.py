@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -61,18 +61,64 @@ def test_a_transition_is_made_where_it_is_legal_and_refused_elsewhere(status: St
         assert (refusal.value.message_id, refusal.value.status, refusal.value.wanted) == ("m", status, wanted)
 
 
-@pytest.mark.parametrize("name", TRANSITIONS)
-def test_a_transition_leaves_what_the_client_asked_for(name: str) -> None:
-    message = WAITING if name in {"claimed", "cancelled"} else CLAIMED
-    after = TRANSITIONS[name][0](message)
-    assert (after.id, after.body, after.to, after.at, after.created_at, after.retry) == (
-        message.id,
-        message.body,
-        message.to,
-        message.at,
-        message.created_at,
-        message.retry,
-    )
+def with_distinct_fields(status: Status) -> Message:
+    """Returns a message none of whose fields has its default. A field that is added later is covered too."""
+    values: dict[str, Any] = {field.name: object() for field in fields(Message)} | {
+        "id": "m",
+        "status": status,
+        "at": NOON,
+        "due_at": NOON + timedelta(seconds=1),
+        "attempts": 3,
+        "expires_at": NOON + timedelta(days=1),
+        "history": (FAILED,),
+        "claim": CLAIM,
+    }
+    return Message(**values)
+
+
+@pytest.mark.parametrize(
+    ("status", "transition", "owned"),
+    [
+        (Status.SCHEDULED, lambda message: message.claimed(replace(CLAIM, instance="two")), set()),
+        (Status.DELIVERING, Message.given_back, set()),
+        (Status.DELIVERING, lambda message: message.postponed(LATER), {"due_at"}),
+        (Status.DELIVERING, lambda message: message.taken_over(LATER), {"attempts", "history"}),
+        (Status.DELIVERING, lambda message: message.delivered(LATER), {"attempts", "history"}),
+        (Status.DELIVERING, lambda message: message.retried(FAILURE, LATER), {"attempts", "history", "due_at"}),
+        (Status.DELIVERING, lambda message: message.died(FAILURE), {"attempts", "history"}),
+        (Status.DELIVERING, lambda message: message.given_up(FAILURE), {"history"}),
+        (Status.DELIVERING, lambda message: message.expired(LATER), set()),
+        (Status.DELIVERING, lambda message: message.expired(LATER, FAILURE), {"attempts", "history"}),
+        (Status.SCHEDULED, lambda message: message.cancelled(LATER), set()),
+        (Status.DEAD, lambda message: message.replayed(LATER), {"attempts", "history", "due_at", "begin_by"}),
+    ],
+)
+def test_a_transition_carries_over_every_field_that_it_does_not_own(
+    status: Status, transition: Callable[[Message], Message], owned: set[str]
+) -> None:
+    before = with_distinct_fields(status)
+    assert fields_that_differ(before, transition(before)) == owned | {"status", "claim", "ended_at"}
+
+
+@pytest.mark.parametrize(
+    ("change", "owned"),
+    [
+        (lambda message: message.made_due(NOON), {"due_at", "history"}),
+        (lambda message: message.edited(Edit(at=LATER), NOON), {"at", "due_at", "history", "begin_by"}),
+        (lambda message: message.edited(Edit(to="x"), NOON), {"to"}),
+    ],
+)
+def test_a_change_of_a_waiting_message_carries_over_every_field_that_it_does_not_own(
+    change: Callable[[Message], Message], owned: set[str]
+) -> None:
+    before = with_distinct_fields(Status.SCHEDULED)
+    assert fields_that_differ(before, change(before)) == owned
+
+
+def fields_that_differ(before: Message, after: Message) -> set[str]:
+    return {
+        field.name for field in fields(Message) if getattr(after, field.name) is not getattr(before, field.name)
+    }
 
 
 def test_a_claim_is_no_attempt_yet() -> None:
