@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...domain.immutable import immutable
+from ...domain.messages.content import Content, content_of
 from ...domain.messages.headers import require_valid_headers
 from ...domain.messages.message import Message, require_expiry_after
-from ...domain.messages.retry import DEFAULT_RETRY
 from ...domain.time.instant import truncate_to_ms
 from ...domain.time.resolve import resolve_time
 from ..events.events import MessagesScheduled
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from ...domain.ids import MessageId
-    from ...domain.messages.retry import RetryPolicy
     from ...domain.time.local_time import LocalTime
     from ..channels import Channels
     from ..ports.clock import Clock
@@ -27,33 +27,23 @@ if TYPE_CHECKING:
     from ..ports.message_store import MessageStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleRequest:
-    """What a client asks for.
+@immutable
+class ScheduleRequest(Content):
+    """A client's request for a message.
 
     Attributes:
-        body: JSON text in UTF-8 without white space between tokens.
-        at: the time of delivery; a past one means at once.
-        at_local: the local time that `at` was given as, if it was.
-        after: how long from acceptance until delivery; looked at only where there is no `at`.
-        to: the destination.
-        expires_at: the time from which it is not delivered any more.
-        expires_after: how long from acceptance until then; looked at only where there is no `expires_at`.
-        retry: when to try again.
-        labels: words by which the client finds its messages again.
-        headers: names and values for the receiver.
+        at: When the message is delivered. A time in the past means at once.
+        at_local: The local time that `at` was given as, if it was.
+        after: How long after its acceptance the message is delivered. Ignored if there is an `at`.
+        expires_at: The latest time of delivery.
+        expires_after: How long after its acceptance the message expires. Ignored if there is an `expires_at`.
     """
 
-    body: bytes
     at: datetime | None = None
     at_local: LocalTime | None = None
     after: timedelta | None = None
-    to: str = "console"
     expires_at: datetime | None = None
     expires_after: timedelta | None = None
-    retry: RetryPolicy = DEFAULT_RETRY
-    labels: tuple[str, ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class ScheduleMessage:
@@ -133,15 +123,11 @@ def message_from_request(request: ScheduleRequest, now: datetime, message_id: Me
         expires_at = resolve_time(created_at, request.expires_at, request.expires_after)
         require_expiry_after(at, expires_at)
     return Message(
+        **content_of(request),
         id=message_id,
-        body=request.body,
-        to=request.to,
         at=at,
         due_at=at,
         created_at=created_at,
-        retry=request.retry,
         expires_at=expires_at,
-        labels=request.labels,
-        headers=request.headers,
         at_local=request.at_local,
     )

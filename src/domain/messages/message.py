@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from ..errors import ExpiresTooEarlyError, IllegalTransitionError
 from ..immutable import copy_with, immutable
-from .edit import UNCHANGED, Edit
+from .content import Content
 from .history import Attempt, Claim, GivenUp, History, Intervened, Intervention, Result, lengthened
 from .outcome import Failure
-from .retry import DEFAULT_RETRY, RetryPolicy
 from .status import Status
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..ids import MessageId, ScheduleId
     from ..time.local_time import LocalTime
+    from .edit import Edit
 
 
 class _TransitionChanges(TypedDict, total=False):
@@ -30,42 +30,36 @@ class _TransitionChanges(TypedDict, total=False):
 
 
 @immutable
-class Message:
+class Message(Content):
     """One message in one state. A transition returns the message in its next state.
 
+    The content, such as body and destination, is in the fields of `Content`. A transition raises
+    `IllegalTransitionError` if the present status does not allow it.
+
     Attributes:
-        id: its name.
-        body: JSON text in UTF-8, as the client wrote it, without white space between tokens.
-        to: the destination: a channel, or a channel and what lies behind its colon.
-        at: when the client wants it delivered.
-        due_at: when it is to be tried next: `at`, until a retry waits for longer.
-        created_at: when it was accepted.
-        status: where it is in its life.
-        attempts: deliveries tried since it was scheduled or replayed, those counted that ended with their owner.
-        retry: when to try again.
-        expires_at: it is not delivered later than that; `None`: however late it is.
-        labels: words of the client's, by which it finds its messages again.
-        headers: names and values for the receiver, where the channel has a place for them.
-        history: the last of what has happened to it, oldest first.
-        claim: who has it while it is being delivered; `None` in every other state.
-        ended_at: when it reached a state that nothing follows by itself.
-        at_local: the local time that `at` was given as; `None` where it was given as an instant.
-        schedule_id: the schedule that it is an occurrence of; `None`: it is a message of its own.
-        begin_by: it is not tried for the first time later than that; `None`: however late it is.
+        id: The message's id.
+        at: When the client wants the message delivered.
+        due_at: When the message is tried next: `at`, unless a retry, a busy destination or its client moved it.
+        created_at: When the message was accepted.
+        status: The present status.
+        attempts: How many deliveries were tried since the message was scheduled or replayed. One whose owner was
+            lost counts.
+        expires_at: The latest time of delivery. `None`: there is none.
+        history: The latest entries of the message's history, oldest first.
+        claim: Which instance delivers the message, and since when. `None` in every status but delivering.
+        ended_at: When the message reached a status that it does not leave by itself.
+        at_local: The local time that `at` was given as. `None`: it was given as an instant.
+        schedule_id: The schedule that the message is an occurrence of. `None`: it was scheduled on its own.
+        begin_by: The latest time of the first attempt. `None`: there is none.
     """
 
     id: MessageId
-    body: bytes
-    to: str
     at: datetime
     due_at: datetime
     created_at: datetime
     status: Status = Status.SCHEDULED
     attempts: int = 0
-    retry: RetryPolicy = DEFAULT_RETRY
     expires_at: datetime | None = None
-    labels: tuple[str, ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
     history: History = ()
     claim: Claim | None = None
     ended_at: datetime | None = None
@@ -156,11 +150,7 @@ class Message:
             IllegalTransitionError: it does not wait.
             ExpiresTooEarlyError: it would expire before its time.
         """
-        changes = {
-            name: value
-            for name in Edit.__slots__
-            if (value := getattr(edit, name)) is not UNCHANGED and value != getattr(self, name)
-        }
+        changes = {name: value for name, value in edit.changes().items() if value != getattr(self, name)}
         if "at" in changes:
             changes["due_at"] = changes["at"]
             changes["history"] = self._rescheduled(now)

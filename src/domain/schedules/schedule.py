@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..errors import ScheduleEndedError
-from ..messages.edit import UNCHANGED, Unchanged
+from ..immutable import copy_with, immutable
+from ..messages.content import Content, content_of
+from ..messages.edit import UNCHANGED, ContentEdit, Unchanged
 from ..messages.message import Message
-from ..messages.retry import DEFAULT_RETRY, RetryPolicy
 from ..time.instant import instant_after
 
 if TYPE_CHECKING:
@@ -40,24 +41,14 @@ class ScheduleStatus(StrEnum):
     """No occurrence is left. An edit may give it new ones."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+@immutable
+class Template(Content):
     """What the messages of a schedule have in common.
 
     Attributes:
-        body: JSON text in UTF-8 without white space between tokens.
-        to: the destination.
-        retry: when to try again.
-        labels: words of the client's, by which it finds its messages again.
-        headers: names and values for the receiver.
-        expires_after: how long after its time an occurrence is still worth delivering; `None`: however late it is.
+        expires_after: How long after its time an occurrence expires. `None`: it does not expire.
     """
 
-    body: bytes
-    to: str = "console"
-    retry: RetryPolicy = DEFAULT_RETRY
-    labels: tuple[str, ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
     expires_after: timedelta | None = None
 
 
@@ -102,16 +93,12 @@ class Schedule:
         template = self.template
         lasts = template.expires_after
         return Message(
+            **content_of(template),
             id=message_id,
-            body=template.body,
-            to=template.to,
             at=at,
             due_at=at,
             created_at=created_at,
-            retry=template.retry,
             expires_at=None if lasts is None else instant_after(at, lasts),
-            labels=template.labels,
-            headers=template.headers,
             schedule_id=self.id,
             begin_by=begin_by,
         )
@@ -146,13 +133,13 @@ class Schedule:
 
     def edited(self, edit: ScheduleEdit) -> Schedule:
         """Returns it with new values. When it occurs next is for the caller to find out."""
-        own = {name: value for name in _OWN if (value := getattr(edit, name)) is not UNCHANGED}
-        common = {name: value for name in Template.__slots__ if (value := getattr(edit, name)) is not UNCHANGED}
-        return replace(self, template=replace(self.template, **common), **own)
+        changes = edit.changes()
+        template = {field.name: changes.pop(field.name) for field in fields(Template) if field.name in changes}
+        return replace(self, template=copy_with(self.template, template), **changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleEdit:
+class ScheduleEdit(ContentEdit):
     """New values for fields of the same names of a schedule and its template; the others stay as they are."""
 
     cron: str | Unchanged = UNCHANGED
@@ -160,12 +147,4 @@ class ScheduleEdit:
     missed: Missed | Unchanged = UNCHANGED
     starts_at: datetime | Unchanged | None = UNCHANGED
     ends_at: datetime | Unchanged | None = UNCHANGED
-    body: bytes | Unchanged = UNCHANGED
-    to: str | Unchanged = UNCHANGED
-    retry: RetryPolicy | Unchanged = UNCHANGED
-    labels: tuple[str, ...] | Unchanged = UNCHANGED
-    headers: tuple[tuple[str, str], ...] | Unchanged = UNCHANGED
     expires_after: timedelta | Unchanged | None = UNCHANGED
-
-
-_OWN = ("cron", "timezone", "missed", "starts_at", "ends_at")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,7 +10,7 @@ from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.channels import Channels
 from postdate.application.events.events import MessagesScheduled
-from postdate.application.messages.schedule_message import ScheduleMessage, ScheduleRequest
+from postdate.application.messages.schedule_message import ScheduleMessage, ScheduleRequest, message_from_request
 from postdate.domain.errors import (
     ExpiresTooEarlyError,
     InvalidTimeError,
@@ -18,6 +18,8 @@ from postdate.domain.errors import (
     StoreUnavailableError,
     UnknownChannelError,
 )
+from postdate.domain.ids import MessageId
+from postdate.domain.messages.content import CONTENT_FIELDS, content_of
 from postdate.domain.messages.message import Message
 from postdate.domain.messages.retry import RetryPolicy
 from tests.unit.application.world import PARTITION, Desk, Line, StoreOverLine, seconds
@@ -87,6 +89,12 @@ async def test_what_a_client_asks_for_is_kept(scene: Scene) -> None:
     message = await scene.schedule(asked)
     assert (message.expires_at, message.retry) == (now, retry)
     assert (message.labels, message.headers) == (("cart-42",), (("X-Cart", "42"),))
+
+
+def test_a_message_has_every_field_of_the_content_of_its_request() -> None:
+    content: dict[str, Any] = {name: object() for name in CONTENT_FIELDS} | {"headers": (("X-Cart", "42"),)}
+    message = message_from_request(ScheduleRequest(**content), datetime.now(UTC), MessageId("m"))
+    assert content_of(message) == content
 
 
 async def test_a_message_may_expire_after_a_while(scene: Scene) -> None:
