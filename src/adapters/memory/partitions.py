@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError
-from ...domain.messages.request_key import KEPT_FOR
+from ...domain.messages.request_key import KEY_RETENTION
 from ...domain.messages.status import Status
 from ...domain.time.instant import MILLISECOND, to_ms, truncate_to_ms
 
@@ -79,7 +79,7 @@ class MemoryPartition:
     def give_key(self, key: str, holder: KeyHolder, now: datetime) -> None:
         """Gives a key to a request."""
         self.keys.pop(key, None)
-        self.keys[key] = (to_ms(now + KEPT_FOR), holder)
+        self.keys[key] = (to_ms(now + KEY_RETENTION), holder)
 
     def is_alive(self, token: int, now: datetime) -> bool:
         """Whether the lease of that token has not run out."""

@@ -122,7 +122,7 @@ class DeliverDueMessages:
             if message.has_expired(now) or message.was_missed(now):
                 hopeless.append(message.expired(now))
             elif not message.has_attempts_left:
-                hopeless.append(message.given_up(Failure.of(OWNERS_LOST, now)))
+                hopeless.append(message.given_up(Failure.truncated(OWNERS_LOST, now)))
             elif channel is None:
                 hopeless.append(self._after_failure(message, NO_CHANNEL, now))
             else:
@@ -173,7 +173,7 @@ class DeliverDueMessages:
                 return self._after_failure(message, outcome, now)
 
     def _after_failure(self, message: Message, failed: Failed, now: datetime) -> Message:
-        failure = Failure.of(failed.reason, now, failed.detail)
+        failure = Failure.truncated(failed.reason, now, failed.detail)
         attempts = message.attempts + 1
         if failed.permanent or not message.retry.allows_another(attempts):
             return message.died(failure)

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...domain.messages.query import position_of
+from ...domain.messages.query import due_position
 from ..ports.message_store import MessagePage
 
 if TYPE_CHECKING:
@@ -84,13 +84,13 @@ def _known_up_to(readings: Iterable[_Reading]) -> Position | None:
 def _in_order(readings: Iterable[_Reading]) -> list[Message]:
     """Returns all that was read, in order. What was moved meanwhile may have been read twice."""
     by_id = {message.id: message for reading in readings for message in reading.messages}
-    return sorted(by_id.values(), key=position_of)
+    return sorted(by_id.values(), key=due_position)
 
 
 def _certain(readings: Iterable[_Reading]) -> list[Message]:
     """Returns of that what nothing unread can come before."""
     end = _known_up_to(readings)
-    return [message for message in _in_order(readings) if end is None or position_of(message) <= end]
+    return [message for message in _in_order(readings) if end is None or due_position(message) <= end]
 
 
 def _in_the_way(readings: Sequence[_Reading], limit: int) -> Sequence[_Reading]:
@@ -101,11 +101,11 @@ def _in_the_way(readings: Sequence[_Reading], limit: int) -> Sequence[_Reading]:
     unread = [reading for reading in readings if not reading.ended]
     if len(page) < limit:
         return unread
-    return [reading for reading in unread if reading.after is not None and reading.after < position_of(page[-1])]
+    return [reading for reading in unread if reading.after is not None and reading.after < due_position(page[-1])]
 
 
 def _page(readings: Sequence[_Reading], limit: int) -> MessagePage:
     certain = _certain(readings)
     if len(certain) > limit:
-        return MessagePage(messages=certain[:limit], next=position_of(certain[limit - 1]))
+        return MessagePage(messages=certain[:limit], next=due_position(certain[limit - 1]))
     return MessagePage(messages=certain, next=_known_up_to(readings))

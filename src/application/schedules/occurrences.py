@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ...domain.errors import InvalidCronError, NoOccurrenceError
-from ...domain.schedules.timetable import Timetable, begin_by, due_of
+from ...domain.schedules.timetable import Timetable, begin_by, due_occurrences
 from ..ports.id_generator import partition_in
 from ..ports.schedule_store import ScheduleUpdate
 
@@ -88,7 +88,7 @@ class Occurrences:
         """
         timetable = self.timetable_of(schedule)
         most = max(min(MAX_OCCURRENCES_PER_UPDATE, MAX_BYTES_PER_UPDATE // len(schedule.template.body)), 1)
-        moments = list(islice(due_of(schedule, timetable, now), most))
+        moments = list(islice(due_occurrences(schedule, timetable, now), most))
         let_go = [moment for moment in (schedule.next_at, *moments) if moment is not None]
         if len(moments) == most:
             upcoming: datetime | None = let_go.pop()

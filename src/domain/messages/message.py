@@ -1,4 +1,4 @@
-"""A message: what is to be delivered, where and when, and what has become of it so far."""
+"""A message: what is delivered, where and when, and what has happened to it so far."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from ..errors import ExpiresTooEarlyError, IllegalTransitionError
 from ..immutable import copy_with, immutable
 from .content import Content
-from .history import Attempt, Claim, GivenUp, History, Intervened, Intervention, Result, lengthened
+from .history import Attempt, AttemptResult, Claim, GivenUp, History, Intervention, InterventionKind, with_entry
 from .outcome import Failure
 from .status import Status
 
@@ -42,8 +42,8 @@ class Message(Content):
         due_at: When the message is tried next: `at`, unless a retry, a busy destination or its client moved it.
         created_at: When the message was accepted.
         status: The present status.
-        attempts: How many deliveries were tried since the message was scheduled or replayed. One whose owner was
-            lost counts.
+        attempts: How many attempts were made since the message was scheduled or replayed, including those whose
+            owner was lost.
         expires_at: The latest time of delivery. `None`: there is none.
         history: The latest entries of the message's history, oldest first.
         claim: Which instance delivers the message, and since when. `None` in every status but delivering.
@@ -69,12 +69,12 @@ class Message(Content):
 
     @property
     def has_attempts_left(self) -> bool:
-        """Whether an attempt is left. None is when its owners died often enough while they had it."""
+        """Whether the retry policy allows another attempt. It may not if the message's owners were lost often."""
         return self.retry.allows_another(self.attempts)
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Why it was not delivered, as far as it remembers, oldest first. An owner lost has given no reason."""
+        """The failures in the history, oldest first. Lost owners are not included: they gave no reason."""
         return tuple(
             Failure(at=entry.at, reason=entry.reason, detail=entry.detail)
             for entry in self.history
@@ -82,78 +82,84 @@ class Message(Content):
         )
 
     def has_expired(self, now: datetime) -> bool:
-        """Whether it is too late to deliver it."""
+        """Returns whether it is too late to deliver the message."""
         return self.expires_at is not None and now > self.expires_at
 
     def was_missed(self, now: datetime) -> bool:
-        """Whether it is too late to begin with it: of a schedule's occurrences a later one takes its place."""
+        """Returns whether it is too late for the first attempt, so that a later occurrence replaces this one."""
         return self.begin_by is not None and now > self.begin_by and not self.attempts
 
     def claimed(self, claim: Claim) -> Message:
-        """Returns it as an instance has it that is about to deliver it."""
+        """Returns the message as claimed by an instance that is about to deliver it."""
         return self._become(Status.DELIVERING, claim=claim)
 
     def given_back(self) -> Message:
-        """Returns it to its place in due order; what was not begun is no attempt."""
+        """Returns the message as waiting at its old due time.
+
+        The delivery was not started, so it does not count as an attempt.
+        """
         return self._become(Status.SCHEDULED)
 
     def postponed(self, due_at: datetime) -> Message:
-        """Returns it as waiting until its destination is less busy; what was not begun is no attempt."""
+        """Returns the message as waiting until its destination is less busy.
+
+        The delivery was not started, so it does not count as an attempt.
+        """
         return self._become(Status.SCHEDULED, due_at=due_at)
 
     def taken_over(self, at: datetime) -> Message:
-        """Returns it to its place in due order after its owner was lost, which counts as an attempt."""
-        return self._become(Status.SCHEDULED, attempt=self._attempt(at, Result.OWNER_LOST))
+        """Returns the message as waiting at its old due time. Its owner was lost, which counts as an attempt."""
+        return self._become(Status.SCHEDULED, self._attempt(at, AttemptResult.OWNER_LOST))
 
     def delivered(self, at: datetime, detail: str = "") -> Message:
-        """Returns it as delivered at that moment, by one more attempt; `detail` is what the receiver answered."""
-        attempt = self._attempt(at, Result.DELIVERED, detail=detail)
-        return self._become(Status.DELIVERED, attempt=attempt, ended_at=at)
+        """Returns the message as delivered by one more attempt. `detail` is what the receiver answered."""
+        attempt = self._attempt(at, AttemptResult.DELIVERED, detail=detail)
+        return self._become(Status.DELIVERED, attempt, ended_at=at)
 
     def retried(self, failure: Failure, due_at: datetime) -> Message:
-        """Returns it as waiting for another attempt after this failed one."""
-        return self._become(Status.SCHEDULED, attempt=self._failed(failure), due_at=due_at)
+        """Returns the message as waiting for another attempt after a failed one."""
+        return self._become(Status.SCHEDULED, self._failed_attempt(failure), due_at=due_at)
 
     def died(self, failure: Failure) -> Message:
-        """Returns it as dead after this failed attempt."""
-        return self._become(Status.DEAD, attempt=self._failed(failure), ended_at=failure.at)
+        """Returns the message as dead after a failed attempt."""
+        return self._become(Status.DEAD, self._failed_attempt(failure), ended_at=failure.at)
 
-    def given_up(self, reason: Failure) -> Message:
-        """Returns it as dead without another attempt, because none is left."""
-        history = lengthened(self.history, GivenUp(at=reason.at, reason=reason.reason, detail=reason.detail))
-        return self._become(Status.DEAD, history=history, ended_at=reason.at)
+    def given_up(self, failure: Failure) -> Message:
+        """Returns the message as dead without another attempt, because none is left."""
+        entry = GivenUp(at=failure.at, reason=failure.reason, detail=failure.detail)
+        return self._become(Status.DEAD, history=with_entry(self.history, entry), ended_at=failure.at)
 
     def expired(self, at: datetime, failure: Failure | None = None) -> Message:
-        """Returns it as expired: untried, or after an attempt whose repetition would be too late."""
-        attempt = None if failure is None else self._failed(failure)
-        return self._become(Status.EXPIRED, attempt=attempt, ended_at=at)
+        """Returns the message as expired. `failure` is that of an attempt for which a retry would be too late."""
+        attempt = None if failure is None else self._failed_attempt(failure)
+        return self._become(Status.EXPIRED, attempt, ended_at=at)
 
     def cancelled(self, at: datetime) -> Message:
-        """Returns it as cancelled at that moment."""
+        """Returns the message as cancelled."""
         return self._become(Status.CANCELLED, ended_at=at)
 
     def replayed(self, at: datetime) -> Message:
-        """Returns a dead one as due at that moment, with all its attempts before it again.
+        """Returns a dead message as due at once, with all attempts of its retry policy left.
 
         Raises:
-            IllegalTransitionError: it is not dead.
+            IllegalTransitionError: The message is not dead.
         """
         if self.status is not Status.DEAD:
-            raise IllegalTransitionError(self.id, self.status, Intervention.REPLAYED)
-        history = lengthened(self.history, Intervened(at=at, what=Intervention.REPLAYED))
+            raise IllegalTransitionError(self.id, self.status, InterventionKind.REPLAYED)
+        history = self._history_with(InterventionKind.REPLAYED, at)
         return self._become(Status.SCHEDULED, history=history, attempts=0, due_at=at, begin_by=None)
 
     def edited(self, edit: Edit, now: datetime) -> Message:
-        """Returns a waiting one with new values; a new time is also when it is tried next.
+        """Returns a waiting message with new values. A new time of delivery is also the new due time.
 
         Raises:
-            IllegalTransitionError: it does not wait.
-            ExpiresTooEarlyError: it would expire before its time.
+            IllegalTransitionError: The message is not waiting.
+            ExpiresTooEarlyError: The message would expire before its time.
         """
         changes = {name: value for name, value in edit.changes().items() if value != getattr(self, name)}
         if "at" in changes:
             changes["due_at"] = changes["at"]
-            changes["history"] = self._rescheduled(now)
+            changes["history"] = self._history_with(InterventionKind.RESCHEDULED, now)
             changes["begin_by"] = None
         edited = self._waiting_with(changes)
         if edited.expires_at is not None:
@@ -161,27 +167,28 @@ class Message(Content):
         return edited
 
     def made_due(self, now: datetime) -> Message:
-        """Returns a waiting one as due now, unless it was already.
+        """Returns a waiting message as due now. A message that is due already is returned unchanged.
 
         Raises:
-            IllegalTransitionError: it does not wait.
+            IllegalTransitionError: The message is not waiting.
         """
         if self.due_at <= now:
             return self._waiting_with({})
-        return self._waiting_with({"due_at": now, "history": self._rescheduled(now)})
-
-    def _rescheduled(self, now: datetime) -> History:
-        return lengthened(self.history, Intervened(at=now, what=Intervention.RESCHEDULED))
+        history = self._history_with(InterventionKind.RESCHEDULED, now)
+        return self._waiting_with({"due_at": now, "history": history})
 
     def _waiting_with(self, changes: Mapping[str, Any]) -> Message:
         if self.status is not Status.SCHEDULED:
-            raise IllegalTransitionError(self.id, self.status, Intervention.RESCHEDULED)
+            raise IllegalTransitionError(self.id, self.status, InterventionKind.RESCHEDULED)
         return copy_with(self, changes)
 
-    def _failed(self, failure: Failure) -> Attempt:
-        return self._attempt(failure.at, Result.FAILED, failure.reason, failure.detail)
+    def _history_with(self, kind: InterventionKind, at: datetime) -> History:
+        return with_entry(self.history, Intervention(at=at, kind=kind))
 
-    def _attempt(self, at: datetime, result: Result, reason: str = "", detail: str = "") -> Attempt:
+    def _failed_attempt(self, failure: Failure) -> Attempt:
+        return self._attempt(failure.at, AttemptResult.FAILED, failure.reason, failure.detail)
+
+    def _attempt(self, at: datetime, result: AttemptResult, reason: str = "", detail: str = "") -> Attempt:
         claim = self.claim or Claim(at=at, instance="")
         return Attempt(claim=claim, at=at, result=result, reason=reason, detail=detail)
 
@@ -194,15 +201,13 @@ class Message(Content):
         ended_at: datetime | None = None,
         **changes: Unpack[_TransitionChanges],
     ) -> Message:
-        """Returns the message in another status. Every field that is not named here is carried over.
-
-        The message loses its claim and its end, unless the transition gives it new ones.
+        """Returns the message in another status. Fields that are not among the arguments are carried over.
 
         Args:
             status: The new status.
-            attempt: The attempt that the transition ends. It is counted, and appended to the history.
-            claim: The claim of a message that is delivered next.
-            ended_at: When the message ended, if the transition ends it.
+            attempt: The attempt that ended, if one did. It is counted and added to the history.
+            claim: The new claim, if the message is claimed.
+            ended_at: When the message ended, if it ended.
             changes: The other fields that the transition changes.
 
         Raises:
@@ -211,16 +216,16 @@ class Message(Content):
         if not self.status.may_become(status):
             raise IllegalTransitionError(self.id, self.status, status)
         if attempt is not None:
-            changes["history"] = lengthened(self.history, attempt)
+            changes["history"] = with_entry(self.history, attempt)
             changes["attempts"] = self.attempts + 1
         return copy_with(self, {**changes, "status": status, "claim": claim, "ended_at": ended_at})
 
 
 def require_expiry_after(at: datetime, expires_at: datetime) -> None:
-    """Refuses an expiry that comes before the time of delivery.
+    """Refuses an expiry before the time of delivery.
 
     Raises:
-        ExpiresTooEarlyError: it does.
+        ExpiresTooEarlyError: The expiry is before the time of delivery.
     """
     if expires_at < at:
         raise ExpiresTooEarlyError(at, expires_at)

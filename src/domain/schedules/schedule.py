@@ -1,4 +1,4 @@
-"""A schedule: a message that is delivered again and again, each time as a message of its own."""
+"""A schedule: a message that is delivered again and again, each time as a new message called an occurrence."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 
 
 class Missed(StrEnum):
-    """What becomes of occurrences that were missed because nobody was there to deliver them."""
+    """What happens to occurrences that were missed because no instance was there to deliver them."""
 
     SKIP = "skip"
     """None of them is delivered."""
     ONCE = "once"
-    """One is delivered for all of them: the latest."""
+    """Only the latest is delivered. It stands for all of them."""
     ALL = "all"
     """Each is delivered, late."""
 
 
 class ScheduleStatus(StrEnum):
-    """Where a schedule is in its life."""
+    """The status of a schedule."""
 
     ACTIVE = "active"
-    """Its next occurrence waits, as a message."""
+    """The next occurrence waits as a message."""
     PAUSED = "paused"
-    """Nothing occurs until it is resumed, and what would have occurred meanwhile never does."""
+    """Nothing occurs until the schedule is resumed. Occurrences during the pause are never delivered."""
     ENDED = "ended"
-    """No occurrence is left. An edit may give it new ones."""
+    """No occurrence is left. An edit can give the schedule new ones."""
 
 
 @immutable
@@ -57,19 +57,20 @@ class Schedule:
     """One schedule in one state. A transition returns the schedule in its next state.
 
     Attributes:
-        id: its name.
-        template: what its messages have in common.
-        cron: when it occurs, in local time: five fields, or six with seconds first.
-        timezone: whose local time that is, by its name in the IANA database.
-        created_at: when it was accepted.
-        missed: what becomes of missed occurrences.
-        starts_at: nothing occurs before; `None`: as soon as it can.
-        ends_at: nothing occurs after; `None`: it goes on.
-        status: where it is in its life.
-        next_at: when the occurrence is that waits as a message; `None` unless it is active.
-        next_id: the id of that message.
-        last_at: when the last occurrence was that it has let go: none at or before that is made again.
-        revision: how often it was written. Only who has read the last revision may write the next.
+        id: The schedule's id.
+        template: What its messages have in common.
+        cron: When it occurs, in local time: five fields, or six with seconds first.
+        timezone: The time zone of that local time, by its name in the IANA database.
+        created_at: When the schedule was accepted.
+        missed: What happens to missed occurrences.
+        starts_at: The earliest time of an occurrence. `None`: there is none.
+        ends_at: The latest time of an occurrence. `None`: there is none.
+        status: The present status.
+        next_at: The time of the occurrence that waits as a message. `None` unless the schedule is active.
+        next_id: The id of that message.
+        last_at: The time of the last released occurrence. No occurrence at or before it is made again.
+        revision: How often the schedule was written. Only a caller that has read the latest revision may write the
+            next one.
     """
 
     id: ScheduleId
@@ -89,22 +90,33 @@ class Schedule:
     def occurrence(
         self, message_id: MessageId, at: datetime, created_at: datetime, begin_by: datetime | None
     ) -> Message:
-        """Returns the message of one occurrence."""
-        template = self.template
-        lasts = template.expires_after
+        """Returns the message of one occurrence.
+
+        Args:
+            message_id: The id of the message.
+            at: The time of the occurrence.
+            created_at: When the message is made.
+            begin_by: The latest time of the first attempt. `None`: there is none.
+        """
+        expires_after = self.template.expires_after
         return Message(
-            **content_of(template),
+            **content_of(self.template),
             id=message_id,
             at=at,
             due_at=at,
             created_at=created_at,
-            expires_at=None if lasts is None else instant_after(at, lasts),
+            expires_at=None if expires_after is None else instant_after(at, expires_after),
             schedule_id=self.id,
             begin_by=begin_by,
         )
 
     def waiting_for(self, occurrence: Message | None, last_at: datetime | None) -> Schedule:
-        """Returns it with its next occurrence, and what it has let go; as ended, if there is none."""
+        """Returns the schedule with its next occurrence. Without one, the schedule has ended.
+
+        Args:
+            occurrence: The message of the next occurrence. `None`: no occurrence is left.
+            last_at: The time of the last released occurrence.
+        """
         return replace(
             self,
             status=ScheduleStatus.ENDED if occurrence is None else ScheduleStatus.ACTIVE,
@@ -115,10 +127,10 @@ class Schedule:
         )
 
     def paused(self, last_at: datetime | None) -> Schedule:
-        """Returns it as paused.
+        """Returns the schedule as paused. `last_at` is the time of the last released occurrence.
 
         Raises:
-            ScheduleEndedError: it has ended.
+            ScheduleEndedError: The schedule has ended.
         """
         if self.status is ScheduleStatus.ENDED:
             raise ScheduleEndedError(self.id)
@@ -132,7 +144,7 @@ class Schedule:
         )
 
     def edited(self, edit: ScheduleEdit) -> Schedule:
-        """Returns it with new values. When it occurs next is for the caller to find out."""
+        """Returns the schedule with new values. The caller has to find its next occurrence."""
         changes = edit.changes()
         template = {field.name: changes.pop(field.name) for field in fields(Template) if field.name in changes}
         return replace(self, template=copy_with(self.template, template), **changes)
@@ -140,7 +152,10 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleEdit(ContentEdit):
-    """New values for fields of the same names of a schedule and its template; the others stay as they are."""
+    """New values for the fields of a schedule and its template that have the same names.
+
+    `UNCHANGED` leaves a field as it is.
+    """
 
     cron: str | Unchanged = UNCHANGED
     timezone: str | Unchanged = UNCHANGED

@@ -12,7 +12,7 @@ from postdate.domain.schedules.schedule import Schedule, ScheduleEdit, Template
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DISTINCT: dict[str, Any] = {name: object() for name in CONTENT_FIELDS}
-"""A value of its own for each field of the content, also for one that is added later."""
+"""A distinct value for each field of the content, including fields that are added later."""
 MESSAGE = Message(id=MessageId("m"), body=b"1", at=NOON, due_at=NOON, created_at=NOON)
 SCHEDULE = Schedule(
     id=ScheduleId("s"), template=Template(body=b"1"), cron="@daily", timezone="UTC", created_at=NOON

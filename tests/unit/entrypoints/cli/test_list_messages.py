@@ -10,7 +10,7 @@ import pytest
 from postdate.application.ports.message_store import MessagePage
 from postdate.domain.ids import MessageId
 from postdate.domain.messages.message import Message
-from postdate.domain.messages.query import Query, position_of
+from postdate.domain.messages.query import Query, due_position
 from postdate.entrypoints.cli.command import WRONG_USAGE, main
 from postdate.entrypoints.cli.list_messages import document_of, table_of
 
@@ -25,7 +25,7 @@ ANY = Query()
 
 
 def lines_of(messages: Sequence[Message], *, more: bool = False) -> list[str]:
-    page = MessagePage(messages=messages, next=position_of(messages[-1]) if more else None)
+    page = MessagePage(messages=messages, next=due_position(messages[-1]) if more else None)
     return table_of(page, ANY).splitlines()
 
 
