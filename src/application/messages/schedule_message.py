@@ -1,4 +1,4 @@
-"""The use case that accepts a message."""
+"""The use case that schedules a message."""
 
 from __future__ import annotations
 
@@ -45,9 +45,34 @@ class ScheduleRequest(Content):
     expires_at: datetime | None = None
     expires_after: timedelta | None = None
 
+    def to_message(self, message_id: MessageId, now: datetime) -> Message:
+        """Returns the message of this request, accepted now.
+
+        Raises:
+            InvalidHeaderError: A message must not carry one of the headers.
+            InvalidTimeError: A time is outside the years 1 to 9999.
+            ExpiresTooEarlyError: The message would expire before its time.
+        """
+        require_valid_headers(self.headers)
+        created_at = truncate_to_ms(now)
+        at = resolve_time(created_at, self.at, self.after)
+        expires_at = None
+        if self.expires_at is not None or self.expires_after is not None:
+            expires_at = resolve_time(created_at, self.expires_at, self.expires_after)
+            require_expiry_after(at, expires_at)
+        return Message(
+            **content_of(self),
+            id=message_id,
+            at=at,
+            due_at=at,
+            created_at=created_at,
+            expires_at=expires_at,
+            at_local=self.at_local,
+        )
+
 
 class ScheduleMessage:
-    """Accepts messages: once it returns, they are in the store, as durable as the store was set up to be."""
+    """Schedules messages. When a call returns, its messages are stored, as durably as the store is configured."""
 
     def __init__(
         self,
@@ -66,35 +91,35 @@ class ScheduleMessage:
         self._events = events
 
     async def __call__(self, request: ScheduleRequest) -> Message:
-        """Accepts one message and returns it as stored.
+        """Schedules one message and returns it as stored.
 
         Raises:
-            UnknownChannelError: nothing is registered for its destination.
-            InvalidDestinationError: its channel will not deliver there.
-            InvalidHeaderError: it may not carry such a header.
-            InvalidTimeError: its time lies outside the years 1 to 9999.
-            ExpiresTooEarlyError: it would expire before its time has come.
-            StoreUnavailableError: the store did not answer; whether it has the message is unknown.
-            StoreFullError: the store has no room for it.
+            UnknownChannelError: No channel is registered for the destination.
+            InvalidDestinationError: The channel refuses the destination.
+            InvalidHeaderError: A message must not carry one of the headers.
+            InvalidTimeError: A time is outside the years 1 to 9999.
+            ExpiresTooEarlyError: The message would expire before its time.
+            StoreUnavailableError: The store did not answer. It is unknown whether the message is stored.
+            StoreFullError: The store has no room for the message.
         """
         await self._channels.check(request.to)
         now = self._clock.now()
-        message = message_from_request(request, now, self._ids.next(now))
+        message = request.to_message(self._ids.next(now), now)
         (stored,) = await self.store([message])
         self._events.record(MessagesScheduled((stored,)))
         return stored
 
     async def store(self, messages: Sequence[Message]) -> Sequence[Message]:
-        """Stores messages, under other ids where another generator has made the same, and returns them.
+        """Stores messages and returns them. A message gets a new id if another generator has made the same id.
 
         Raises:
-            StoreUnavailableError: the store did not answer; whether it has them is unknown.
-            StoreFullError: the store has no room for them.
+            StoreUnavailableError: The store did not answer. It is unknown whether the messages are stored.
+            StoreFullError: The store has no room for the messages.
         """
         added = await self._store.add(messages)
         stored = list(messages)
         while added.refused:
-            renamed = {refused: self._rename(refused, stored) for refused in added.refused}
+            renamed = {refused: self._with_new_id(refused, stored) for refused in added.refused}
             again = await self._store.add(list(renamed.values()))
             stored = [renamed.get(message.id, message) for message in stored]
             added = replace(again, next_due_moved_up=added.next_due_moved_up | again.next_due_moved_up)
@@ -102,32 +127,6 @@ class ScheduleMessage:
             self._doorbell.ring(added.next_due_moved_up)
         return stored
 
-    def _rename(self, taken: MessageId, messages: Sequence[Message]) -> Message:
+    def _with_new_id(self, taken: MessageId, messages: Sequence[Message]) -> Message:
         (message,) = (message for message in messages if message.id == taken)
         return replace(message, id=self._ids.next(message.created_at))
-
-
-def message_from_request(request: ScheduleRequest, now: datetime, message_id: MessageId) -> Message:
-    """Returns the message that a request asks for, accepted now.
-
-    Raises:
-        InvalidHeaderError: it may not carry such a header.
-        InvalidTimeError: its time lies outside the years 1 to 9999.
-        ExpiresTooEarlyError: it would expire before its time has come.
-    """
-    require_valid_headers(request.headers)
-    created_at = truncate_to_ms(now)
-    at = resolve_time(created_at, request.at, request.after)
-    expires_at = None
-    if request.expires_at is not None or request.expires_after is not None:
-        expires_at = resolve_time(created_at, request.expires_at, request.expires_after)
-        require_expiry_after(at, expires_at)
-    return Message(
-        **content_of(request),
-        id=message_id,
-        at=at,
-        due_at=at,
-        created_at=created_at,
-        expires_at=expires_at,
-        at_local=request.at_local,
-    )
