@@ -1,4 +1,4 @@
-"""Which channel a destination goes through."""
+"""The registered channels, and which of them delivers to a destination."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class Channels:
-    """The channels of this service by their scheme: what stands before the first colon of a destination."""
+    """The channels of this instance by their scheme: the part of a destination before its first colon."""
 
     def __init__(self, by_scheme: Mapping[str, DeliveryChannel]) -> None:
         self._by_scheme = dict(by_scheme)
-        # Found out once, since it takes longer than anything else of accepting a message for a console.
+        # Determined once: `isinstance` of a protocol takes longer than all else in accepting a console message.
         self._checks = {
             scheme: channel.check
             for scheme, channel in by_scheme.items()
@@ -26,15 +26,15 @@ class Channels:
         }
 
     def channel_for(self, to: str) -> DeliveryChannel | None:
-        """Returns the channel of a destination; `None` if none has its scheme."""
+        """Returns the channel of a destination. `None`: no channel has its scheme."""
         return self._by_scheme.get(to.partition(":")[0])
 
     async def check(self, to: str) -> None:
-        """Refuses a destination that no channel leads to, or that its channel refuses.
+        """Refuses a destination that no channel can deliver to.
 
         Raises:
-            UnknownChannelError: no channel has its scheme.
-            InvalidDestinationError: its channel will not deliver there.
+            UnknownChannelError: No channel has the destination's scheme.
+            InvalidDestinationError: The channel refuses the destination.
         """
         scheme = to.partition(":")[0]
         if scheme not in self._by_scheme:
@@ -43,9 +43,9 @@ class Channels:
             await self._checks[scheme](to)
 
     async def aclose(self) -> None:
-        """Has every channel let go of its connections, once nothing is delivered any more.
+        """Closes the connections of every channel. It is called when nothing is delivered any more.
 
-        One that serves several schemes is closed once.
+        A channel of several schemes is closed once.
         """
         for channel in dict.fromkeys(self._by_scheme.values()):
             if isinstance(channel, Closes):

@@ -1,1 +1,1 @@
-"""What Postdate is about: messages, leases, time. Pure: no I/O, no clock, no randomness."""
+"""The domain: messages, schedules, leases and time. It is pure: no I/O, no clock, no randomness."""

@@ -1,4 +1,4 @@
-"""How safe a change must be before whoever asked for it is told that it was made."""
+"""Durability levels: how safe a change must be before the client gets an acknowledgement."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ class DurabilityLevel(StrEnum):
     """What an acknowledgement waits for."""
 
     STORE = "store"
-    """The store's own answer: as safe as the store was set up to be."""
+    """The store's reply: the change is as safe as the store is configured to make it."""
     FSYNC = "fsync"
-    """The store's disk."""
+    """The store's disk has the change."""
     REPLICAS = "replicas"
-    """The memory of a number of replicas."""
+    """A number of replicas have the change in memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durability:
-    """A level, and for `REPLICAS` how many of them; 0 for the others."""
+    """A durability level. `replicas` is how many replicas `REPLICAS` waits for; it is 0 at the other levels."""
 
     level: DurabilityLevel = DurabilityLevel.STORE
     replicas: int = 0
 
     def __str__(self) -> str:
-        """Returns the text that reads back the same: `store`, `fsync`, `replicas:2`."""
+        """Returns the text that `parse_durability` accepts: `store`, `fsync`, `replicas:2`."""
         return f"{self.level}:{self.replicas}" if self.replicas else str(self.level)
 
 
@@ -36,10 +36,11 @@ STORE_DURABILITY = Durability()
 
 
 def parse_durability(text: str) -> Durability:
-    """Reads `store`, `fsync` or `replicas:N` with an N from 1 to 999.
+    """Parses `store`, `fsync` or `replicas:N` with an N from 1 to 999.
 
     Raises:
-        ValueError: it is none of these; its sentence goes on where the name of a setting ends.
+        ValueError: The text is none of these. The error's text continues a sentence that begins with the name of
+            the setting.
     """
     if text in (DurabilityLevel.STORE, DurabilityLevel.FSYNC):
         return Durability(level=DurabilityLevel(text))

@@ -1,4 +1,7 @@
-"""What can go wrong, as exceptions that carry the facts and build their own sentence."""
+"""The errors that Postdate names. Each carries its facts as attributes and builds its own sentence from them.
+
+Text that comes from a client is shortened in the sentence. A `reason` reads as the end of a sentence.
+"""
 
 from __future__ import annotations
 
@@ -11,91 +14,109 @@ if TYPE_CHECKING:
 
 
 class PostdateError(Exception):
-    """Any fault that Postdate itself names."""
+    """The base class of all errors that Postdate names."""
 
 
 class ConfigurationError(PostdateError):
-    """A variable, flag or folder that Postdate cannot work with.
+    """A variable, flag or folder is set to a value that Postdate cannot work with.
+
+    A command prints the sentence as one line and exits with code 2.
 
     Attributes:
-        setting: the variable or flag, as its user wrote it (`POSTDATE_DATA_DIR`).
-        fault: what is wrong with its value, as the end of a sentence.
+        setting: The variable or flag as the user wrote it (`POSTDATE_DATA_DIR`).
+        reason: What is wrong with its value.
     """
 
-    def __init__(self, setting: str, fault: str) -> None:
-        """Builds the one line that a command prints before it exits 2."""
-        super().__init__(f"{setting} {fault}")
+    def __init__(self, setting: str, reason: str) -> None:
+        super().__init__(f"{setting} {reason}")
         self.setting = setting
-        self.fault = fault
+        self.reason = reason
+
+
+# Times
 
 
 class InvalidTimeError(PostdateError):
-    """A time that cannot be read, or that would rather be refused than misread.
+    """A time cannot be parsed, or is refused because it could be misread.
 
     Attributes:
-        value: what was given, shortened.
-        reason: why it is refused, as the end of a sentence.
+        value: The value as given.
+        reason: Why it is refused.
     """
 
     def __init__(self, value: object, reason: str) -> None:
-        """Builds a sentence that shows the value and the reason."""
         super().__init__(f"{value!r:.80} {reason}")
         self.value = value
         self.reason = reason
 
 
-class UnknownTimezoneError(PostdateError):
-    """A time zone that the IANA database does not have.
-
-    Attributes:
-        name: what was given, shortened.
-    """
-
-    def __init__(self, name: str) -> None:
-        """Builds a sentence that shows the name."""
-        super().__init__(f"{name!r:.80} is no time zone of the IANA database, such as Europe/Kyiv")
-        self.name = name
-
-
 class InvalidDurationError(PostdateError):
-    """A length of time that is neither ISO 8601 (`PT1.5S`) nor short form (`1h30m`).
+    """A duration is neither ISO 8601 (`PT1.5S`) nor in short form (`1h30m`).
 
     Attributes:
-        text: what was given, shortened.
+        text: The duration as given.
     """
 
     def __init__(self, text: object) -> None:
-        """Builds a sentence that shows what would have been understood."""
         super().__init__(f"{text!r:.80} is not a duration such as 500ms, 15m, 1h30m, 2d or PT1.5S")
         self.text = text
 
 
-class ExpiresTooEarlyError(PostdateError):
-    """A message that would expire before its time, so that it could never be delivered.
+class UnknownTimezoneError(PostdateError):
+    """The IANA database has no time zone of this name.
 
     Attributes:
-        at: its time.
-        expires_at: when it would expire.
+        name: The name as given.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r:.80} is not a time zone of the IANA database, such as Europe/Kyiv")
+        self.name = name
+
+
+# Messages
+
+
+class ExpiresTooEarlyError(PostdateError):
+    """A message would expire before its time, so it could never be delivered.
+
+    Attributes:
+        at: The message's time.
+        expires_at: When the message would expire.
     """
 
     def __init__(self, at: datetime, expires_at: datetime) -> None:
-        """Builds a sentence with both times."""
-        super().__init__(f"it would expire at {to_rfc3339(expires_at)}, before its time, {to_rfc3339(at)}")
+        super().__init__(
+            f"the message would expire at {to_rfc3339(expires_at)}, before its time, {to_rfc3339(at)}"
+        )
         self.at = at
         self.expires_at = expires_at
 
 
-class IllegalTransitionError(PostdateError):
-    """A message was asked to become what it cannot become from where it is.
+class InvalidHeaderError(PostdateError):
+    """A message must not carry this header. The sentence never shows the header's value, which may be a secret.
 
     Attributes:
-        message_id: whose state it is.
-        status: what the message is now.
-        wanted: what it was asked to become.
+        name: The header's name as given.
+        reason: Why it is refused.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"the header {name!r:.80} {reason}")
+        self.name = name
+        self.reason = reason
+
+
+class IllegalTransitionError(PostdateError):
+    """A message cannot go from its present status to the wanted one.
+
+    Attributes:
+        message_id: The message's id.
+        status: The message's present status.
+        wanted: The status that the message was to get.
     """
 
     def __init__(self, message_id: str, status: str, wanted: str) -> None:
-        """Builds a sentence that names the message and both states."""
         super().__init__(f"message {message_id} is {status} and cannot become {wanted}")
         self.message_id = message_id
         self.status = status
@@ -106,11 +127,10 @@ class MessageNotFoundError(PostdateError):
     """No message has this id: it never existed, or it ended longer ago than the retention.
 
     Attributes:
-        message_id: the id that was looked for.
+        message_id: The id as given.
     """
 
     def __init__(self, message_id: str) -> None:
-        """Builds a sentence that shows the id, shortened."""
         super().__init__(f"no message has the id {message_id!r:.80}")
         self.message_id = message_id
 
@@ -119,165 +139,209 @@ class UnreadableMessageError(PostdateError):
     """The store has a message in a form that this version cannot read.
 
     Attributes:
-        message_id: whose record it is.
+        message_id: The message's id.
     """
 
     def __init__(self, message_id: str, reason: str) -> None:
-        """Builds a sentence with the reason."""
         super().__init__(f"the record of message {message_id} cannot be read: {reason}")
         self.message_id = message_id
 
 
+# Idempotency keys
+
+
 class KeyReusedError(PostdateError):
-    """An idempotency key that belongs to another request.
+    """An idempotency key belongs to another request.
 
     Attributes:
-        key: the key.
-        message_id: the message of the request that it belongs to.
+        key: The key.
+        message_id: The id of the message that the other request scheduled.
     """
 
     def __init__(self, key: str, message_id: str) -> None:
-        """Builds a sentence that names both."""
         super().__init__(f"the key {key!r:.80} belongs to another request, whose message is {message_id}")
         self.key = key
         self.message_id = message_id
 
 
 class MessageForgottenError(PostdateError):
-    """A request that was accepted before, and whose message has ended and is kept no longer.
+    """The request was accepted before under this key, and its message has ended and is no longer stored.
 
     Attributes:
-        message_id: the message.
+        message_id: The message's id.
     """
 
     def __init__(self, message_id: str) -> None:
-        """Builds a sentence that names it."""
-        super().__init__(f"the message of this key, {message_id}, was accepted, has ended and is kept no longer")
+        super().__init__(f"message {message_id} of this key was accepted, has ended and is no longer stored")
         self.message_id = message_id
 
 
+# Destinations
+
+
 class UnknownChannelError(PostdateError):
-    """A destination whose channel nobody has registered.
+    """No channel is registered for a destination.
 
     Attributes:
-        to: the destination as given.
-        known: the channels there are.
+        to: The destination as given.
+        known: The schemes of the registered channels.
     """
 
     def __init__(self, to: str, known: tuple[str, ...]) -> None:
-        """Builds a sentence that lists the known channels."""
-        super().__init__(f"{to!r:.80} names no known channel; known are: {', '.join(known)}")
+        super().__init__(f"{to!r:.80} names no known channel; the known channels are {', '.join(known)}")
         self.to = to
         self.known = known
 
 
 class InvalidDestinationError(PostdateError):
-    """A destination that its channel will not deliver to.
+    """A channel refuses to deliver to a destination.
+
+    The sentence does not show the destination, which may carry a secret.
 
     Attributes:
-        reason: why, as the end of a sentence. The destination is not in it: it may carry a secret.
+        reason: Why the channel refuses.
     """
 
     def __init__(self, reason: str) -> None:
-        """Builds a sentence around the reason."""
         super().__init__(f"the destination {reason}")
         self.reason = reason
 
 
-class InvalidHeaderError(PostdateError):
-    """A header for the receiver that a message may not carry.
+# Schedules
+
+
+class InvalidCronError(PostdateError):
+    """A cron expression cannot be parsed, or never has an occurrence.
 
     Attributes:
-        name: its name as given, shortened.
-        reason: why it is refused, as the end of a sentence.
+        cron: The expression as given.
+        reason: Why it is refused.
     """
 
-    def __init__(self, name: str, reason: str) -> None:
-        """Builds a sentence that shows the name, and never the value: it may be a secret."""
-        super().__init__(f"the header {name!r:.80} {reason}")
-        self.name = name
+    def __init__(self, cron: str, reason: str) -> None:
+        super().__init__(f"{cron!r:.80} {reason}")
+        self.cron = cron
         self.reason = reason
 
 
-class ForecastTooFineError(PostdateError):
-    """A forecast of more steps than are counted at once, or of none.
+class NoOccurrenceError(PostdateError):
+    """A schedule has no occurrence between its start, or now, and its end.
 
     Attributes:
-        step: how long a step was to be.
-        horizon: how far it was to go.
-        most: how many steps there may be.
+        cron: The schedule's cron expression.
     """
 
-    def __init__(self, step: timedelta, horizon: timedelta, most: int) -> None:
-        """Builds a sentence with these figures."""
-        super().__init__(f"steps of {step} up to {horizon} from now must be at least 1 and at most {most:,}")
+    def __init__(self, cron: str) -> None:
+        super().__init__(f"{cron!r:.80} has no occurrence between its start, or now, and its end")
+        self.cron = cron
+
+
+class ScheduleEndedError(PostdateError):
+    """A schedule without further occurrences can be neither paused nor resumed.
+
+    Attributes:
+        schedule_id: The schedule's id.
+    """
+
+    def __init__(self, schedule_id: str) -> None:
+        super().__init__(f"schedule {schedule_id} has ended")
+        self.schedule_id = schedule_id
+
+
+class ScheduleNotFoundError(PostdateError):
+    """No schedule has this id: it never existed, or it was deleted.
+
+    Attributes:
+        schedule_id: The id as given.
+    """
+
+    def __init__(self, schedule_id: str) -> None:
+        super().__init__(f"no schedule has the id {schedule_id!r:.80}")
+        self.schedule_id = schedule_id
+
+
+# Forecast and events
+
+
+class ForecastTooFineError(PostdateError):
+    """A forecast would have no step, or more steps than one call may count.
+
+    Attributes:
+        step: The length of a step.
+        horizon: How far ahead of now the forecast was to reach.
+        max_steps: How many steps a forecast may have.
+    """
+
+    def __init__(self, step: timedelta, horizon: timedelta, max_steps: int) -> None:
+        super().__init__(
+            f"a forecast has 1 to {max_steps:,} steps, but steps of {step} up to {horizon} from now "
+            "are none or too many"
+        )
         self.step = step
         self.horizon = horizon
-        self.most = most
+        self.max_steps = max_steps
 
 
 class TooManyWatchersError(PostdateError):
-    """As many watch what happens as one instance can serve. Trying again later, or another instance, may help.
+    """This instance serves its maximum of event listeners. A retry later, or at another instance, may succeed.
 
     Attributes:
-        most: how many that is.
+        max_watchers: How many listeners one instance serves.
     """
 
-    def __init__(self, most: int) -> None:
-        """Builds a sentence with the figure."""
-        super().__init__(f"{most} clients watch the events of this instance already")
-        self.most = most
+    def __init__(self, max_watchers: int) -> None:
+        super().__init__(f"{max_watchers} clients listen to the events of this instance already")
+        self.max_watchers = max_watchers
+
+
+# The store
 
 
 class StoreUnavailableError(PostdateError):
-    """The store did not answer, or answered that it cannot serve now. Trying again later may help.
+    """The store did not answer, or answered that it cannot serve now. A retry later may succeed.
 
     Attributes:
-        reason: what the driver said.
+        reason: What the driver said.
     """
 
     def __init__(self, reason: str) -> None:
-        """Builds a sentence around the driver's own words."""
         super().__init__(f"the store is unavailable: {reason}")
         self.reason = reason
 
 
 class NotDurableError(StoreUnavailableError):
-    """The store did what it was asked for, but not as durably as it must be before anybody may rely on it."""
+    """The store made the change, but not as durably as the setting requires before a caller may rely on it."""
 
     def __init__(self, reason: str) -> None:
-        """Builds a sentence around what is missing."""
         PostdateError.__init__(
             self,
-            f"it is in the store, but not as durably as wanted: {reason}; it takes effect unless the store fails, "
-            "so a message that is sent again may be delivered twice",
+            f"the change is in the store, but not as durably as required: {reason}; it takes effect unless the "
+            "store fails, so a message that is sent again may be delivered twice",
         )
         self.reason = reason
 
 
 class StoreFullError(PostdateError):
-    """The store has no room for another message; it still delivers those it has.
+    """The store has no room for another message. It still delivers those it has.
 
     Attributes:
-        reason: what the store said.
+        reason: What the store said.
     """
 
     def __init__(self, reason: str) -> None:
-        """Builds a sentence around the store's own words."""
         super().__init__(f"the store has no room for a new message: {reason}")
         self.reason = reason
 
 
 class LeaseLostError(PostdateError):
-    """A lease ran out, so what was held under it may be another owner's by now.
+    """A lease ran out, so another owner may have its claims by now.
 
     Attributes:
-        owner: who held it.
-        token: the fencing token of the lost lease.
+        owner: The lease's owner.
+        token: The lost lease's fencing token.
     """
 
     def __init__(self, owner: str, token: int) -> None:
-        """Builds a sentence that names the owner and the token."""
         super().__init__(f"the lease of {owner} with fencing token {token} ran out")
         self.owner = owner
         self.token = token

@@ -1,4 +1,4 @@
-"""Leases: the right to act for a while, told apart from every later one by a fencing token."""
+"""Leases: the right of an instance to act within a partition for a limited time, with a fencing token."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 Partition = NewType("Partition", int)
-"""A complete small scheduler within a namespace, counted from 0."""
+"""The number of a partition, from 0. A partition is a complete small scheduler within a namespace."""
 
 
 class Role(StrEnum):
@@ -19,18 +19,18 @@ class Role(StrEnum):
     LEADER = "leader"
     """Sleeps until the millisecond at which the next message is due, and delivers it."""
     STANDBY = "standby"
-    """Wakes a moment later, and delivers what the leader did not."""
+    """Wakes a little later, and delivers what the leader did not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """An instance's life within a partition, until its time to live has passed unrenewed.
+    """An instance's lease within a partition. It ends when its time to live has passed without a renewal.
 
     Attributes:
-        partition: where the lease holds.
-        owner: the instance that lives by it.
-        token: the fencing token. It only grows within a partition, so of two leases the later is known.
-        ttl: how long the lease lives after it was taken or renewed.
+        partition: The partition that the lease is valid in.
+        owner: The instance that owns the lease.
+        token: The fencing token. It only grows within a partition, so the later one of two leases is known.
+        ttl: How long the lease is valid after it was acquired or renewed.
     """
 
     partition: Partition

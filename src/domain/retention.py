@@ -1,4 +1,4 @@
-"""How much of the finished past is kept."""
+"""Retention: which ended messages are kept."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How much of the finished past is kept, in each partition. The dead are kept apart from it, all of them.
+    """Which ended messages each partition keeps. Dead messages are not subject to it: all of them are kept.
 
     Attributes:
-        age: what ended so long ago, or longer, is forgotten.
-        count: of what is left, the latest so many are kept.
+        age: A message is deleted once it ended this long ago.
+        count: How many of the other ended messages are kept: the latest.
     """
 
     age: timedelta = timedelta(days=1)

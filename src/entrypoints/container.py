@@ -45,14 +45,16 @@ from ..application.delivery.partition_supervisor import PartitionSupervisor
 from ..application.delivery.partition_worker import PartitionWorker
 from ..application.live_events.live_event_recorder import LiveEventRecorder
 from ..application.live_events.watch_events import WatchEvents
-from ..application.messages.bulk_change import BulkChange, CancelMessages, ReplayMessages
+from ..application.messages.bulk_change import BulkChange
 from ..application.messages.cancel_message import CancelMessage
+from ..application.messages.cancel_messages import CancelMessages
 from ..application.messages.deliver_message_now import DeliverMessageNow
 from ..application.messages.edit_message import EditMessage
 from ..application.messages.find_message import FindMessage
 from ..application.messages.forecast_messages import ForecastMessages
 from ..application.messages.list_messages import ListMessages
 from ..application.messages.replay_message import ReplayMessage
+from ..application.messages.replay_messages import ReplayMessages
 from ..application.messages.schedule_message import ScheduleMessage
 from ..application.messages.schedule_messages import ScheduleMessages
 from ..application.messages.update_message import MessageUpdater

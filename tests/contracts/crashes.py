@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from postdate.application.ports.delivery_channel import Batch
     from postdate.application.ports.message_store import MessageStore
+    from postdate.domain.ids import MessageId
     from postdate.domain.lease import Lease
-    from postdate.domain.messages.message import MessageId
 
 T = TypeVar("T")
 GROUPS = 3

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from postdate.domain.errors import UnknownTimezoneError
-from postdate.domain.schedules.schedule_errors import InvalidCronError
+from postdate.domain.errors import InvalidCronError, UnknownTimezoneError
 
 if TYPE_CHECKING:
     from postdate.application.ports.cron_reader import CronReader

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from postdate.application.events.message_event import MessageEvent
 from postdate.application.ports.event_feed import BEGINNING
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.status import Status
 from postdate.domain.messages.timeline import EventKind
 

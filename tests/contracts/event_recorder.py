@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from postdate.application.events import events as e
+from postdate.domain.ids import MessageId
 from postdate.domain.lease import Lease, Partition
 from postdate.domain.messages.history import Claim
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.outcome import Failure
 
 if TYPE_CHECKING:

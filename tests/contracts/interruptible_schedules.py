@@ -16,9 +16,10 @@ if TYPE_CHECKING:
         ScheduleWriteResult,
         StoredSchedule,
     )
+    from postdate.domain.ids import ScheduleId
     from postdate.domain.lease import Partition
     from postdate.domain.messages.message import Message
-    from postdate.domain.schedules.schedule import Schedule, ScheduleId
+    from postdate.domain.schedules.schedule import Schedule
 
 T = TypeVar("T")
 

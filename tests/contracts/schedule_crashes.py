@@ -15,7 +15,7 @@ from postdate.application.channels import Channels
 from postdate.application.schedules.create_schedule import NewSchedule
 from postdate.application.schedules.use_cases import Schedules, schedules_over
 from postdate.domain.messages.status import Status
-from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleId, ScheduleStatus, Template
+from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleStatus, Template
 from tests.contracts.life import Life, until_it_dies, until_it_stands_still
 from tests.contracts.schedule_world import SECOND, ScheduleWorld
 from tests.contracts.world import FIRST, TTL
@@ -23,6 +23,7 @@ from tests.contracts.world import FIRST, TTL
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from postdate.domain.ids import ScheduleId
     from postdate.domain.lease import Partition
 
 REACHED = pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from postdate.adapters.system.id_generator import encode_partition
 from postdate.application.ports.schedule_store import ScheduleUpdate
-from postdate.domain.messages.message import MessageId
-from postdate.domain.schedules.schedule import Schedule, ScheduleId, Template
+from postdate.domain.ids import MessageId, ScheduleId
+from postdate.domain.schedules.schedule import Schedule, Template
 from tests.contracts.world import FIRST, TTL, StoreWorld
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from ...application.ports.delivery_channel import Batch
     from ...application.ports.delivery_log import DeliveryLog
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.ids import MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.outcome import Outcome
 
 _decode_string = msgspec.json.Decoder(str).decode

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ...application.ports.channel_factory import ChannelContext
     from ...application.ports.delivery_channel import Batch, DeliveryChannel
-    from ...domain.messages.message import MessageId
+    from ...domain.ids import MessageId
     from ...domain.messages.outcome import Outcome
 
 logger = logging.getLogger("postdate.channels")

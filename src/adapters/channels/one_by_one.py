@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from ...application.ports.clock import Clock
     from ...application.ports.delivery_channel import Batch, DeliveryChannel
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.ids import MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.outcome import Outcome
 
 SELF_CANCELLED = Failed(reason="the delivery cancelled its own work")

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from cronsim import CronSim, CronSimError
 
-from ...domain.schedules.schedule_errors import InvalidCronError
-from ...domain.time.local_time import zone_of
+from ...domain.errors import InvalidCronError
+from ...domain.time.local_time import parse_timezone
 from ...domain.time.recurrence import Recurrence
 
 MAX_CRON_CHARS = 200
@@ -61,7 +61,7 @@ class CronsimPattern:
 
 def _read(cron: str, timezone: str) -> Recurrence:
     _require_valid(cron)
-    return Recurrence(CronsimPattern(cron), zone_of(timezone))
+    return Recurrence(CronsimPattern(cron), parse_timezone(timezone))
 
 
 def _require_valid(cron: str) -> None:

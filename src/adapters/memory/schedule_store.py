@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     from ...application.ports.clock import Clock
     from ...application.ports.id_generator import IdGenerator
+    from ...domain.ids import ScheduleId
     from ...domain.lease import Partition
     from ...domain.messages.message import Message
     from ...domain.retention import Retention
-    from ...domain.schedules.schedule import Schedule, ScheduleId
+    from ...domain.schedules.schedule import Schedule
     from .partitions import MemoryPartition, MemoryPartitions
 
 

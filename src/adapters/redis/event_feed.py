@@ -8,7 +8,7 @@ import msgspec
 
 from ...application.events.message_event import MessageEvent
 from ...application.ports.event_feed import BEGINNING, FeedEntry
-from ...domain.messages.message import MessageId
+from ...domain.ids import MessageId
 from ...domain.messages.status import Status  # noqa: TC001  # msgspec reads the annotations below while it runs
 from ...domain.messages.timeline import EventKind  # noqa: TC001  # likewise
 from ...domain.time.instant import from_ms, to_ms

@@ -22,10 +22,10 @@ from ...application.ports.message_store import (
     PartitionState,
 )
 from ...domain.errors import LeaseLostError, StoreUnavailableError, UnreadableMessageError
+from ...domain.ids import MessageId
 from ...domain.messages.history import Claim
-from ...domain.messages.message import MessageId
-from ...domain.messages.query import position_of
-from ...domain.messages.request_key import KEPT_FOR
+from ...domain.messages.query import due_position
+from ...domain.messages.request_key import KEY_RETENTION
 from ...domain.messages.status import Status
 from ...domain.messages.store_target import store_target_of
 from ...domain.time.instant import EPOCH, MILLISECOND, from_ms, to_ms, to_rfc3339
@@ -56,7 +56,7 @@ logger = logging.getLogger("postdate.redis")
 
 STEPS_AT_ONCE = 1000
 """How many steps of a forecast one script counts."""
-_KEPT_MS = KEPT_FOR // MILLISECOND
+_KEPT_MS = KEY_RETENTION // MILLISECOND
 
 CHANGE_TRIES = 100
 """How often a message may have been changed by others between reading and writing it."""
@@ -125,7 +125,7 @@ class RedisMessageStore:
         reply = await self._scripts.find_messages(keys, search_for(keys, query, after, limit))
         found = [message for message in _readable(reply.messages) if query.matches(message)]
         if len(found) > limit:
-            return MessagePage(messages=found[:limit], next=position_of(found[limit - 1]))
+            return MessagePage(messages=found[:limit], next=due_position(found[limit - 1]))
         return MessagePage(messages=found, next=None if reply.next is None else position_in(reply.next))
 
     async def count_due(

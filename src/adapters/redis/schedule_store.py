@@ -18,7 +18,7 @@ from ...application.ports.schedule_store import (
     StoredSchedule,
 )
 from ...domain.errors import StoreUnavailableError
-from ...domain.schedules.schedule import ScheduleId
+from ...domain.ids import ScheduleId
 from ...domain.time.instant import EPOCH, MILLISECOND, from_ms, to_ms
 from .records.message_record import UnreadableRecordError, decode_message, encode_labels, encode_message
 from .records.schedule_record import decode_schedule, encode_schedule

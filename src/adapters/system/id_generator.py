@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ...domain.ids import MessageId
 from ...domain.lease import Partition
-from ...domain.messages.message import MessageId
 from ...domain.time.instant import to_ms
 
 if TYPE_CHECKING:

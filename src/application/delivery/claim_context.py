@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease
-    from ...domain.messages.message import MessageId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from .claim_context import ClaimContext
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ..ports.message_store import ClaimResult
     from .deliver_due_messages import DeliverDueMessages
     from .in_flight import InFlight

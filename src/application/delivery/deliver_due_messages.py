@@ -16,7 +16,8 @@ from .settle_claims import SettleClaims
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.ids import MessageId
+    from ...domain.messages.message import Message
     from ..channels import Channels
     from ..ports.clock import Clock
     from ..ports.delivery_channel import DeliveryChannel

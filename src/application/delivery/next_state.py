@@ -26,7 +26,7 @@ def state_without_attempt(message: Message, now: datetime) -> Message | None:
     if message.has_expired(now) or message.was_missed(now):
         return message.expired(now)
     if not message.has_attempts_left:
-        return message.given_up(Failure.of(OWNERS_LOST, now))
+        return message.given_up(Failure.truncated(OWNERS_LOST, now))
     return None
 
 
@@ -51,7 +51,7 @@ def state_after_failure(message: Message, failed: Failed, now: datetime, jitter:
 
     A wait that the receiver asked for overrides the backoff of the message's retry policy.
     """
-    failure = Failure.of(failed.reason, now, failed.detail)
+    failure = Failure.truncated(failed.reason, now, failed.detail)
     attempts = message.attempts + 1
     if failed.permanent or not message.retry.allows_another(attempts):
         return message.died(failure)

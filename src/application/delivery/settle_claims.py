@@ -20,7 +20,8 @@ from ..storage.group_settlement import GroupSettlement
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.ids import MessageId
+    from ...domain.messages.message import Message
     from ..ports.clock import Clock
     from ..ports.event_recorder import EventRecorder
     from ..ports.message_store import MessageStore

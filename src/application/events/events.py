@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease, Partition
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
 
 
 @dataclass(frozen=True, slots=True)

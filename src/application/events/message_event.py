@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.ids import MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.status import Status
     from .events import Event
 

@@ -1,4 +1,4 @@
-"""The use cases that change all messages that are asked for: cancel them, replay them."""
+"""Changes all messages that match a query."""
 
 from __future__ import annotations
 
@@ -7,38 +7,36 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...domain.errors import IllegalTransitionError, MessageNotFoundError
-from ...domain.messages.message import Message
-from ...domain.messages.status import Status
 from ...domain.time.instant import truncate_to_ms
-from ..events.events import MessageCancelled, MessageReplayed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from ...domain.messages.message import Message
     from ...domain.messages.query import Query
+    from ...domain.messages.status import Status
     from ..events.events import Event
     from ..ports.clock import Clock
     from .list_messages import ListMessages
     from .update_message import MessageUpdater
 
-PAGE = 500
-"""How many messages are held at a time, however many are asked for."""
-AT_ONCE = 16
-"""How many messages are changed at the same time."""
+PAGE_SIZE = 500
+"""How many messages are in memory at a time, however many match."""
+MAX_CONCURRENT_CHANGES = 16
 
 
-class _NoLongerMatchesError(Exception):
-    """It is not asked for any more."""
+class NoLongerMatchesError(Exception):
+    """A message matched when it was listed, but must not be changed any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkResult:
-    """What came of a change of many messages.
+    """The result of a change of many messages.
 
     Attributes:
-        matched: how many were asked for when they were looked at.
-        changed: how many of these were changed: the others had been claimed, or had ended, before it came to them.
+        matched: How many messages matched the query when they were listed.
+        changed: How many of these were changed. The others were claimed or ended before their turn came.
     """
 
     matched: int = 0
@@ -46,109 +44,75 @@ class BulkResult:
 
 
 class BulkChange:
-    """Changes messages page by page, each by a step of its own: what was changed stays so if a later one fails."""
+    """Changes messages page by page, each in a step of its own. Changes made before an error stay."""
 
-    def __init__(self, listing: ListMessages, changes: MessageUpdater, clock: Clock) -> None:
-        self._listing = listing
-        self._changes = changes
+    def __init__(self, list_messages: ListMessages, updater: MessageUpdater, clock: Clock) -> None:
+        self._list_messages = list_messages
+        self._updater = updater
         self._clock = clock
 
     async def count(self, query: Query) -> BulkResult:
-        """Counts the messages that are asked for, and changes none.
+        """Counts the messages that match, and changes none.
 
         Raises:
-            StoreUnavailableError: the store did not answer.
+            StoreUnavailableError: The store did not answer.
         """
-        return await self._each(query, lambda _: _nothing())
+        return await self._for_each(query, _change_nothing)
 
     async def change(
         self, query: Query, transition: Callable[[Message, datetime], Message], event: Callable[[Message], Event]
     ) -> BulkResult:
-        """Changes the messages that are asked for, as far as the transition is legal and they still are asked for.
+        """Changes the messages that match, if the transition is legal and they still match at their turn.
 
-        For all of them the present is when this began.
+        All transitions get the same present: the time at which this call started.
+
+        Args:
+            query: The messages to change.
+            transition: Returns the message in its next state, given the present.
+            event: Makes the event that is recorded for a changed message.
 
         Raises:
-            StoreUnavailableError: the store did not answer; some may have been changed.
+            StoreUnavailableError: The store did not answer. Some messages may have been changed.
         """
         now = truncate_to_ms(self._clock.now())
 
-        def still_wanted(message: Message, _: datetime) -> Message:
+        def change_if_matching(message: Message, _: datetime) -> Message:
             if not query.matches(message):
-                raise _NoLongerMatchesError
+                raise NoLongerMatchesError
             return transition(message, now)
 
         async def change(message: Message) -> bool:
             try:
-                await self._changes.apply(message.id, still_wanted, event)
-            except (IllegalTransitionError, MessageNotFoundError, _NoLongerMatchesError):
+                await self._updater.apply(message.id, change_if_matching, event)
+            except (IllegalTransitionError, MessageNotFoundError, NoLongerMatchesError):
                 return False
             return True
 
-        return await self._each(query, change)
+        return await self._for_each(query, change)
 
-    async def _each(self, query: Query, change: Callable[[Message], Awaitable[bool]]) -> BulkResult:
+    async def _for_each(self, query: Query, change: Callable[[Message], Awaitable[bool]]) -> BulkResult:
         matched = changed = 0
-        page = await self._listing(query, None, PAGE)
+        page = await self._list_messages(query, None, PAGE_SIZE)
         while True:
             matched += len(page.messages)
-            for start in range(0, len(page.messages), AT_ONCE):
-                batch = page.messages[start : start + AT_ONCE]
-                changed += sum(await asyncio.gather(*(change(message) for message in batch)))
+            changed += await _count_changed(page.messages, change)
             if page.next is None:
                 return BulkResult(matched=matched, changed=changed)
-            page = await self._listing(query, page.next, PAGE)
+            page = await self._list_messages(query, page.next, PAGE_SIZE)
 
 
-async def _nothing() -> bool:
+async def _count_changed(messages: Sequence[Message], change: Callable[[Message], Awaitable[bool]]) -> int:
+    changed = 0
+    for start in range(0, len(messages), MAX_CONCURRENT_CHANGES):
+        group = messages[start : start + MAX_CONCURRENT_CHANGES]
+        changed += sum(await asyncio.gather(*(change(message) for message in group)))
+    return changed
+
+
+async def _change_nothing(_: Message) -> bool:
     return False
 
 
-class CancelMessages:
-    """Cancels what waits of the messages that are asked for."""
-
-    def __init__(self, bulk: BulkChange) -> None:
-        self._bulk = bulk
-
-    async def __call__(self, query: Query, *, dry_run: bool = False) -> BulkResult:
-        """Returns how many were asked for, and how many were cancelled.
-
-        Where the query names no state, those that have ended already are not asked for.
-
-        Raises:
-            StoreUnavailableError: the store did not answer; some may have been cancelled.
-        """
-        query = _in_states(query, Status.SCHEDULED, Status.DELIVERING)
-        if dry_run:
-            return await self._bulk.count(query)
-        return await self._bulk.change(query, Message.cancelled, MessageCancelled)
-
-
-class ReplayMessages:
-    """Puts what is dead of the messages that are asked for back to due."""
-
-    def __init__(self, bulk: BulkChange) -> None:
-        self._bulk = bulk
-
-    async def __call__(self, query: Query, *, dry_run: bool = False) -> BulkResult:
-        """Returns how many were asked for, and how many were replayed.
-
-        Where the query names no state, only the dead are asked for. None is replayed twice, however fast it dies.
-
-        Raises:
-            StoreUnavailableError: the store did not answer; some may have been replayed.
-        """
-        query = _in_states(query, Status.DEAD)
-        if dry_run:
-            return await self._bulk.count(query)
-        return await self._bulk.change(query, _replayed, MessageReplayed)
-
-
-def _replayed(message: Message, now: datetime) -> Message:
-    if message.ended_at is not None and message.ended_at > now:
-        raise _NoLongerMatchesError  # it has died since, and may have been replayed by us
-    return message.replayed(now)
-
-
-def _in_states(query: Query, *statuses: Status) -> Query:
+def with_default_statuses(query: Query, *statuses: Status) -> Query:
+    """Returns the query limited to these statuses, unless it names statuses itself."""
     return query if query.statuses else replace(query, statuses=frozenset(statuses))

@@ -1,4 +1,4 @@
-"""The use case that stops a message before its time."""
+"""The use case that cancels a message before its time."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 
 class CancelMessage:
-    """Cancels a message that waits. Against a claim that came first, it loses."""
+    """Cancels a waiting message. If a claim came first, the claim wins."""
 
-    def __init__(self, changes: MessageUpdater) -> None:
-        self._changes = changes
+    def __init__(self, updater: MessageUpdater) -> None:
+        self._updater = updater
 
     async def __call__(self, message_id: str) -> Message:
-        """Returns the message as cancelled, also when it was cancelled before.
+        """Cancels a message and returns it. A message that was cancelled before is returned unchanged.
 
         Raises:
-            MessageNotFoundError: there is none of that id, or no longer.
-            IllegalTransitionError: it is being delivered, or ended otherwise.
-            StoreUnavailableError: the store did not answer; whether it is cancelled is unknown.
+            MessageNotFoundError: No message has this id, or it is no longer stored.
+            IllegalTransitionError: The message is being delivered, or it ended in another way.
+            StoreUnavailableError: The store did not answer. It is unknown whether the message is cancelled.
         """
-        return await self._changes.apply(message_id, _cancelled, MessageCancelled)
+        return await self._updater.apply(message_id, _cancel, MessageCancelled)
 
 
-def _cancelled(message: Message, now: datetime) -> Message:
+def _cancel(message: Message, now: datetime) -> Message:
     return message if message.status is Status.CANCELLED else message.cancelled(now)

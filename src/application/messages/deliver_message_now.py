@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 class DeliverMessageNow:
-    """Makes a message that waits due now. What its client had asked for stays to be seen."""
+    """Makes a waiting message due now. The time that its client wanted stays visible."""
 
-    def __init__(self, changes: MessageUpdater) -> None:
-        self._changes = changes
+    def __init__(self, updater: MessageUpdater) -> None:
+        self._updater = updater
 
     async def __call__(self, message_id: str) -> Message:
-        """Returns the message as due.
+        """Makes a message due and returns it.
 
         Raises:
-            MessageNotFoundError: there is none of that id, or no longer.
-            IllegalTransitionError: it is being delivered, or has ended.
-            StoreUnavailableError: the store did not answer; whether it is due is unknown.
+            MessageNotFoundError: No message has this id, or it is no longer stored.
+            IllegalTransitionError: The message is being delivered, or has ended.
+            StoreUnavailableError: The store did not answer. It is unknown whether the message is due.
         """
-        return await self._changes.apply(message_id, Message.made_due, MessageRescheduled)
+        return await self._updater.apply(message_id, Message.made_due, MessageRescheduled)

@@ -1,4 +1,4 @@
-"""The use case that changes a message before its time."""
+"""The use case that edits a message before its time."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditRequest:
-    """What a client wants to be otherwise.
+    """A client's request for an edit.
 
     Attributes:
-        edit: the new values.
-        after: how long from now until delivery, instead of a new time.
-        expires_after: how long from now until it expires, instead of a new time of expiry.
-        require: called with the message as it is before; what it raises refuses the edit.
+        edit: The new values.
+        after: How long after the edit the message is delivered. It replaces the time in `edit`.
+        expires_after: How long after the edit the message expires. It replaces the expiry in `edit`.
+        require: Called with the message before the edit. The edit is refused with the error that it raises.
     """
 
     edit: Edit
@@ -37,24 +37,24 @@ class EditRequest:
 
 
 class EditMessage:
-    """Changes a message that waits. Against a claim that came first, it loses."""
+    """Edits a waiting message. If a claim came first, the claim wins."""
 
-    def __init__(self, changes: MessageUpdater, channels: Channels) -> None:
-        self._changes = changes
+    def __init__(self, updater: MessageUpdater, channels: Channels) -> None:
+        self._updater = updater
         self._channels = channels
 
     async def __call__(self, message_id: str, request: EditRequest) -> Message:
-        """Returns the message as edited.
+        """Edits a message and returns it.
 
         Raises:
-            MessageNotFoundError: there is none of that id, or no longer.
-            IllegalTransitionError: it is being delivered, or has ended.
-            UnknownChannelError: nothing is registered for its new destination.
-            InvalidDestinationError: the channel will not deliver there.
-            InvalidHeaderError: it may not carry such a header.
-            InvalidTimeError: a time lies outside the years 1 to 9999.
-            ExpiresTooEarlyError: it would expire before its time.
-            StoreUnavailableError: the store did not answer; whether it is edited is unknown.
+            MessageNotFoundError: No message has this id, or it is no longer stored.
+            IllegalTransitionError: The message is being delivered, or has ended.
+            UnknownChannelError: No channel is registered for the new destination.
+            InvalidDestinationError: The channel refuses the new destination.
+            InvalidHeaderError: A message must not carry one of the new headers.
+            InvalidTimeError: A time is outside the years 1 to 9999.
+            ExpiresTooEarlyError: The message would expire before its time.
+            StoreUnavailableError: The store did not answer. It is unknown whether the message is edited.
         """
         edit = request.edit
         if edit.headers is not UNCHANGED:
@@ -64,12 +64,12 @@ class EditMessage:
 
         def change(message: Message, now: datetime) -> Message:
             request.require(message)
-            return message.edited(_with_times(request, now), now)
+            return message.edited(_resolve_times(request, now), now)
 
-        return await self._changes.apply(message_id, change, MessageRescheduled)
+        return await self._updater.apply(message_id, change, MessageRescheduled)
 
 
-def _with_times(request: EditRequest, now: datetime) -> Edit:
+def _resolve_times(request: EditRequest, now: datetime) -> Edit:
     edit = request.edit
     if request.after is not None:
         edit = replace(edit, at=resolve_time(now, None, request.after))

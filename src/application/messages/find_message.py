@@ -1,11 +1,11 @@
-"""The use case that looks a message up."""
+"""The use case that finds a message by its id."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ...domain.errors import MessageNotFoundError
-from ...domain.messages.message import MessageId
+from ...domain.ids import MessageId
 
 if TYPE_CHECKING:
     from ...domain.messages.message import Message
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 class FindMessage:
-    """Finds a message by its id, waiting, under way or ended."""
+    """Finds a message by its id, whatever its status."""
 
     def __init__(self, store: MessageStore, ids: IdGenerator) -> None:
         self._store = store
         self._ids = ids
 
     async def __call__(self, message_id: str) -> Message:
-        """Returns the message as it is now.
+        """Returns the message in its present state.
 
         Raises:
-            MessageNotFoundError: there is none of that id, or no longer.
-            StoreUnavailableError: the store did not answer.
+            MessageNotFoundError: No message has this id, or it is no longer stored.
+            StoreUnavailableError: The store did not answer.
         """
         if self._ids.partition_of(message_id) is None:
             raise MessageNotFoundError(message_id)

@@ -1,4 +1,4 @@
-"""The use case that tells how many messages come due when."""
+"""The use case that counts how many messages become due, and when."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ MAX_STEPS = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """How many messages come due in each step.
+    """How many messages become due in each step.
 
     Attributes:
-        begins: the present, at which the first step begins.
-        step: how long each step is.
-        counts: of each step; those that are overdue are in the first.
+        begins: The present, at which the first step begins.
+        step: The length of each step.
+        counts: How many messages become due in each step. The first step also has the overdue messages.
     """
 
     begins: datetime
@@ -35,7 +35,7 @@ class Forecast:
 
 
 class ForecastMessages:
-    """Counts what waits, over all partitions. It costs the same for a million messages as for one."""
+    """Counts the waiting messages of all partitions. The cost does not depend on the number of messages."""
 
     def __init__(self, store: MessageStore, partitions: KnownPartitions, clock: Clock) -> None:
         self._store = store
@@ -43,11 +43,11 @@ class ForecastMessages:
         self._clock = clock
 
     async def __call__(self, step: timedelta, horizon: timedelta) -> Forecast:
-        """Returns the counts from now on; the horizon is rounded up to whole steps.
+        """Returns the counts from now on. The horizon is rounded up to whole steps.
 
         Raises:
-            ForecastTooFineError: there would be too many steps, or a step has no length.
-            StoreUnavailableError: the store did not answer.
+            ForecastTooFineError: There would be too many steps, or a step is shorter than a millisecond.
+            StoreUnavailableError: The store did not answer.
         """
         begins = truncate_to_ms(self._clock.now())
         step -= step % MILLISECOND

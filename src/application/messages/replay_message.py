@@ -1,4 +1,4 @@
-"""The use case that gives a dead message another life."""
+"""The use case that replays a dead message."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 class ReplayMessage:
-    """Puts a dead message back to due, with all its attempts before it again; it remembers why it had died."""
+    """Makes a dead message due again, with all attempts of its retry policy left. Its history keeps the death."""
 
-    def __init__(self, changes: MessageUpdater) -> None:
-        self._changes = changes
+    def __init__(self, updater: MessageUpdater) -> None:
+        self._updater = updater
 
     async def __call__(self, message_id: str) -> Message:
-        """Returns the message as due now.
+        """Makes a dead message due now and returns it.
 
         Raises:
-            MessageNotFoundError: there is none of that id, or no longer.
-            IllegalTransitionError: it is not dead.
-            StoreUnavailableError: the store did not answer; whether it is replayed is unknown.
+            MessageNotFoundError: No message has this id, or it is no longer stored.
+            IllegalTransitionError: The message is not dead.
+            StoreUnavailableError: The store did not answer. It is unknown whether the message is replayed.
         """
-        return await self._changes.apply(message_id, Message.replayed, MessageReplayed)
+        return await self._updater.apply(message_id, Message.replayed, MessageReplayed)

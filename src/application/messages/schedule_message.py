@@ -1,13 +1,14 @@
-"""The use case that accepts a message."""
+"""The use case that schedules a message."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...domain.immutable import immutable
+from ...domain.messages.content import Content, content_of
 from ...domain.messages.headers import require_valid_headers
 from ...domain.messages.message import Message, require_expiry_after
-from ...domain.messages.retry import DEFAULT_RETRY
 from ...domain.time.instant import truncate_to_ms
 from ...domain.time.resolve import resolve_time
 from ..events.events import MessagesScheduled
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from ...domain.messages.message import MessageId
-    from ...domain.messages.retry import RetryPolicy
+    from ...domain.ids import MessageId
     from ...domain.time.local_time import LocalTime
     from ..channels import Channels
     from ..ports.clock import Clock
@@ -27,37 +27,52 @@ if TYPE_CHECKING:
     from ..ports.message_store import MessageStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleRequest:
-    """What a client asks for.
+@immutable
+class ScheduleRequest(Content):
+    """A client's request for a message.
 
     Attributes:
-        body: JSON text in UTF-8 without white space between tokens.
-        at: the time of delivery; a past one means at once.
-        at_local: the local time that `at` was given as, if it was.
-        after: how long from acceptance until delivery; looked at only where there is no `at`.
-        to: the destination.
-        expires_at: the time from which it is not delivered any more.
-        expires_after: how long from acceptance until then; looked at only where there is no `expires_at`.
-        retry: when to try again.
-        labels: words by which the client finds its messages again.
-        headers: names and values for the receiver.
+        at: When the message is delivered. A time in the past means at once.
+        at_local: The local time that `at` was given as, if it was.
+        after: How long after its acceptance the message is delivered. Ignored if there is an `at`.
+        expires_at: The latest time of delivery.
+        expires_after: How long after its acceptance the message expires. Ignored if there is an `expires_at`.
     """
 
-    body: bytes
     at: datetime | None = None
     at_local: LocalTime | None = None
     after: timedelta | None = None
-    to: str = "console"
     expires_at: datetime | None = None
     expires_after: timedelta | None = None
-    retry: RetryPolicy = DEFAULT_RETRY
-    labels: tuple[str, ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
+
+    def to_message(self, message_id: MessageId, now: datetime) -> Message:
+        """Returns the message of this request, accepted now.
+
+        Raises:
+            InvalidHeaderError: A message must not carry one of the headers.
+            InvalidTimeError: A time is outside the years 1 to 9999.
+            ExpiresTooEarlyError: The message would expire before its time.
+        """
+        require_valid_headers(self.headers)
+        created_at = truncate_to_ms(now)
+        at = resolve_time(created_at, self.at, self.after)
+        expires_at = None
+        if self.expires_at is not None or self.expires_after is not None:
+            expires_at = resolve_time(created_at, self.expires_at, self.expires_after)
+            require_expiry_after(at, expires_at)
+        return Message(
+            **content_of(self),
+            id=message_id,
+            at=at,
+            due_at=at,
+            created_at=created_at,
+            expires_at=expires_at,
+            at_local=self.at_local,
+        )
 
 
 class ScheduleMessage:
-    """Accepts messages: once it returns, they are in the store, as durable as the store was set up to be."""
+    """Schedules messages. When a call returns, its messages are stored, as durably as the store is configured."""
 
     def __init__(
         self,
@@ -76,35 +91,35 @@ class ScheduleMessage:
         self._events = events
 
     async def __call__(self, request: ScheduleRequest) -> Message:
-        """Accepts one message and returns it as stored.
+        """Schedules one message and returns it as stored.
 
         Raises:
-            UnknownChannelError: nothing is registered for its destination.
-            InvalidDestinationError: its channel will not deliver there.
-            InvalidHeaderError: it may not carry such a header.
-            InvalidTimeError: its time lies outside the years 1 to 9999.
-            ExpiresTooEarlyError: it would expire before its time has come.
-            StoreUnavailableError: the store did not answer; whether it has the message is unknown.
-            StoreFullError: the store has no room for it.
+            UnknownChannelError: No channel is registered for the destination.
+            InvalidDestinationError: The channel refuses the destination.
+            InvalidHeaderError: A message must not carry one of the headers.
+            InvalidTimeError: A time is outside the years 1 to 9999.
+            ExpiresTooEarlyError: The message would expire before its time.
+            StoreUnavailableError: The store did not answer. It is unknown whether the message is stored.
+            StoreFullError: The store has no room for the message.
         """
         await self._channels.check(request.to)
         now = self._clock.now()
-        message = message_from_request(request, now, self._ids.next(now))
+        message = request.to_message(self._ids.next(now), now)
         (stored,) = await self.store([message])
         self._events.record(MessagesScheduled((stored,)))
         return stored
 
     async def store(self, messages: Sequence[Message]) -> Sequence[Message]:
-        """Stores messages, under other ids where another generator has made the same, and returns them.
+        """Stores messages and returns them. A message gets a new id if another generator has made the same id.
 
         Raises:
-            StoreUnavailableError: the store did not answer; whether it has them is unknown.
-            StoreFullError: the store has no room for them.
+            StoreUnavailableError: The store did not answer. It is unknown whether the messages are stored.
+            StoreFullError: The store has no room for the messages.
         """
         added = await self._store.add(messages)
         stored = list(messages)
         while added.refused:
-            renamed = {refused: self._rename(refused, stored) for refused in added.refused}
+            renamed = {refused: self._with_new_id(refused, stored) for refused in added.refused}
             again = await self._store.add(list(renamed.values()))
             stored = [renamed.get(message.id, message) for message in stored]
             added = replace(again, next_due_moved_up=added.next_due_moved_up | again.next_due_moved_up)
@@ -112,36 +127,6 @@ class ScheduleMessage:
             self._doorbell.ring(added.next_due_moved_up)
         return stored
 
-    def _rename(self, taken: MessageId, messages: Sequence[Message]) -> Message:
+    def _with_new_id(self, taken: MessageId, messages: Sequence[Message]) -> Message:
         (message,) = (message for message in messages if message.id == taken)
         return replace(message, id=self._ids.next(message.created_at))
-
-
-def message_from_request(request: ScheduleRequest, now: datetime, message_id: MessageId) -> Message:
-    """Returns the message that a request asks for, accepted now.
-
-    Raises:
-        InvalidHeaderError: it may not carry such a header.
-        InvalidTimeError: its time lies outside the years 1 to 9999.
-        ExpiresTooEarlyError: it would expire before its time has come.
-    """
-    require_valid_headers(request.headers)
-    created_at = truncate_to_ms(now)
-    at = resolve_time(created_at, request.at, request.after)
-    expires_at = None
-    if request.expires_at is not None or request.expires_after is not None:
-        expires_at = resolve_time(created_at, request.expires_at, request.expires_after)
-        require_expiry_after(at, expires_at)
-    return Message(
-        id=message_id,
-        body=request.body,
-        to=request.to,
-        at=at,
-        due_at=at,
-        created_at=created_at,
-        retry=request.retry,
-        expires_at=expires_at,
-        labels=request.labels,
-        headers=request.headers,
-        at_local=request.at_local,
-    )

@@ -1,4 +1,4 @@
-"""The use case that accepts many messages, or messages whose clients make sure that they count once."""
+"""The use case that schedules many messages, or messages with idempotency keys."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...domain.errors import KeyReusedError, MessageForgottenError, PostdateError
-from ...domain.messages.request_key import HOME
+from ...domain.messages.request_key import KEYED_PARTITION
 from ..events.events import MessagesScheduled
 from ..ports.message_store import KeyedMessage, KeyHolder, KeyResult
-from .schedule_message import message_from_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.ids import MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.request_key import RequestKey
     from ..channels import Channels
     from ..ports.clock import Clock
@@ -26,31 +26,30 @@ if TYPE_CHECKING:
     from ..ports.message_store import MessageStore
     from .schedule_message import ScheduleMessage, ScheduleRequest
 
-    _Keys: TypeAlias = Mapping[int, RequestKey]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scheduled:
-    """A request that counts.
+class AcceptedRequest:
+    """The result of a request that was accepted.
 
     Attributes:
-        message_id: its message.
-        repeated: whether it was accepted before, under the same key.
+        message_id: The id of the request's message.
+        repeated: Whether the request was accepted before, with the same key.
     """
 
     message_id: MessageId
     repeated: bool = False
 
 
-ScheduleOutcome: TypeAlias = Scheduled | PostdateError
+ScheduleOutcome: TypeAlias = AcceptedRequest | PostdateError
+"""The result of a request: it was accepted, or refused with this error."""
 
 
 class ScheduleMessages:
-    """Accepts messages together. What one of them is refused for is no matter of the others."""
+    """Schedules many messages together. One refused request does not affect the rest."""
 
     def __init__(
         self,
-        schedule: ScheduleMessage,
+        schedule_message: ScheduleMessage,
         store: MessageStore,
         ids: IdGenerator,
         channels: Channels,
@@ -58,7 +57,7 @@ class ScheduleMessages:
         clock: Clock,
         events: EventRecorder,
     ) -> None:
-        self._schedule = schedule
+        self._schedule_message = schedule_message
         self._store = store
         self._ids = ids
         self._channels = channels
@@ -66,15 +65,16 @@ class ScheduleMessages:
         self._clock = clock
         self._events = events
 
-    async def once(self, request: ScheduleRequest, key: RequestKey) -> tuple[Message, bool]:
-        """Returns the message of the key's first request, as it is now, and whether it was there before.
+    async def schedule_once(self, request: ScheduleRequest, key: RequestKey) -> tuple[Message, bool]:
+        """Schedules the message of a key's first request. Returns it in its present state, and whether it existed.
 
-        However often, and however much at the same time, a request is sent within 24 hours, it makes one message.
+        A request that is repeated with its key within 24 hours makes one message, also if the repetitions come at
+        the same time.
 
         Raises:
-            KeyReusedError: the key belongs to another request.
-            MessageForgottenError: the message is kept no longer.
-            PostdateError: as for `ScheduleMessage`.
+            KeyReusedError: The key belongs to another request.
+            MessageForgottenError: The message is no longer stored.
+            PostdateError: Any error of `ScheduleMessage`.
         """
         (outcome,) = await self([request], {0: key})
         if isinstance(outcome, PostdateError):
@@ -87,69 +87,77 @@ class ScheduleMessages:
     async def __call__(
         self, requests: Sequence[ScheduleRequest], keys: Mapping[int, RequestKey]
     ) -> Sequence[ScheduleOutcome]:
-        """Returns what became of each request, in order; in each partition ids have that order too.
+        """Schedules the messages of many requests.
 
         Args:
-            requests: what is asked for.
-            keys: the keys of those requests that have one, by their place.
+            requests: The requests.
+            keys: The keys of the requests that have one, by the index of the request.
+
+        Returns:
+            The outcome of each request, in their order. Within a partition, the ids of new messages have the same
+            order.
         """
         now = self._clock.now()
         outcomes: list[ScheduleOutcome] = []
         messages: dict[int, Message] = {}
         refused = await self._refused_destinations(requests)
-        for place, request in enumerate(requests):
-            made = refused.get(request.to) or self._accepted(request, now, keyed=place in keys)
+        for index, request in enumerate(requests):
+            made = refused.get(request.to) or self._make_message(request, now, keyed=index in keys)
             if isinstance(made, PostdateError):
                 outcomes.append(made)
             else:
-                messages[place] = made
-                outcomes.append(Scheduled(message_id=made.id))
-        await self._store_all(messages, keys, outcomes)
+                messages[index] = made
+                outcomes.append(AcceptedRequest(message_id=made.id))
+        for index, outcome in (await self._store_all(messages, keys)).items():
+            outcomes[index] = outcome
         return outcomes
 
     async def _refused_destinations(self, requests: Sequence[ScheduleRequest]) -> Mapping[str, PostdateError]:
         destinations = list({request.to for request in requests})
-        answers = await asyncio.gather(*(self._refused(to) for to in destinations))
-        return {to: answer for to, answer in zip(destinations, answers, strict=True) if answer is not None}
+        errors = await asyncio.gather(*(self._destination_error(to) for to in destinations))
+        return {to: error for to, error in zip(destinations, errors, strict=True) if error is not None}
 
-    async def _refused(self, to: str) -> PostdateError | None:
+    async def _destination_error(self, to: str) -> PostdateError | None:
         try:
             await self._channels.check(to)
         except PostdateError as error:
             return error
         return None
 
-    def _accepted(self, request: ScheduleRequest, now: datetime, *, keyed: bool) -> Message | PostdateError:
+    def _make_message(self, request: ScheduleRequest, now: datetime, *, keyed: bool) -> Message | PostdateError:
         try:
-            return message_from_request(request, now, self._ids.next(now, HOME if keyed else None))
+            return request.to_message(self._ids.next(now, KEYED_PARTITION if keyed else None), now)
         except PostdateError as error:
             return error
 
     async def _store_all(
-        self, messages: Mapping[int, Message], keys: _Keys, outcomes: list[ScheduleOutcome]
-    ) -> None:
-        """Stores what has a key and what has none, at the same time, and writes down what became of each."""
-        keyed = {place: message for place, message in messages.items() if place in keys}
-        plain = {place: message for place, message in messages.items() if place not in keys}
-        for group in await asyncio.gather(self._store_plain(plain), self._store_keyed(keyed, keys)):
-            for place, outcome in group.items():
-                outcomes[place] = outcome
+        self, messages: Mapping[int, Message], keys: Mapping[int, RequestKey]
+    ) -> Mapping[int, ScheduleOutcome]:
+        """Stores the messages with and without a key at the same time. Returns the outcomes by index."""
+        keyed = {index: message for index, message in messages.items() if index in keys}
+        plain = {index: message for index, message in messages.items() if index not in keys}
+        stored_plain, stored_keyed = await asyncio.gather(self._store_plain(plain), self._store_keyed(keyed, keys))
+        return {**stored_plain, **stored_keyed}
 
     async def _store_plain(self, messages: Mapping[int, Message]) -> Mapping[int, ScheduleOutcome]:
         if not messages:
             return {}
         try:
-            stored = await self._schedule.store(list(messages.values()))
+            stored = await self._schedule_message.store(list(messages.values()))
         except PostdateError as error:
             return dict.fromkeys(messages, error)
         self._events.record(MessagesScheduled(tuple(stored)))
-        return {place: Scheduled(message_id=message.id) for place, message in zip(messages, stored, strict=True)}
+        return {
+            index: AcceptedRequest(message_id=message.id) for index, message in zip(messages, stored, strict=True)
+        }
 
-    async def _store_keyed(self, messages: Mapping[int, Message], keys: _Keys) -> Mapping[int, ScheduleOutcome]:
-        """Stores messages whose keys are free, under other ids where another generator has made the same."""
+    async def _store_keyed(
+        self, messages: Mapping[int, Message], keys: Mapping[int, RequestKey]
+    ) -> Mapping[int, ScheduleOutcome]:
+        """Stores the messages whose keys are free. A message whose id is taken already gets a new id."""
         outcomes: dict[int, ScheduleOutcome] = {}
         while messages:
-            group = [KeyedMessage(message=message, key=keys[place]) for place, message in messages.items()]
+            group = [KeyedMessage(message=message, key=keys[index]) for index, message in messages.items()]
             try:
                 added = await self._store.add_keyed(group)
             except PostdateError as error:
@@ -157,28 +165,30 @@ class ScheduleMessages:
             if added.next_due_moved_up:
                 self._doorbell.ring(added.next_due_moved_up)
             answers = dict(zip(messages, added.answers, strict=True))
-            self._record_new(messages, answers)
+            self._record_stored(messages, answers)
             outcomes |= {
-                place: _outcome(messages[place], keys[place], answer)
-                for place, answer in answers.items()
+                index: _outcome(messages[index], keys[index], answer)
+                for index, answer in answers.items()
                 if answer is not KeyResult.ID_TAKEN
             }
             messages = {
-                place: replace(message, id=self._ids.next(message.created_at, HOME))
-                for place, message in messages.items()
-                if answers[place] is KeyResult.ID_TAKEN
+                index: replace(message, id=self._ids.next(message.created_at, KEYED_PARTITION))
+                for index, message in messages.items()
+                if answers[index] is KeyResult.ID_TAKEN
             }
         return outcomes
 
-    def _record_new(self, messages: Mapping[int, Message], answers: Mapping[int, KeyResult | KeyHolder]) -> None:
-        new = tuple(messages[place] for place, answer in answers.items() if answer is KeyResult.STORED)
-        if new:
-            self._events.record(MessagesScheduled(new))
+    def _record_stored(
+        self, messages: Mapping[int, Message], answers: Mapping[int, KeyResult | KeyHolder]
+    ) -> None:
+        stored = tuple(messages[index] for index, answer in answers.items() if answer is KeyResult.STORED)
+        if stored:
+            self._events.record(MessagesScheduled(stored))
 
 
 def _outcome(message: Message, key: RequestKey, answer: KeyResult | KeyHolder) -> ScheduleOutcome:
     if not isinstance(answer, KeyHolder):
-        return Scheduled(message_id=message.id)
+        return AcceptedRequest(message_id=message.id)
     if answer.fingerprint != key.fingerprint:
         return KeyReusedError(key.key, answer.message_id)
-    return Scheduled(message_id=answer.message_id, repeated=True)
+    return AcceptedRequest(message_id=answer.message_id, repeated=True)

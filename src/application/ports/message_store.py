@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease, Partition, Role
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.query import Position, Query
     from ...domain.messages.request_key import RequestKey
 
@@ -160,8 +161,8 @@ class MessageStore(Protocol):
     async def add_keyed(self, messages: Sequence[KeyedMessage]) -> KeyedAddResult:
         """Stores scheduled messages whose keys are free, and gives them the keys, in one step for each partition.
 
-        A key stands for the message that it was given to for `KEPT_FOR`, whatever becomes of the message, and is
-        then free again. Keys of different partitions are different keys. Of two messages with one key the first
+        A key stands for the message that it was given to for `KEY_RETENTION`, whatever becomes of the message, and
+        is then free again. Keys of different partitions are different keys. Of two messages with one key the first
         has it. After a fault, the same call stores each message once, or names the one that is there.
 
         Raises:

@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from ...domain.ids import ScheduleId
     from ...domain.lease import Partition
     from ...domain.messages.message import Message
-    from ...domain.schedules.schedule import Schedule, ScheduleId
+    from ...domain.schedules.schedule import Schedule
 
 MAX_CHANGE_TRIES = 100
 """How often `change` and `remove` read a schedule that others change before they can write it."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...domain.ids import ScheduleId
 from ...domain.messages.headers import require_valid_headers
-from ...domain.schedules.schedule import Missed, Schedule, ScheduleId, Template
+from ...domain.schedules.schedule import Missed, Schedule, Template
 from ...domain.time.instant import truncate_to_ms
 from ...domain.time.resolve import resolve_time
 from ..ports.schedule_store import StoredSchedule

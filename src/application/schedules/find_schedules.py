@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ...domain.schedules.schedule import ScheduleId, ScheduleStatus
-from ...domain.schedules.schedule_errors import ScheduleNotFoundError
+from ...domain.errors import ScheduleNotFoundError
+from ...domain.ids import ScheduleId
+from ...domain.schedules.schedule import ScheduleStatus
 from ...domain.time.instant import truncate_to_ms
 from ..ports.schedule_store import SchedulePage
 

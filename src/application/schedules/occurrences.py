@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ...domain.schedules.timetable import begin_by, due_of
+from ...domain.schedules.timetable import begin_by, due_occurrences
 from ..ports.id_generator import partition_in
 from ..ports.schedule_store import ScheduleUpdate
 
@@ -60,7 +60,7 @@ class Occurrences:
         """
         timetable = self._timetables.of(schedule)
         limit = max(min(MAX_OCCURRENCES_PER_UPDATE, MAX_BYTES_PER_UPDATE // len(schedule.template.body)), 1)
-        added = list(islice(due_of(schedule, timetable, now), limit))
+        added = list(islice(due_occurrences(schedule, timetable, now), limit))
         released = [at for at in (schedule.next_at, *added) if at is not None]
         if len(added) == limit:
             next_at: datetime | None = released.pop()

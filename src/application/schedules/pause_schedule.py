@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...domain.errors import ScheduleEndedError
 from ...domain.schedules.schedule import ScheduleStatus
-from ...domain.schedules.schedule_errors import ScheduleEndedError
 from ..ports.schedule_store import ScheduleUpdate
 
 if TYPE_CHECKING:

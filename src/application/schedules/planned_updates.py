@@ -11,8 +11,9 @@ from .occurrences import MAX_BYTES_PER_UPDATE, MAX_OCCURRENCES_PER_UPDATE
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ...domain.ids import ScheduleId
     from ...domain.lease import Partition
-    from ...domain.schedules.schedule import Schedule, ScheduleId
+    from ...domain.schedules.schedule import Schedule
     from ..ports.event_recorder import EventRecorder
     from ..ports.schedule_store import DueSchedules, ScheduleStore, ScheduleUpdate
     from .occurrences import Occurrences

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...domain.schedules.schedule_errors import InvalidCronError, NoOccurrenceError
+from ...domain.errors import InvalidCronError, NoOccurrenceError
 from ...domain.schedules.timetable import Timetable
 
 if TYPE_CHECKING:

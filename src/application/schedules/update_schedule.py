@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...domain.errors import StoreUnavailableError
-from ...domain.schedules.schedule import ScheduleId
-from ...domain.schedules.schedule_errors import ScheduleNotFoundError
+from ...domain.errors import ScheduleNotFoundError, StoreUnavailableError
+from ...domain.ids import ScheduleId
 from ...domain.time.instant import truncate_to_ms
 from ..events.events import MessageCancelled, MessagesScheduled
 from ..ports.id_generator import partition_in

@@ -10,8 +10,9 @@ from .batcher import Batcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ..ports.message_store import MessageStore
 
     _Line = Batcher[frozenset[MessageId]]

@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
     from datetime import datetime, timedelta
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease, Partition
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.query import Position, Query
     from ..ports.message_store import (
         AddResult,

@@ -1,1 +1,1 @@
-"""Messages: what is delivered, its states and its history."""
+"""Messages: their content, statuses, transitions and history."""

@@ -1,4 +1,4 @@
-"""What has happened to a message so far, as it remembers it."""
+"""The history that a message carries with it: what has happened to it so far."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from ..immutable import immutable
 if TYPE_CHECKING:
     from datetime import datetime
 
-REMEMBERED_ENTRIES = 10
-"""How many of the last entries a message keeps, so that a record cannot grow without end."""
+MAX_HISTORY_ENTRIES = 10
+"""How many of its latest entries a message keeps, so that its record cannot grow without limit."""
 
 
-class Result(StrEnum):
-    """What came of an attempt."""
+class AttemptResult(StrEnum):
+    """How an attempt ended."""
 
     DELIVERED = "delivered"
     FAILED = "failed"
     OWNER_LOST = "owner lost"
-    """The instance that tried ended, or lost its lease, before it had settled."""
+    """The delivering instance ended, or lost its lease, before it settled the message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Who has a message that is being delivered.
+    """Which instance delivers a message.
 
     Attributes:
-        at: since when.
-        instance: who.
+        at: When the instance claimed the message.
+        instance: The instance's name.
     """
 
     at: datetime
@@ -42,48 +42,48 @@ class Attempt:
     """One attempt to deliver a message.
 
     Attributes:
-        claim: by whom, and since when.
-        at: when it ended, or was seen to have.
-        result: what came of it.
-        reason: why it failed, for people and for logs.
-        detail: what the receiver answered.
+        claim: Which instance made the attempt, and since when.
+        at: When the attempt ended, or was found to have ended.
+        result: How the attempt ended.
+        reason: Why the attempt failed, for people and for logs.
+        detail: What the receiver answered.
     """
 
     claim: Claim
     at: datetime
-    result: Result
+    result: AttemptResult
     reason: str = ""
     detail: str = ""
 
 
-class Intervention(StrEnum):
-    """What a client can do to a message that is there already, besides ending it."""
+class InterventionKind(StrEnum):
+    """What a client can do to an existing message without ending it."""
 
     RESCHEDULED = "rescheduled"
     REPLAYED = "replayed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intervened:
-    """A client has changed a message.
+class Intervention:
+    """A client's change of an existing message.
 
     Attributes:
-        at: when.
-        what: how.
+        at: When the client changed the message.
+        kind: How the client changed it.
     """
 
     at: datetime
-    what: Intervention
+    kind: InterventionKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenUp:
-    """A message was put among the dead without another attempt.
+    """The death of a message without another attempt.
 
     Attributes:
-        at: when.
-        reason: why.
-        detail: more of it.
+        at: When the message was given up.
+        reason: Why, for people and for logs.
+        detail: More about the reason.
     """
 
     at: datetime
@@ -91,10 +91,10 @@ class GivenUp:
     detail: str = ""
 
 
-HistoryEntry = Attempt | Intervened | GivenUp
+HistoryEntry = Attempt | Intervention | GivenUp
 History = tuple[HistoryEntry, ...]
 
 
-def lengthened(history: History, entry: HistoryEntry) -> History:
-    """Returns the history with one more entry, and without the first of too many."""
-    return (*history, entry)[-REMEMBERED_ENTRIES:]
+def with_entry(history: History, entry: HistoryEntry) -> History:
+    """Returns the history with one more entry. The oldest one is dropped if there would be too many."""
+    return (*history, entry)[-MAX_HISTORY_ENTRIES:]

@@ -1,67 +1,65 @@
-"""A message: what is to be delivered, where and when, and what has become of it so far."""
+"""A message: what is delivered, where and when, and what has happened to it so far."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NewType
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from ..errors import ExpiresTooEarlyError, IllegalTransitionError
-from ..immutable import immutable
-from .edit import UNCHANGED, Edit
-from .history import Attempt, Claim, GivenUp, History, Intervened, Intervention, Result, lengthened
+from ..immutable import copy_with, immutable
+from .content import Content
+from .history import Attempt, AttemptResult, Claim, GivenUp, History, Intervention, InterventionKind, with_entry
 from .outcome import Failure
-from .retry import DEFAULT_RETRY, RetryPolicy
 from .status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ..schedules.schedule import ScheduleId
+    from ..ids import MessageId, ScheduleId
     from ..time.local_time import LocalTime
+    from .edit import Edit
 
 
-MessageId = NewType("MessageId", str)
-"""Names a message and its partition. Of two ids of a partition the later one sorts behind, as text."""
+class _TransitionChanges(TypedDict, total=False):
+    """The fields that a transition may change besides the status."""
+
+    due_at: datetime
+    attempts: int
+    history: History
+    begin_by: None
 
 
 @immutable
-class Message:
+class Message(Content):
     """One message in one state. A transition returns the message in its next state.
 
+    The content, such as body and destination, is in the fields of `Content`. A transition raises
+    `IllegalTransitionError` if the present status does not allow it.
+
     Attributes:
-        id: its name.
-        body: JSON text in UTF-8, as the client wrote it, without white space between tokens.
-        to: the destination: a channel, or a channel and what lies behind its colon.
-        at: when the client wants it delivered.
-        due_at: when it is to be tried next: `at`, until a retry waits for longer.
-        created_at: when it was accepted.
-        status: where it is in its life.
-        attempts: deliveries tried since it was scheduled or replayed, those counted that ended with their owner.
-        retry: when to try again.
-        expires_at: it is not delivered later than that; `None`: however late it is.
-        labels: words of the client's, by which it finds its messages again.
-        headers: names and values for the receiver, where the channel has a place for them.
-        history: the last of what has happened to it, oldest first.
-        claim: who has it while it is being delivered; `None` in every other state.
-        ended_at: when it reached a state that nothing follows by itself.
-        at_local: the local time that `at` was given as; `None` where it was given as an instant.
-        schedule_id: the schedule that it is an occurrence of; `None`: it is a message of its own.
-        begin_by: it is not tried for the first time later than that; `None`: however late it is.
+        id: The message's id.
+        at: When the client wants the message delivered.
+        due_at: When the message is tried next: `at`, unless a retry, a busy destination or its client moved it.
+        created_at: When the message was accepted.
+        status: The present status.
+        attempts: How many attempts were made since the message was scheduled or replayed, including those whose
+            owner was lost.
+        expires_at: The latest time of delivery. `None`: there is none.
+        history: The latest entries of the message's history, oldest first.
+        claim: Which instance delivers the message, and since when. `None` in every status but delivering.
+        ended_at: When the message reached a status that it does not leave by itself.
+        at_local: The local time that `at` was given as. `None`: it was given as an instant.
+        schedule_id: The schedule that the message is an occurrence of. `None`: it was scheduled on its own.
+        begin_by: The latest time of the first attempt. `None`: there is none.
     """
 
     id: MessageId
-    body: bytes
-    to: str
     at: datetime
     due_at: datetime
     created_at: datetime
     status: Status = Status.SCHEDULED
     attempts: int = 0
-    retry: RetryPolicy = DEFAULT_RETRY
     expires_at: datetime | None = None
-    labels: tuple[str, ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
     history: History = ()
     claim: Claim | None = None
     ended_at: datetime | None = None
@@ -71,12 +69,12 @@ class Message:
 
     @property
     def has_attempts_left(self) -> bool:
-        """Whether an attempt is left. None is when its owners died often enough while they had it."""
+        """Whether the retry policy allows another attempt. It may not if the message's owners were lost often."""
         return self.retry.allows_another(self.attempts)
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        """Why it was not delivered, as far as it remembers, oldest first. An owner lost has given no reason."""
+        """The failures in the history, oldest first. Lost owners are not included: they gave no reason."""
         return tuple(
             Failure(at=entry.at, reason=entry.reason, detail=entry.detail)
             for entry in self.history
@@ -84,82 +82,84 @@ class Message:
         )
 
     def has_expired(self, now: datetime) -> bool:
-        """Whether it is too late to deliver it."""
+        """Returns whether it is too late to deliver the message."""
         return self.expires_at is not None and now > self.expires_at
 
     def was_missed(self, now: datetime) -> bool:
-        """Whether it is too late to begin with it: of a schedule's occurrences a later one takes its place."""
+        """Returns whether it is too late for the first attempt, so that a later occurrence replaces this one."""
         return self.begin_by is not None and now > self.begin_by and not self.attempts
 
     def claimed(self, claim: Claim) -> Message:
-        """Returns it as an instance has it that is about to deliver it."""
+        """Returns the message as claimed by an instance that is about to deliver it."""
         return self._become(Status.DELIVERING, claim=claim)
 
     def given_back(self) -> Message:
-        """Returns it to its place in due order; what was not begun is no attempt."""
+        """Returns the message as waiting at its old due time.
+
+        The delivery was not started, so it does not count as an attempt.
+        """
         return self._become(Status.SCHEDULED)
 
     def postponed(self, due_at: datetime) -> Message:
-        """Returns it as waiting until its destination is less busy; what was not begun is no attempt."""
+        """Returns the message as waiting until its destination is less busy.
+
+        The delivery was not started, so it does not count as an attempt.
+        """
         return self._become(Status.SCHEDULED, due_at=due_at)
 
     def taken_over(self, at: datetime) -> Message:
-        """Returns it to its place in due order after its owner was lost, which counts as an attempt."""
-        return self._become(Status.SCHEDULED, attempt=self._attempt(at, Result.OWNER_LOST))
+        """Returns the message as waiting at its old due time. Its owner was lost, which counts as an attempt."""
+        return self._become(Status.SCHEDULED, self._attempt(at, AttemptResult.OWNER_LOST))
 
     def delivered(self, at: datetime, detail: str = "") -> Message:
-        """Returns it as delivered at that moment, by one more attempt; `detail` is what the receiver answered."""
-        attempt = self._attempt(at, Result.DELIVERED, detail=detail)
-        return self._become(Status.DELIVERED, attempt=attempt, ended_at=at)
+        """Returns the message as delivered by one more attempt. `detail` is what the receiver answered."""
+        attempt = self._attempt(at, AttemptResult.DELIVERED, detail=detail)
+        return self._become(Status.DELIVERED, attempt, ended_at=at)
 
     def retried(self, failure: Failure, due_at: datetime) -> Message:
-        """Returns it as waiting for another attempt after this failed one."""
-        return self._become(Status.SCHEDULED, attempt=self._failed(failure), due_at=due_at)
+        """Returns the message as waiting for another attempt after a failed one."""
+        return self._become(Status.SCHEDULED, self._failed_attempt(failure), due_at=due_at)
 
     def died(self, failure: Failure) -> Message:
-        """Returns it as dead after this failed attempt."""
-        return self._become(Status.DEAD, attempt=self._failed(failure), ended_at=failure.at)
+        """Returns the message as dead after a failed attempt."""
+        return self._become(Status.DEAD, self._failed_attempt(failure), ended_at=failure.at)
 
-    def given_up(self, reason: Failure) -> Message:
-        """Returns it as dead without another attempt, because none is left."""
-        history = lengthened(self.history, GivenUp(at=reason.at, reason=reason.reason, detail=reason.detail))
-        return self._become(Status.DEAD, history=history, ended_at=reason.at)
+    def given_up(self, failure: Failure) -> Message:
+        """Returns the message as dead without another attempt, because none is left."""
+        entry = GivenUp(at=failure.at, reason=failure.reason, detail=failure.detail)
+        return self._become(Status.DEAD, history=with_entry(self.history, entry), ended_at=failure.at)
 
     def expired(self, at: datetime, failure: Failure | None = None) -> Message:
-        """Returns it as expired: untried, or after an attempt whose repetition would be too late."""
-        attempt = None if failure is None else self._failed(failure)
-        return self._become(Status.EXPIRED, attempt=attempt, ended_at=at)
+        """Returns the message as expired. `failure` is that of an attempt for which a retry would be too late."""
+        attempt = None if failure is None else self._failed_attempt(failure)
+        return self._become(Status.EXPIRED, attempt, ended_at=at)
 
     def cancelled(self, at: datetime) -> Message:
-        """Returns it as cancelled at that moment."""
+        """Returns the message as cancelled."""
         return self._become(Status.CANCELLED, ended_at=at)
 
     def replayed(self, at: datetime) -> Message:
-        """Returns a dead one as due at that moment, with all its attempts before it again.
+        """Returns a dead message as due at once, with all attempts of its retry policy left.
 
         Raises:
-            IllegalTransitionError: it is not dead.
+            IllegalTransitionError: The message is not dead.
         """
         if self.status is not Status.DEAD:
-            raise IllegalTransitionError(self.id, self.status, Intervention.REPLAYED)
-        history = lengthened(self.history, Intervened(at=at, what=Intervention.REPLAYED))
-        return replace(self._become(Status.SCHEDULED, history=history, attempts=0, due_at=at), begin_by=None)
+            raise IllegalTransitionError(self.id, self.status, InterventionKind.REPLAYED)
+        history = self._history_with(InterventionKind.REPLAYED, at)
+        return self._become(Status.SCHEDULED, history=history, attempts=0, due_at=at, begin_by=None)
 
     def edited(self, edit: Edit, now: datetime) -> Message:
-        """Returns a waiting one with new values; a new time is also when it is tried next.
+        """Returns a waiting message with new values. A new time of delivery is also the new due time.
 
         Raises:
-            IllegalTransitionError: it does not wait.
-            ExpiresTooEarlyError: it would expire before its time.
+            IllegalTransitionError: The message is not waiting.
+            ExpiresTooEarlyError: The message would expire before its time.
         """
-        changes = {
-            name: value
-            for name in Edit.__slots__
-            if (value := getattr(edit, name)) is not UNCHANGED and value != getattr(self, name)
-        }
+        changes = {name: value for name, value in edit.changes().items() if value != getattr(self, name)}
         if "at" in changes:
             changes["due_at"] = changes["at"]
-            changes["history"] = self._rescheduled(now)
+            changes["history"] = self._history_with(InterventionKind.RESCHEDULED, now)
             changes["begin_by"] = None
         edited = self._waiting_with(changes)
         if edited.expires_at is not None:
@@ -167,73 +167,65 @@ class Message:
         return edited
 
     def made_due(self, now: datetime) -> Message:
-        """Returns a waiting one as due now, unless it was already.
+        """Returns a waiting message as due now. A message that is due already is returned unchanged.
 
         Raises:
-            IllegalTransitionError: it does not wait.
+            IllegalTransitionError: The message is not waiting.
         """
         if self.due_at <= now:
             return self._waiting_with({})
-        return self._waiting_with({"due_at": now, "history": self._rescheduled(now)})
-
-    def _rescheduled(self, now: datetime) -> History:
-        return lengthened(self.history, Intervened(at=now, what=Intervention.RESCHEDULED))
+        history = self._history_with(InterventionKind.RESCHEDULED, now)
+        return self._waiting_with({"due_at": now, "history": history})
 
     def _waiting_with(self, changes: Mapping[str, Any]) -> Message:
         if self.status is not Status.SCHEDULED:
-            raise IllegalTransitionError(self.id, self.status, Intervention.RESCHEDULED)
-        return replace(self, **changes)
+            raise IllegalTransitionError(self.id, self.status, InterventionKind.RESCHEDULED)
+        return copy_with(self, changes)
 
-    def _failed(self, failure: Failure) -> Attempt:
-        return self._attempt(failure.at, Result.FAILED, failure.reason, failure.detail)
+    def _history_with(self, kind: InterventionKind, at: datetime) -> History:
+        return with_entry(self.history, Intervention(at=at, kind=kind))
 
-    def _attempt(self, at: datetime, result: Result, reason: str = "", detail: str = "") -> Attempt:
+    def _failed_attempt(self, failure: Failure) -> Attempt:
+        return self._attempt(failure.at, AttemptResult.FAILED, failure.reason, failure.detail)
+
+    def _attempt(self, at: datetime, result: AttemptResult, reason: str = "", detail: str = "") -> Attempt:
         claim = self.claim or Claim(at=at, instance="")
         return Attempt(claim=claim, at=at, result=result, reason=reason, detail=detail)
 
-    def _become(  # noqa: PLR0913  # what a transition may change
+    def _become(
         self,
         status: Status,
-        *,
         attempt: Attempt | None = None,
-        history: History | None = None,
-        attempts: int | None = None,
-        due_at: datetime | None = None,
+        *,
         claim: Claim | None = None,
         ended_at: datetime | None = None,
+        **changes: Unpack[_TransitionChanges],
     ) -> Message:
-        # Field by field: `dataclasses.replace` takes four times as long.
+        """Returns the message in another status. Fields that are not among the arguments are carried over.
+
+        Args:
+            status: The new status.
+            attempt: The attempt that ended, if one did. It is counted and added to the history.
+            claim: The new claim, if the message is claimed.
+            ended_at: When the message ended, if it ended.
+            changes: The other fields that the transition changes.
+
+        Raises:
+            IllegalTransitionError: The present status cannot become the new one.
+        """
         if not self.status.may_become(status):
             raise IllegalTransitionError(self.id, self.status, status)
         if attempt is not None:
-            history, attempts = lengthened(self.history, attempt), self.attempts + 1
-        return Message(
-            id=self.id,
-            body=self.body,
-            to=self.to,
-            at=self.at,
-            due_at=self.due_at if due_at is None else due_at,
-            created_at=self.created_at,
-            status=status,
-            attempts=self.attempts if attempts is None else attempts,
-            retry=self.retry,
-            expires_at=self.expires_at,
-            labels=self.labels,
-            headers=self.headers,
-            history=self.history if history is None else history,
-            claim=claim,
-            ended_at=ended_at,
-            at_local=self.at_local,
-            schedule_id=self.schedule_id,
-            begin_by=self.begin_by,
-        )
+            changes["history"] = with_entry(self.history, attempt)
+            changes["attempts"] = self.attempts + 1
+        return copy_with(self, {**changes, "status": status, "claim": claim, "ended_at": ended_at})
 
 
 def require_expiry_after(at: datetime, expires_at: datetime) -> None:
-    """Refuses an expiry that comes before the time of delivery.
+    """Refuses an expiry before the time of delivery.
 
     Raises:
-        ExpiresTooEarlyError: it does.
+        ExpiresTooEarlyError: The expiry is before the time of delivery.
     """
     if expires_at < at:
         raise ExpiresTooEarlyError(at, expires_at)

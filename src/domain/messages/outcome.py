@@ -1,4 +1,4 @@
-"""What came of one attempt to deliver a message."""
+"""The outcome of one attempt to deliver a message."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-REMEMBERED_CHARS = 1_200
-"""How much of a reason, and of an answer, a message keeps: they may be text of a stranger's choosing."""
+MAX_TEXT_CHARS = 1_200
+"""How much of a reason or a receiver's answer a message keeps. Other people choose the length of such text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """The channel handed the message over.
+    """The channel delivered the message.
 
     Attributes:
-        detail: what the receiver answered, which only the message itself keeps.
+        detail: What the receiver answered. It is stored with the message and nowhere else.
     """
 
     detail: str = ""
@@ -25,13 +25,13 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """The channel could not hand the message over.
+    """The channel could not deliver the message.
 
     Attributes:
-        reason: why, for people and for logs; no body and no secret in it.
-        detail: what the receiver answered, which only the message itself keeps.
-        retry_after: how long the receiver asked to wait; overrides the message's own backoff.
-        permanent: whether trying again is pointless, so that the message dies at once.
+        reason: Why, for people and for logs. It contains no body and no secret.
+        detail: What the receiver answered. It is stored with the message and nowhere else.
+        retry_after: How long the receiver asked to wait. It overrides the message's own backoff.
+        permanent: Whether another attempt is pointless, so that the message dies at once.
     """
 
     reason: str
@@ -42,11 +42,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotStarted:
-    """Delivery was not begun, which is no attempt.
+    """The delivery was not started, so it does not count as an attempt.
 
     Attributes:
-        wait: how long to leave the message alone, because its destination is too busy; `None`: the owner is
-            stopping or no longer trusts its lease, and the message returns to its place.
+        wait: How long to postpone the message because its destination is too busy. `None`: the owner is stopping
+            or no longer trusts its lease, and the message keeps its due time.
     """
 
     wait: timedelta | None = None
@@ -57,12 +57,12 @@ Outcome = Delivered | Failed | NotStarted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a message was not delivered, as it remembers it.
+    """Why a message was not delivered, as its history records it.
 
     Attributes:
-        at: when that was clear.
-        reason: why, for people and for logs.
-        detail: what the receiver answered.
+        at: When the failure was known.
+        reason: Why, for people and for logs.
+        detail: What the receiver answered.
     """
 
     at: datetime
@@ -70,11 +70,11 @@ class Failure:
     detail: str = ""
 
     @classmethod
-    def of(cls, reason: str, at: datetime, detail: str = "") -> Failure:
-        """Returns a failure whose texts are short, and can be written down as UTF-8."""
+    def truncated(cls, reason: str, at: datetime, detail: str = "") -> Failure:
+        """Returns a failure whose texts are truncated and can be encoded as UTF-8."""
         return cls(at=at, reason=truncate(reason), detail=truncate(detail))
 
 
 def truncate(text: str) -> str:
-    """Returns as much of a stranger's text as a message keeps, so that it can be written down as UTF-8."""
-    return text[:REMEMBERED_CHARS].encode(errors="backslashreplace").decode() if text else text
+    """Returns the first `MAX_TEXT_CHARS` characters of a text. Lone surrogates are escaped, as UTF-8 has none."""
+    return text[:MAX_TEXT_CHARS].encode(errors="backslashreplace").decode() if text else text

@@ -1,4 +1,4 @@
-"""Which messages are asked for, and where in their order."""
+"""Queries for messages, and positions in their order."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ if TYPE_CHECKING:
     from .status import Status
 
 
-class Listed(Protocol):
-    """What is looked at of a message, or of what stands for one."""
+class Filterable(Protocol):
+    """The properties of a message, or of an event about one, that a query looks at."""
 
     @property
     def status(self) -> Status:
-        """Its state."""
+        """The message's status."""
         ...
 
     @property
     def to(self) -> str:
-        """Its destination."""
+        """The message's destination."""
         ...
 
     @property
     def labels(self) -> Sequence[str]:
-        """Its labels."""
+        """The message's labels."""
         ...
 
     @property
     def due_at(self) -> datetime:
-        """When it is due."""
+        """When the message is due."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What messages must have in common. Left out, an attribute asks for nothing.
+    """The conditions that a message must meet. An attribute that is left out sets no condition.
 
     Attributes:
-        statuses: the states they may be in; empty: any.
-        to: their destination, as it was given.
-        label: one of their labels.
-        due_after: they are due at that moment or later.
-        due_before: they are due earlier than that.
+        statuses: The allowed statuses. Empty allows all.
+        to: The destination, exactly as the client gave it.
+        label: One of the message's labels.
+        due_after: The message is due at this time or later.
+        due_before: The message is due before this time.
     """
 
     statuses: frozenset[Status] = frozenset()
@@ -55,8 +55,8 @@ class Query:
     due_after: datetime | None = None
     due_before: datetime | None = None
 
-    def matches(self, message: Listed) -> bool:
-        """Whether a message is asked for."""
+    def matches(self, message: Filterable) -> bool:
+        """Returns whether a message meets all conditions."""
         return (
             (not self.statuses or message.status in self.statuses)
             and (self.to is None or message.to == self.to)
@@ -68,17 +68,18 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Position:
-    """A place in due order: by time, then by id. No two messages share one.
+    """A position in due order: by due time, then by id. No two messages have the same position.
 
     Attributes:
-        due_at: when what is there is due.
-        message_id: its id; the empty text stands before all that is due then.
+        due_at: The due time at this position.
+        message_id: The id of the message at this position. The empty text is before all messages that are due at
+            this time.
     """
 
     due_at: datetime
     message_id: str = ""
 
 
-def position_of(message: Message) -> Position:
-    """Returns where a message is in due order."""
+def due_position(message: Message) -> Position:
+    """Returns the position of a message in due order."""
     return Position(due_at=message.due_at, message_id=message.id)

@@ -1,4 +1,4 @@
-"""The key by which a client makes sure that a request counts once."""
+"""The idempotency key that makes a request count only once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from ..lease import Partition
 
-KEPT_FOR = timedelta(hours=24)
-"""How long a key stands for its first request."""
-HOME = Partition(0)
-"""Where keys and their messages live, whatever the number of partitions.
+KEY_RETENTION = timedelta(hours=24)
+"""How long a key belongs to its first request."""
+KEYED_PARTITION = Partition(0)
+"""The partition of all keys and their messages, however many partitions there are.
 
-A key is given in the step in which its message is stored, and a step is atomic within one partition only.
+A key is stored in the same step as its message, and a step is atomic within one partition only.
 """
 FINGERPRINT_BYTES = 16
 """The length of a fingerprint."""
@@ -20,11 +20,11 @@ FINGERPRINT_BYTES = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestKey:
-    """A key, and what its request was.
+    """An idempotency key with the fingerprint of its request.
 
     Attributes:
-        key: the client's word.
-        fingerprint: the same for the same request, as it was sent.
+        key: The text that the client chose.
+        fingerprint: A hash of the request as the client sent it. The same request always has the same one.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""How long to wait before a failed delivery is tried again."""
+"""The retry policy: how often, and after which wait, a failed delivery is tried again."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ class Backoff(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """When to try again, and when to give up.
+    """How often a message is tried, and how long it waits between attempts.
 
     Attributes:
-        attempts: deliveries tried in all, the first one included.
-        backoff: whether the wait doubles or stays.
-        base: the wait after the first failure.
-        cap: the longest wait.
-        jitter: whether the wait is drawn evenly from zero up to the full wait, so that messages which failed
-            together do not come back together. Source: Marc Brooker, "Exponential Backoff And Jitter", 2015.
+        attempts: The maximum number of attempts, including the first.
+        backoff: Whether the wait doubles or stays the same.
+        base: The wait after the first failure.
+        cap: The longest wait.
+        jitter: Whether the wait is drawn evenly from zero up to the full wait, so that messages that failed at the
+            same time are not retried at the same time. Source: Marc Brooker, "Exponential Backoff And Jitter",
+            2015.
     """
 
     attempts: int = 5
@@ -34,11 +35,16 @@ class RetryPolicy:
     jitter: bool = True
 
     def allows_another(self, attempts_made: int) -> bool:
-        """Whether a message that was tried this often may be tried once more."""
+        """Returns whether another attempt is allowed after this many."""
         return attempts_made < self.attempts
 
     def wait_after(self, attempts_made: int, fraction: float) -> timedelta:
-        """Returns how long to wait after that many attempts; `fraction` in [0, 1) is the jitter's draw."""
+        """Returns the wait after this many attempts.
+
+        Args:
+            attempts_made: How many attempts were made so far.
+            fraction: A random number in [0, 1). With jitter, the wait is this fraction of the full wait.
+        """
         full = self._full_wait(attempts_made)
         return full * fraction if self.jitter else full
 
@@ -47,7 +53,7 @@ class RetryPolicy:
             return min(self.base, self.cap)
         # A timedelta has fewer than 2^67 microseconds, so by then every cap is reached.
         factor = 2 ** min(max(attempts_made - 1, 0), 67)
-        # The product itself might overflow.
+        # The product itself could overflow.
         return self.base * factor if factor <= self.cap // self.base else self.cap
 
 

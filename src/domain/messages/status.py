@@ -1,4 +1,4 @@
-"""The states a message can be in, and which may follow which."""
+"""The statuses of a message, and which of them can follow which."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where a message is in its life."""
+    """The status of a message."""
 
     SCHEDULED = "scheduled"
-    """It waits for its time, the first or that of a retry."""
+    """The message waits for its time, or for its next attempt."""
     DELIVERING = "delivering"
-    """An instance has claimed it."""
+    """An instance has claimed the message."""
     DELIVERED = "delivered"
     DEAD = "dead"
-    """Its attempts are used up, or its channel refused it for good."""
+    """No attempt is left, or the channel refused the message for good."""
     CANCELLED = "cancelled"
     EXPIRED = "expired"
-    """Its time to be useful ran out before it could be delivered."""
+    """The message expired before it could be delivered."""
 
     @property
     def ended(self) -> bool:
-        """Whether nothing will happen to the message any more unless somebody asks for it."""
+        """Whether the message leaves this status only if a client asks for it, or never."""
         return self not in (Status.SCHEDULED, Status.DELIVERING)
 
     def may_become(self, wanted: Status) -> bool:
-        """Whether a message may go from this state straight to the wanted one."""
+        """Returns whether a message can go directly from this status to the wanted one."""
         return wanted in _TRANSITIONS[self]
 
 

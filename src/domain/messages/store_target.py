@@ -1,4 +1,7 @@
-"""StoreTargets in the store itself, to which a message is handed over in the step that settles it."""
+"""Store targets: streams, lists and channels of the store itself that a message can be published to.
+
+The store publishes the message in the same step that settles it.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,14 @@ from enum import StrEnum
 
 from ..errors import InvalidDestinationError
 
-OWN_PREFIX = "postdate:"
-"""What the names of Postdate's own keys begin with."""
+RESERVED_PREFIX = "postdate:"
+"""The prefix of Postdate's own keys. No target may have it."""
 MAX_NAME_BYTES = 512
 _MAX_LENGTH = re.compile(r"maxlen=([1-9][0-9]{0,8})")
 
 
 class StoreTargetKind(StrEnum):
-    """What a place is, which is also the scheme of its destination."""
+    """The kind of a target. Its value is also the scheme of the destination."""
 
     STREAM = "stream"
     LIST = "list"
@@ -24,12 +27,12 @@ class StoreTargetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreTarget:
-    """A stream, a list, or a channel of subscribers.
+    """A stream, a list or a pub/sub channel of the store.
 
     Attributes:
-        kind: which of these.
-        name: its key, or the channel's name.
-        max_length: about how many entries of a stream are kept; `None`: all.
+        kind: Which of the three it is.
+        name: The key of the stream or list, or the name of the channel.
+        max_length: About how many entries a stream keeps. `None`: all.
     """
 
     kind: StoreTargetKind
@@ -38,28 +41,36 @@ class StoreTarget:
 
 
 def store_target_of(to: str) -> StoreTarget | None:
-    """Returns the place that a destination names; `None` if its scheme is none of these.
+    """Returns the store target that a destination names. `None`: its scheme is another one.
 
-    `stream:NAME`, `stream:NAME?maxlen=N`, `list:NAME`, `pubsub:NAME`.
+    The forms are `stream:NAME`, `stream:NAME?maxlen=N`, `list:NAME` and `pubsub:NAME`.
 
     Raises:
-        InvalidDestinationError: the scheme is, and the rest names no place.
+        InvalidDestinationError: The scheme is that of a store target, but the rest is not valid.
     """
     scheme, _, name = to.partition(":")
-    if scheme not in _KINDS:
+    if scheme not in _SCHEMES:
         return None
     kind, max_length = StoreTargetKind(scheme), None
     if kind is StoreTargetKind.STREAM and "?" in name:
         name, _, option = name.rpartition("?")
-        found = _MAX_LENGTH.fullmatch(option)
-        if found is None:
-            raise InvalidDestinationError("has an option that is not maxlen=N, a number from 1 to 999999999")
-        max_length = int(found[1])
-    if not name or len(name.encode(errors="replace")) > MAX_NAME_BYTES:
-        raise InvalidDestinationError(f"must name a place by 1 to {MAX_NAME_BYTES} bytes")
-    if name.startswith(OWN_PREFIX):
-        raise InvalidDestinationError(f"begins with {OWN_PREFIX}, which is for Postdate's own keys")
+        max_length = _parse_max_length(option)
+    _require_valid_name(name)
     return StoreTarget(kind=kind, name=name, max_length=max_length)
 
 
-_KINDS = frozenset(StoreTargetKind)
+_SCHEMES = frozenset(StoreTargetKind)
+
+
+def _parse_max_length(option: str) -> int:
+    found = _MAX_LENGTH.fullmatch(option)
+    if found is None:
+        raise InvalidDestinationError("has an option that is not maxlen=N, a number from 1 to 999999999")
+    return int(found[1])
+
+
+def _require_valid_name(name: str) -> None:
+    if not name or len(name.encode(errors="replace")) > MAX_NAME_BYTES:
+        raise InvalidDestinationError(f"must have a name of 1 to {MAX_NAME_BYTES} bytes after the colon")
+    if name.startswith(RESERVED_PREFIX):
+        raise InvalidDestinationError(f"begins with {RESERVED_PREFIX}, which is reserved for Postdate's own keys")

@@ -1,4 +1,4 @@
-"""A message's life, told event by event."""
+"""The timeline of a message: its life as a list of events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ..time.instant import MILLISECOND
-from .history import Attempt, Intervened, Intervention
+from .history import Attempt, Intervention, InterventionKind
 from .status import Status
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One event of a message's life.
+    """One event in the life of a message.
 
     Attributes:
-        at: when.
-        event: what.
-        facts: more of it by name; a number's name ends with its unit.
+        at: When the event happened.
+        event: What happened.
+        facts: Details by name. The name of a number ends with its unit.
     """
 
     at: datetime
@@ -51,48 +51,48 @@ class TimelineEntry:
 
 
 def timeline_of(message: Message) -> tuple[TimelineEntry, ...]:
-    """Returns what has happened to a message, oldest first, as far as it remembers."""
-    return tuple(_told(message))
+    """Returns the timeline of a message, oldest entry first, as far as its history goes back."""
+    return tuple(_entries(message))
 
 
-def _told(message: Message) -> Iterator[TimelineEntry]:
+def _entries(message: Message) -> Iterator[TimelineEntry]:
     yield TimelineEntry(at=message.created_at, event=EventKind.SCHEDULED)
     for entry, following in zip_longest(message.history, message.history[1:]):
         if isinstance(entry, Attempt):
-            yield from _attempt(entry)
-        if isinstance(entry, Intervened):
-            yield TimelineEntry(at=entry.at, event=EventKind(entry.what))
-        elif _was_replayed(following):
-            yield TimelineEntry(at=entry.at, event=EventKind.DEAD, facts=_reason(entry))
+            yield from _attempt_entries(entry)
+        if isinstance(entry, Intervention):
+            yield TimelineEntry(at=entry.at, event=EventKind(entry.kind))
+        elif _is_replay(following):
+            yield _death_entry(entry)
         elif following is not None or not message.status.ended:
             yield TimelineEntry(at=entry.at, event=EventKind.RETRY)
     if message.claim is not None:
-        yield _claimed(message.claim)
+        yield _claim_entry(message.claim)
     if message.ended_at is not None:
-        yield _ended(message, message.ended_at)
+        yield _end_entry(message, message.ended_at)
 
 
-def _was_replayed(following: HistoryEntry | None) -> bool:
-    return isinstance(following, Intervened) and following.what is Intervention.REPLAYED
+def _is_replay(entry: HistoryEntry | None) -> bool:
+    return isinstance(entry, Intervention) and entry.kind is InterventionKind.REPLAYED
 
 
-def _reason(entry: Attempt | GivenUp) -> Mapping[str, str | int]:
-    return {"reason": entry.reason}
+def _death_entry(entry: Attempt | GivenUp) -> TimelineEntry:
+    return TimelineEntry(at=entry.at, event=EventKind.DEAD, facts={"reason": entry.reason})
 
 
-def _attempt(attempt: Attempt) -> Iterator[TimelineEntry]:
-    yield _claimed(attempt.claim)
+def _attempt_entries(attempt: Attempt) -> Iterator[TimelineEntry]:
+    yield _claim_entry(attempt.claim)
     detail = "\n".join(text for text in (attempt.reason, attempt.detail) if text)
     duration_ms = max(attempt.at - attempt.claim.at, timedelta(0)) // MILLISECOND
     facts: dict[str, str | int] = {"result": str(attempt.result), "detail": detail, "duration_ms": duration_ms}
     yield TimelineEntry(at=attempt.at, event=EventKind.ATTEMPT, facts=facts)
 
 
-def _claimed(claim: Claim) -> TimelineEntry:
+def _claim_entry(claim: Claim) -> TimelineEntry:
     return TimelineEntry(at=claim.at, event=EventKind.CLAIMED, facts={"instance": claim.instance})
 
 
-def _ended(message: Message, at: datetime) -> TimelineEntry:
+def _end_entry(message: Message, at: datetime) -> TimelineEntry:
     facts: dict[str, str | int] = {}
     if message.status is Status.DELIVERED:
         facts["lateness_ms"] = max(at - message.due_at, timedelta(0)) // MILLISECOND

@@ -1,66 +1,54 @@
-"""A schedule: a message that is delivered again and again, each time as a message of its own."""
+"""A schedule: a message that is delivered again and again, each time as a new message called an occurrence."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING
 
-from ..messages.edit import UNCHANGED, Unchanged
+from ..errors import ScheduleEndedError
+from ..immutable import copy_with, immutable
+from ..messages.content import Content, content_of
+from ..messages.edit import UNCHANGED, ContentEdit, Unchanged
 from ..messages.message import Message
-from ..messages.retry import DEFAULT_RETRY, RetryPolicy
 from ..time.instant import instant_after
-from .schedule_errors import ScheduleEndedError
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from ..messages.message import MessageId
-
-ScheduleId = NewType("ScheduleId", str)
-"""Names a schedule and its partition, in which its occurrences are too."""
+    from ..ids import MessageId, ScheduleId
 
 
 class Missed(StrEnum):
-    """What becomes of occurrences that were missed because nobody was there to deliver them."""
+    """What happens to occurrences that were missed because no instance was there to deliver them."""
 
     SKIP = "skip"
     """None of them is delivered."""
     ONCE = "once"
-    """One is delivered for all of them: the latest."""
+    """Only the latest is delivered. It stands for all of them."""
     ALL = "all"
     """Each is delivered, late."""
 
 
 class ScheduleStatus(StrEnum):
-    """Where a schedule is in its life."""
+    """The status of a schedule."""
 
     ACTIVE = "active"
-    """Its next occurrence waits, as a message."""
+    """The next occurrence waits as a message."""
     PAUSED = "paused"
-    """Nothing occurs until it is resumed, and what would have occurred meanwhile never does."""
+    """Nothing occurs until the schedule is resumed. Occurrences during the pause are never delivered."""
     ENDED = "ended"
-    """No occurrence is left. An edit may give it new ones."""
+    """No occurrence is left. An edit can give the schedule new ones."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+@immutable
+class Template(Content):
     """What the messages of a schedule have in common.
 
     Attributes:
-        body: JSON text in UTF-8 without white space between tokens.
-        to: the destination.
-        retry: when to try again.
-        labels: words of the client's, by which it finds its messages again.
-        headers: names and values for the receiver.
-        expires_after: how long after its time an occurrence is still worth delivering; `None`: however late it is.
+        expires_after: How long after its time an occurrence expires. `None`: it does not expire.
     """
 
-    body: bytes
-    to: str = "console"
-    retry: RetryPolicy = DEFAULT_RETRY
-    labels: tuple[str, ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
     expires_after: timedelta | None = None
 
 
@@ -69,19 +57,20 @@ class Schedule:
     """One schedule in one state. A transition returns the schedule in its next state.
 
     Attributes:
-        id: its name.
-        template: what its messages have in common.
-        cron: when it occurs, in local time: five fields, or six with seconds first.
-        timezone: whose local time that is, by its name in the IANA database.
-        created_at: when it was accepted.
-        missed: what becomes of missed occurrences.
-        starts_at: nothing occurs before; `None`: as soon as it can.
-        ends_at: nothing occurs after; `None`: it goes on.
-        status: where it is in its life.
-        next_at: when the occurrence is that waits as a message; `None` unless it is active.
-        next_id: the id of that message.
-        last_at: when the last occurrence was that it has let go: none at or before that is made again.
-        revision: how often it was written. Only who has read the last revision may write the next.
+        id: The schedule's id.
+        template: What its messages have in common.
+        cron: When it occurs, in local time: five fields, or six with seconds first.
+        timezone: The time zone of that local time, by its name in the IANA database.
+        created_at: When the schedule was accepted.
+        missed: What happens to missed occurrences.
+        starts_at: The earliest time of an occurrence. `None`: there is none.
+        ends_at: The latest time of an occurrence. `None`: there is none.
+        status: The present status.
+        next_at: The time of the occurrence that waits as a message. `None` unless the schedule is active.
+        next_id: The id of that message.
+        last_at: The time of the last released occurrence. No occurrence at or before it is made again.
+        revision: How often the schedule was written. Only a caller that has read the latest revision may write the
+            next one.
     """
 
     id: ScheduleId
@@ -101,26 +90,33 @@ class Schedule:
     def occurrence(
         self, message_id: MessageId, at: datetime, created_at: datetime, begin_by: datetime | None
     ) -> Message:
-        """Returns the message of one occurrence."""
-        template = self.template
-        lasts = template.expires_after
+        """Returns the message of one occurrence.
+
+        Args:
+            message_id: The id of the message.
+            at: The time of the occurrence.
+            created_at: When the message is made.
+            begin_by: The latest time of the first attempt. `None`: there is none.
+        """
+        expires_after = self.template.expires_after
         return Message(
+            **content_of(self.template),
             id=message_id,
-            body=template.body,
-            to=template.to,
             at=at,
             due_at=at,
             created_at=created_at,
-            retry=template.retry,
-            expires_at=None if lasts is None else instant_after(at, lasts),
-            labels=template.labels,
-            headers=template.headers,
+            expires_at=None if expires_after is None else instant_after(at, expires_after),
             schedule_id=self.id,
             begin_by=begin_by,
         )
 
     def waiting_for(self, occurrence: Message | None, last_at: datetime | None) -> Schedule:
-        """Returns it with its next occurrence, and what it has let go; as ended, if there is none."""
+        """Returns the schedule with its next occurrence. Without one, the schedule has ended.
+
+        Args:
+            occurrence: The message of the next occurrence. `None`: no occurrence is left.
+            last_at: The time of the last released occurrence.
+        """
         return replace(
             self,
             status=ScheduleStatus.ENDED if occurrence is None else ScheduleStatus.ACTIVE,
@@ -131,10 +127,10 @@ class Schedule:
         )
 
     def paused(self, last_at: datetime | None) -> Schedule:
-        """Returns it as paused.
+        """Returns the schedule as paused. `last_at` is the time of the last released occurrence.
 
         Raises:
-            ScheduleEndedError: it has ended.
+            ScheduleEndedError: The schedule has ended.
         """
         if self.status is ScheduleStatus.ENDED:
             raise ScheduleEndedError(self.id)
@@ -148,27 +144,22 @@ class Schedule:
         )
 
     def edited(self, edit: ScheduleEdit) -> Schedule:
-        """Returns it with new values. When it occurs next is for the caller to find out."""
-        own = {name: value for name in _OWN if (value := getattr(edit, name)) is not UNCHANGED}
-        common = {name: value for name in Template.__slots__ if (value := getattr(edit, name)) is not UNCHANGED}
-        return replace(self, template=replace(self.template, **common), **own)
+        """Returns the schedule with new values. The caller has to find its next occurrence."""
+        changes = edit.changes()
+        template = {field.name: changes.pop(field.name) for field in fields(Template) if field.name in changes}
+        return replace(self, template=copy_with(self.template, template), **changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleEdit:
-    """New values for fields of the same names of a schedule and its template; the others stay as they are."""
+class ScheduleEdit(ContentEdit):
+    """New values for the fields of a schedule and its template that have the same names.
+
+    `UNCHANGED` leaves a field as it is.
+    """
 
     cron: str | Unchanged = UNCHANGED
     timezone: str | Unchanged = UNCHANGED
     missed: Missed | Unchanged = UNCHANGED
     starts_at: datetime | Unchanged | None = UNCHANGED
     ends_at: datetime | Unchanged | None = UNCHANGED
-    body: bytes | Unchanged = UNCHANGED
-    to: str | Unchanged = UNCHANGED
-    retry: RetryPolicy | Unchanged = UNCHANGED
-    labels: tuple[str, ...] | Unchanged = UNCHANGED
-    headers: tuple[tuple[str, str], ...] | Unchanged = UNCHANGED
     expires_after: timedelta | Unchanged | None = UNCHANGED
-
-
-_OWN = ("cron", "timezone", "missed", "starts_at", "ends_at")

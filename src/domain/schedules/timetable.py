@@ -1,4 +1,4 @@
-"""When a schedule's occurrences are, between its start and its end."""
+"""The times of a schedule's occurrences, between its start and its end."""
 
 from __future__ import annotations
 
@@ -20,58 +20,62 @@ MISSED_AFTER = timedelta(seconds=10)
 
 
 class Timetable:
-    """The occurrences of a schedule: none before its start, none after its end, both included."""
+    """The times of a schedule's occurrences: from its start to its end, both included."""
 
     def __init__(self, recurrence: Recurrence, starts_at: datetime | None, ends_at: datetime | None) -> None:
         self._recurrence = recurrence
         self._starts_at = starts_at
         self._ends_at = ends_at
 
-    def next_after(self, moment: datetime) -> datetime | None:
-        """Returns the first occurrence later than that; `None` if there is none."""
+    def next_after(self, instant: datetime) -> datetime | None:
+        """Returns the first occurrence later than an instant. `None`: there is none."""
         if self._starts_at is not None:
-            moment = max(moment, self._starts_at - MILLISECOND)
-        found = self._recurrence.next_after(moment)
+            instant = max(instant, self._starts_at - MILLISECOND)
+        found = self._recurrence.next_after(instant)
         if found is None or (self._ends_at is not None and found > self._ends_at):
             return None
         return found
 
-    def after(self, moment: datetime) -> Iterator[datetime]:
-        """Yields all occurrences later than that, in order."""
-        found = self.next_after(moment)
+    def after(self, instant: datetime) -> Iterator[datetime]:
+        """Yields all occurrences later than an instant, in order."""
+        found = self.next_after(instant)
         while found is not None:
             yield found
             found = self.next_after(found)
 
     def between(self, after: datetime, until: datetime) -> Iterator[datetime]:
-        """Yields the occurrences later than the one moment and not later than the other, in order."""
+        """Yields the occurrences later than `after` and not later than `until`, in order."""
         for found in self.after(after):
             if found > until:
                 return
             yield found
 
     def last_between(self, after: datetime, until: datetime) -> datetime | None:
-        """Returns the last of those, in a few looks however many there are; `None` if there is none."""
-        last, empty_from = self._by(until, after), until
-        while last is not None and self._by(until, last) is not None:
+        """Returns the last occurrence later than `after` and not later than `until`. `None`: there is none.
+
+        It is found by bisection, so that even very many occurrences need only few steps.
+        """
+        last, empty_from = self._next_until(until, after), until
+        while last is not None and self._next_until(until, last) is not None:
             middle = last + (empty_from - last) / 2
-            found = self._by(until, middle)
+            found = self._next_until(until, middle)
             if found is None:
                 empty_from = middle
             else:
                 last = found
         return last
 
-    def _by(self, until: datetime, after: datetime) -> datetime | None:
+    def _next_until(self, until: datetime, after: datetime) -> datetime | None:
         found = self.next_after(after)
         return found if found is not None and found <= until else None
 
 
-def due_of(schedule: Schedule, timetable: Timetable, now: datetime) -> Iterator[datetime]:
-    """Yields what is due by now behind a schedule's next occurrence, as far as it is to be delivered, in order.
+def due_occurrences(schedule: Schedule, timetable: Timetable, now: datetime) -> Iterator[datetime]:
+    """Yields the occurrences after a schedule's next one that are due by now and are to be delivered, in order.
 
-    What is late by more than `MISSED_AFTER` was missed. With `skip` it is left out. With `once` the last of what
-    is due stands for all that was missed. With `all` nothing is left out, so this may yield very many.
+    An occurrence that is late by more than `MISSED_AFTER` was missed. `skip` leaves out missed occurrences. With
+    `once`, the last due occurrence stands for all missed ones. `all` leaves out nothing, so this may yield very
+    many.
     """
     since = schedule.next_at
     if since is None:
@@ -87,10 +91,16 @@ def due_of(schedule: Schedule, timetable: Timetable, now: datetime) -> Iterator[
 
 
 def begin_by(missed: Missed, at: datetime, now: datetime, following: datetime | None) -> datetime | None:
-    """Returns when it is too late to begin with an occurrence that is written now; `None` if it never is.
+    """Returns the latest time of the first attempt of an occurrence that is stored now. `None`: there is none.
 
-    With `skip` that is when it counts as missed. With `once` it is not before the following one is due, which then
-    stands for it.
+    With `skip`, it is when the occurrence counts as missed. With `once`, it is not before the following occurrence
+    is due, because the following one then stands for this one.
+
+    Args:
+        missed: What happens to missed occurrences.
+        at: The time of the occurrence.
+        now: The present.
+        following: The time of the following occurrence. `None`: this is the last one.
     """
     missed_at = max(at, now) + MISSED_AFTER
     if missed is Missed.SKIP:

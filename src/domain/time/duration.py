@@ -1,4 +1,4 @@
-"""Lengths of time as text: ISO 8601 (`PT1.5S`) and short form (`1h30m`)."""
+"""Durations as text: ISO 8601 (`PT1.5S`) and a short form (`1h30m`)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ _MICROSECONDS = {
 }
 
 
-def _count(unit: str, sign: str) -> str:
-    return rf"(?:(?P<{unit}>[0-9]+(?:\.[0-9]+)?){sign})?"
+def _count(unit: str, symbol: str) -> str:
+    return rf"(?:(?P<{unit}>[0-9]+(?:\.[0-9]+)?){symbol})?"
 
 
-# Years and months are in neither form, as they have no fixed length. Nor is a decimal comma: 1,500ms is
-# ambiguous.
+# Neither form has years and months, which have no fixed length, nor a decimal comma: 1,500ms would be ambiguous.
 _ISO = re.compile(
     "P(?=[0-9T])"
     + _count("weeks", "W")
@@ -48,15 +47,15 @@ _SHORT = re.compile(
 
 
 def parse_duration(text: str) -> timedelta:
-    """Reads a length of time, which is never negative; what is finer than a microsecond is dropped.
+    """Parses a duration, rounded down to whole microseconds. No duration is negative.
 
     Raises:
-        InvalidDurationError: the text is in neither form, or too long a time for a `timedelta`.
+        InvalidDurationError: The text is in neither form, or the duration is too long for a `timedelta`.
     """
     match = len(text) <= _MAX_CHARS and (_ISO.fullmatch(text) or _SHORT.fullmatch(text))
     if not match:
         raise InvalidDurationError(text[:_MAX_CHARS])
-    # A binary float would lose the microseconds of long times.
+    # A float would lose the microseconds of long durations.
     total = sum(Fraction(count or 0) * _MICROSECONDS[unit] for unit, count in match.groupdict().items())
     try:
         return timedelta(microseconds=int(total))
@@ -65,10 +64,10 @@ def parse_duration(text: str) -> timedelta:
 
 
 def format_duration(duration: timedelta) -> str:
-    """Returns the ISO 8601 form, such as `P1DT2H` or `PT1.5S`, which reads back the same.
+    """Returns a duration in ISO 8601, such as `P1DT2H` or `PT1.5S`. `parse_duration` returns the same duration.
 
     Raises:
-        InvalidDurationError: the duration is negative.
+        InvalidDurationError: The duration is negative.
     """
     if duration < timedelta(0):
         raise InvalidDurationError(duration)

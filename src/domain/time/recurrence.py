@@ -1,9 +1,10 @@
-"""When a pattern of local times comes true in a zone, through all changes of its clocks.
+"""The instants at which a pattern of local times occurs in a time zone, through all changes of its clocks.
 
-The rule is that of Debian's cron. A *fixed* time, whose pattern names both hours and minutes, belongs to the day:
-one that a change leaps over comes true right after the leap, and of two of the same name it is the first. One that
-leaves hours or minutes open, such as every half hour, belongs to real time: it comes true whenever the clocks show
-it, which is never in an hour that is left out, and twice in one that is repeated.
+The rule is that of Debian's cron. A *fixed* time, whose pattern names both hours and minutes, occurs once a day: a
+time that the clocks skip occurs right after the skip, and a time that they show twice occurs at the first. A
+pattern that leaves hours or minutes open, such as every half hour, follows real time: it occurs whenever the
+clocks show one of its times. It therefore does not occur in an hour that is skipped, and occurs twice in an hour
+that is repeated.
 """
 
 from __future__ import annotations
@@ -20,51 +21,51 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class LocalPattern(Protocol):
-    """Times of day on days of the calendar, as clocks on a wall show them: datetimes without a zone."""
+    """A pattern of local times, as clocks show them: datetimes without a zone."""
 
     @property
     def keeps_real_time(self) -> bool:
-        """Whether it leaves hours or minutes open, so that what counts is the time that passes."""
+        """Whether the pattern leaves hours or minutes open, so that it follows the time that really passes."""
         ...
 
     def next_after(self, local: datetime) -> datetime | None:
-        """Returns the first time of the pattern that is later, in whole seconds; `None` if there is none."""
+        """Returns the first time of the pattern that is later, in whole seconds. `None`: there is none."""
         ...
 
 
 class Recurrence:
-    """A pattern in a zone. The moments at which it comes true only grow, and none comes twice."""
+    """A pattern in a time zone. Its occurrences are distinct, and each is later than the one before."""
 
     def __init__(self, pattern: LocalPattern, zone: tzinfo) -> None:
         self._pattern = pattern
         self._clock = WallClock(zone)
 
-    def next_after(self, moment: datetime) -> datetime | None:
-        """Returns, in UTC, the first moment later than that at which it comes true; `None` if it never does."""
-        moment = moment.astimezone(UTC)
+    def next_after(self, instant: datetime) -> datetime | None:
+        """Returns, in UTC, the first occurrence later than an instant. `None`: there is none."""
+        instant = instant.astimezone(UTC)
         try:
             if self._pattern.keeps_real_time:
-                return self._next_by_real_time(moment)
-            return self._next_fixed(moment)
-        except OverflowError:  # beyond the year 9999
+                return self._next_by_real_time(instant)
+            return self._next_fixed(instant)
+        except OverflowError:  # after the year 9999
             return None
 
-    def _next_fixed(self, moment: datetime) -> datetime | None:
-        local: datetime | None = self._clock.local_at(moment)
+    def _next_fixed(self, instant: datetime) -> datetime | None:
+        local: datetime | None = self._clock.local_at(instant)
         while local is not None and (local := self._pattern.next_after(local)) is not None:
-            found = self._clock.moment_of(local)
-            if found > moment:
+            found = self._clock.instant_of(local)
+            if found > instant:
                 return found
         return None
 
-    def _next_by_real_time(self, moment: datetime) -> datetime | None:
-        local = self._clock.local_at(moment)
+    def _next_by_real_time(self, instant: datetime) -> datetime | None:
+        local = self._clock.local_at(instant)
         while (found := self._pattern.next_after(local)) is not None:
-            candidate = (found - self._clock.offset_at(moment)).replace(tzinfo=UTC)
-            change = self._clock.first_change(moment, candidate)
-            if change is None:
+            candidate = (found - self._clock.offset_at(instant)).replace(tzinfo=UTC)
+            transition = self._clock.first_transition(instant, candidate)
+            if transition is None:
                 return candidate
-            moment = change
-            # What the clocks show at the very moment of the change counts too.
-            local = self._clock.local_at(change) - _MICROSECOND
+            instant = transition
+            # The time that the clocks show at the very instant of the transition counts too.
+            local = self._clock.local_at(transition) - _MICROSECOND
         return None

@@ -1,4 +1,4 @@
-"""The moments that clients mean."""
+"""Resolves the times that clients give, absolute or relative, to instants."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def resolve_time(now: datetime, at: datetime | None, after: timedelta | None = None) -> datetime:
-    """Returns a moment that is given, or else the one so long from now: now itself where neither is given.
+    """Returns the instant `at`, or else the instant this long after `now`. Without both, returns `now`.
 
     Raises:
-        InvalidTimeError: it lies outside the years 1 to 9999.
+        InvalidTimeError: The instant is outside the years 1 to 9999.
     """
     try:
         return truncate_to_ms(at if at is not None else now + (after or timedelta(0)))
     except OverflowError as error:
-        raise InvalidTimeError(str(at or after), "lies outside the years 1 to 9999, in UTC") from error
+        raise InvalidTimeError(str(at or after), "is outside the years 1 to 9999, in UTC") from error

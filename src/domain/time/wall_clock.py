@@ -1,4 +1,4 @@
-"""The clocks on the walls of a zone: what they show at a moment, and at which moment they show a time."""
+"""The wall clocks of a time zone: what they show at an instant, and at which instant they show a local time."""
 
 from __future__ import annotations
 
@@ -9,43 +9,45 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 _SECOND = timedelta(seconds=1)
-_MIN_PERIOD = timedelta(hours=12)
-"""No zone changes its clocks and changes them back within that time."""
+_MIN_BETWEEN_TRANSITIONS = timedelta(hours=12)
+"""No zone changes its clocks and changes them back within this time."""
 
 
 class WallClock:
-    """Turns moments, in UTC, into local times, which are datetimes without a zone, and back.
+    """Converts instants, in UTC, to local times, which are datetimes without a zone, and back.
 
-    Each method raises `OverflowError` beyond the years 1 to 9999.
+    A transition is an instant at which the zone changes its clocks. Each method raises `OverflowError` outside the
+    years 1 to 9999.
     """
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
 
-    def offset_at(self, moment: datetime) -> timedelta:
-        """Returns by how much the clocks are ahead of UTC at a moment."""
-        return moment.astimezone(self._zone).utcoffset() or timedelta(0)
+    def offset_at(self, instant: datetime) -> timedelta:
+        """Returns by how much the clocks are ahead of UTC at an instant."""
+        return instant.astimezone(self._zone).utcoffset() or timedelta(0)
 
-    def local_at(self, moment: datetime) -> datetime:
-        """Returns what the clocks show at a moment."""
-        return moment.replace(tzinfo=None) + self.offset_at(moment)
+    def local_at(self, instant: datetime) -> datetime:
+        """Returns the local time that the clocks show at an instant."""
+        return instant.replace(tzinfo=None) + self.offset_at(instant)
 
-    def moment_of(self, local: datetime) -> datetime:
-        """Returns when the clocks show a time: of two moments the first; of none the one when they leap over it.
+    def instant_of(self, local: datetime) -> datetime:
+        """Returns the instant at which the clocks show a local time.
 
-        So 02:30 is 03:00 on the night in which 03:00 follows upon 02:00.
+        Of a time that the clocks show twice, it is the first. Of a time that they skip, it is the transition: on a
+        night in which 03:00 follows 02:00, 02:30 means 03:00.
         """
-        by_offset_before = self._by_offset(local, fold=0)
-        if self.local_at(by_offset_before) == local:
-            return by_offset_before
-        return self._change_between(self._by_offset(local, fold=1), by_offset_before)
+        by_earlier_offset = self._by_offset(local, fold=0)
+        if self.local_at(by_earlier_offset) == local:
+            return by_earlier_offset
+        return self._transition_between(self._by_offset(local, fold=1), by_earlier_offset)
 
-    def first_change(self, after: datetime, until: datetime) -> datetime | None:
-        """Returns when the clocks are first changed, later than the one moment and not later than the other."""
+    def first_transition(self, after: datetime, until: datetime) -> datetime | None:
+        """Returns the first transition later than `after` and not later than `until`. `None`: there is none."""
         while after < until:
-            then = min(after + _MIN_PERIOD, until)
+            then = min(after + _MIN_BETWEEN_TRANSITIONS, until)
             if self.offset_at(then) != self.offset_at(after):
-                return self._change_between(after, then)
+                return self._transition_between(after, then)
             after = then
         return None
 
@@ -53,12 +55,12 @@ class WallClock:
         offset = self._zone.utcoffset(local.replace(tzinfo=self._zone, fold=fold)) or timedelta(0)
         return (local - offset).replace(tzinfo=UTC)
 
-    def _change_between(self, before: datetime, after: datetime) -> datetime:
-        """Returns when the offset of the one moment gives way to another; clocks are changed at whole seconds."""
-        before, old = before.replace(microsecond=0), self.offset_at(before)
+    def _transition_between(self, before: datetime, after: datetime) -> datetime:
+        """Returns the transition between two instants, by bisection. Transitions are at whole seconds."""
+        before, old_offset = before.replace(microsecond=0), self.offset_at(before)
         while after - before > _SECOND:
             middle = before + (after - before) // _SECOND // 2 * _SECOND
-            if self.offset_at(middle) == old:
+            if self.offset_at(middle) == old_offset:
                 before = middle
             else:
                 after = middle

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from ...application.live_events.watch_events import WatchEvents
-from ...application.messages.bulk_change import CancelMessages, ReplayMessages
+from ...application.messages.cancel_messages import CancelMessages
 from ...application.messages.forecast_messages import ForecastMessages
 from ...application.messages.list_messages import ListMessages
+from ...application.messages.replay_messages import ReplayMessages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

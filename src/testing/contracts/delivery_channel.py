@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ...application.ports.delivery_channel import Batch
+from ...domain.ids import MessageId
 from ...domain.messages.history import Claim
-from ...domain.messages.message import Message, MessageId
+from ...domain.messages.message import Message
 from ...domain.messages.outcome import Delivered, Failed, NotStarted
 
 if TYPE_CHECKING:

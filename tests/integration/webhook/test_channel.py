@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from postdate.application.ports.delivery_channel import Batch
 from postdate.domain.errors import InvalidDestinationError, StoreUnavailableError
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.outcome import Delivered, Failed, NotStarted, Outcome
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, outcomes_of
 from tests.integration.webhook.conftest import SECRET, channel_with, message_to

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.unit.application.world import World
 
 
-async def test_a_destination_leads_to_the_channel_of_its_scheme(world: World) -> None:
+async def test_a_destination_belongs_to_the_channel_of_its_scheme(world: World) -> None:
     console, http = Desk("console", world), Desk("http", world)
     channels = Channels({"console": console, "http": http})
     assert channels.channel_for("console") is console
@@ -23,17 +23,17 @@ async def test_a_destination_leads_to_the_channel_of_its_scheme(world: World) ->
 async def test_a_destination_of_another_scheme_is_refused_with_the_known_ones(world: World, to: str) -> None:
     channels = Channels({"http": Desk("http", world), "console": Desk("console", world)})
     assert channels.channel_for(to) is None
-    with pytest.raises(UnknownChannelError) as refusal:
+    with pytest.raises(UnknownChannelError) as caught:
         await channels.check(to)
-    assert (refusal.value.to, refusal.value.known) == (to, ("console", "http"))
+    assert (caught.value.to, caught.value.known) == (to, ("console", "http"))
 
 
-async def test_a_known_destination_is_not_refused(world: World) -> None:
+async def test_a_destination_of_a_known_scheme_is_accepted(world: World) -> None:
     await Channels({"console": Desk("console", world)}).check("console:anything")
 
 
 class Choosy(Desk):
-    """A channel that delivers to one destination alone, and can be closed."""
+    """A channel that delivers to one destination only, and can be closed."""
 
     times_closed = 0
 

@@ -27,7 +27,7 @@ from postdate.application.messages.update_message import MessageUpdater
 from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Lease, Partition, Role
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.outcome import Delivered, NotStarted, Outcome
 from postdate.domain.messages.retry import DEFAULT_RETRY, RetryPolicy
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from postdate.application.ports.delivery_channel import Batch, DeliveryChannel
     from postdate.application.ports.lease_lock import LeaseLock
     from postdate.application.ports.message_store import MessageStore
+    from postdate.domain.ids import MessageId
 
 T = TypeVar("T")
 

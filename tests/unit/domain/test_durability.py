@@ -16,7 +16,7 @@ from postdate.domain.durability import STORE_DURABILITY, Durability, DurabilityL
         ("replicas:999", Durability(level=DurabilityLevel.REPLICAS, replicas=999)),
     ],
 )
-def test_a_level_is_read_and_written_as_the_same_text(text: str, durability: Durability) -> None:
+def test_a_level_is_parsed_and_formatted_as_the_same_text(text: str, durability: Durability) -> None:
     assert parse_durability(text) == durability
     assert str(durability) == text
 
@@ -29,13 +29,13 @@ def test_a_level_is_read_and_written_as_the_same_text(text: str, durability: Dur
         *("replicas:1000", "replicas:٣", "replicas:1\n"),
     ],
 )
-def test_anything_else_is_refused_with_what_would_have_been_read(text: str) -> None:
+def test_any_other_text_is_refused_with_the_accepted_forms(text: str) -> None:
     with pytest.raises(ValueError, match=r"none of store, fsync and replicas:N"):
         parse_durability(text)
 
 
 @given(text=st.text())
-def test_whatever_is_read_is_written_as_it_was(text: str) -> None:
+def test_every_parsed_text_is_formatted_as_it_was(text: str) -> None:
     try:
         assert str(parse_durability(text)) == text
     except ValueError as error:

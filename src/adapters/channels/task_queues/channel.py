@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ....application.ports.channel_factory import ChannelContext
     from ....application.ports.clock import Clock
     from ....application.ports.delivery_channel import Batch
-    from ....domain.messages.message import Message, MessageId
+    from ....domain.ids import MessageId
+    from ....domain.messages.message import Message
     from ....domain.messages.outcome import Outcome
     from .call import TaskCall
 

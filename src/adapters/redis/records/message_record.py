@@ -17,21 +17,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ....domain.ids import ScheduleId
 from ....domain.messages.history import (
     Attempt,
+    AttemptResult,
     Claim,
     GivenUp,
     History,
     HistoryEntry,
-    Intervened,
     Intervention,
-    Result,
-    lengthened,
+    InterventionKind,
+    with_entry,
 )
 from ....domain.messages.message import Message
 from ....domain.messages.retry import DEFAULT_RETRY, RetryPolicy
 from ....domain.messages.status import Status
-from ....domain.schedules.schedule import ScheduleId
 from ....domain.time.instant import from_ms, to_ms
 from ....domain.time.local_time import LocalTime
 from .retry_record import RetryRecord, decode_retry, encode_retry
@@ -39,7 +39,7 @@ from .retry_record import RetryRecord, decode_retry, encode_retry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ....domain.messages.message import MessageId
+    from ....domain.ids import MessageId
 
 VERSION = 2
 _HEAD = struct.Struct(">BBHqH")
@@ -180,7 +180,7 @@ def _read(message_id: MessageId, record: bytes, claim: Claim | None) -> Message:
 def _read_history(entries: tuple[_Entry, ...], notes: bytes) -> History:
     history: History = tuple(_read_entry(entry) for entry in entries)
     for attempt in _read_notes(notes):
-        history = lengthened(history, attempt)
+        history = with_entry(history, attempt)
     return history
 
 
@@ -190,13 +190,13 @@ def _read_notes(notes: bytes) -> Iterator[Attempt]:
         claimed_ms, lost_ms, length = _NOTE.unpack_from(notes, place)
         place += _NOTE.size + length
         claim = Claim(at=from_ms(claimed_ms), instance=notes[place - length : place].decode(errors="replace"))
-        yield Attempt(claim=claim, at=from_ms(lost_ms), result=Result.OWNER_LOST)
+        yield Attempt(claim=claim, at=from_ms(lost_ms), result=AttemptResult.OWNER_LOST)
 
 
 def _written_entry(entry: HistoryEntry) -> list[Any]:
     at_ms = _ms_of_many(entry.at)
-    if isinstance(entry, Intervened):
-        return [_KINDS.index(entry.what), at_ms]
+    if isinstance(entry, Intervention):
+        return [_KINDS.index(entry.kind), at_ms]
     if isinstance(entry, GivenUp):
         return [_KINDS.index(_GIVEN_UP), at_ms, 0, "", entry.reason, entry.detail]
     written = [_KINDS.index(entry.result), at_ms, _ms_of_many(entry.claim.at), entry.claim.instance]
@@ -207,10 +207,10 @@ def _read_entry(entry: _Entry) -> HistoryEntry:
     kind, at = _KINDS[entry.kind], from_ms(entry.at_ms)
     if kind == _GIVEN_UP:
         return GivenUp(at=at, reason=entry.reason, detail=entry.detail)
-    if kind in tuple(Intervention):
-        return Intervened(at=at, what=Intervention(kind))
+    if kind in tuple(InterventionKind):
+        return Intervention(at=at, kind=InterventionKind(kind))
     claim = Claim(at=from_ms(entry.claimed_ms), instance=entry.instance)
-    return Attempt(claim=claim, at=at, result=Result(kind), reason=entry.reason, detail=entry.detail)
+    return Attempt(claim=claim, at=at, result=AttemptResult(kind), reason=entry.reason, detail=entry.detail)
 
 
 def _is_default(retry: RetryPolicy) -> bool:

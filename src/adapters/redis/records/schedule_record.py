@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ....domain.messages.message import MessageId
+from ....domain.ids import MessageId
 from ....domain.messages.retry import DEFAULT_RETRY
 from ....domain.schedules.schedule import Missed, Schedule, ScheduleStatus, Template
 from ....domain.time.instant import MILLISECOND, from_ms, to_ms
@@ -23,7 +23,7 @@ from .retry_record import RetryRecord, decode_retry, encode_retry
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ....domain.schedules.schedule import ScheduleId
+    from ....domain.ids import ScheduleId
 
 VERSION = 1
 _HEAD = struct.Struct(">BqB")

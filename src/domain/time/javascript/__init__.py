@@ -1,5 +1,5 @@
-"""Reads the times that JavaScript's `new Date(value)` takes, and refuses what it would have to guess."""
+"""Parses the times that JavaScript's `new Date(value)` accepts, and refuses those that could be misread."""
 
-from .values import parse_javascript_time
+from .parse import parse_javascript_time
 
 __all__ = ["parse_javascript_time"]

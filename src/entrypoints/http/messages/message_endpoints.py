@@ -47,7 +47,7 @@ async def schedule_message(request: Request[Any, Any, Any]) -> ASGIApp:
     key = key_of(document, asked, key_in(request))
     with with_error_paths(document):
         if key is not None:
-            return _show_keyed(*await intake.schedule_many.once(asked, key))
+            return _show_keyed(*await intake.schedule_many.schedule_once(asked, key))
         message = await intake.schedule(asked)
     return show(message, HTTPStatus.CREATED, {"location": location_of(message)})
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from litestar.openapi.spec import OpenAPIHeader, OpenAPIMediaType, OpenAPIResponse
 
-from ....domain.messages.message import Message, MessageId
+from ....domain.ids import MessageId
+from ....domain.messages.message import Message
 from ..openapi.operations import example_of, header, json_of, operation, response
 from ..openapi.schemas import schema_of
 from ..parsing.limits import MAX_ARRAY_ITEMS

@@ -37,7 +37,7 @@ def parse_time(value: Time, zone: tzinfo, path: str) -> tuple[datetime, LocalTim
         if not isinstance(value, LocalTimeDocument):
             return parse_javascript_time(value, zone), None
         local = LocalTime(local=value.local, timezone=value.timezone)
-        return local.moment(), local
+        return local.to_instant(), local
     except UnknownTimezoneError as error:
         raise InvalidRequestError(f"{path}.timezone", str(error)) from error
     except InvalidTimeError as error:

@@ -11,7 +11,6 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 
 from ....domain import errors
-from ....domain.schedules import schedule_errors
 from ..messages.entity_tags import PreconditionFailedError
 from .problem_kind import ProblemKind
 from .request_errors import (
@@ -70,10 +69,10 @@ _KINDS: Mapping[type[Exception], ProblemKind] = {
     errors.InvalidDestinationError: ProblemKind.REFUSED_DESTINATION,
     errors.InvalidHeaderError: ProblemKind.INVALID_REQUEST,
     errors.ExpiresTooEarlyError: ProblemKind.EXPIRES_TOO_EARLY,
-    schedule_errors.InvalidCronError: ProblemKind.INVALID_REQUEST,
-    schedule_errors.NoOccurrenceError: ProblemKind.NO_OCCURRENCE,
-    schedule_errors.ScheduleNotFoundError: ProblemKind.SCHEDULE_NOT_FOUND,
-    schedule_errors.ScheduleEndedError: ProblemKind.SCHEDULE_ENDED,
+    errors.InvalidCronError: ProblemKind.INVALID_REQUEST,
+    errors.NoOccurrenceError: ProblemKind.NO_OCCURRENCE,
+    errors.ScheduleNotFoundError: ProblemKind.SCHEDULE_NOT_FOUND,
+    errors.ScheduleEndedError: ProblemKind.SCHEDULE_ENDED,
     errors.MessageNotFoundError: ProblemKind.MESSAGE_NOT_FOUND,
     errors.IllegalTransitionError: ProblemKind.WRONG_STATE,
     errors.KeyReusedError: ProblemKind.KEY_REUSED,
@@ -93,7 +92,7 @@ _PATHS: Mapping[type[Exception], str] = {
     errors.InvalidDestinationError: "$.to",
     errors.InvalidHeaderError: "$.headers",
     errors.UnknownTimezoneError: "$.timezone",
-    schedule_errors.InvalidCronError: "$.cron",
+    errors.InvalidCronError: "$.cron",
     errors.KeyReusedError: "$.key",
     BodyTooLargeError: "$.body",
 }

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from ....application.schedules.use_cases import Schedules
-from ....domain.schedules.schedule import ScheduleId
+from ....domain.ids import ScheduleId
 from ..intake import intake_of
 from ..parsing.json_body import read_json_body
 from ..parsing.parameters import PAGE_SIZE, PREVIEW_SIZE, Parameters

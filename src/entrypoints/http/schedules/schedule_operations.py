@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from litestar.openapi.spec import OpenAPIResponse
 
-from ....domain.messages.message import MessageId
-from ....domain.schedules.schedule import Schedule, ScheduleId, Template
+from ....domain.ids import MessageId, ScheduleId
+from ....domain.schedules.schedule import Schedule, Template
 from ..openapi.operations import example_of, json_of, operation, response
 from ..openapi.parameters import CURSOR, whole_number
 from ..parsing.parameters import PAGE_SIZE, PREVIEW_SIZE

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
     from postdate.application.ports.delivery_channel import Batch
-    from postdate.domain.messages.message import MessageId
+    from postdate.domain.ids import MessageId
     from postdate.domain.messages.outcome import Outcome
 
 CONTEXT = ChannelContext(scheme="fax", environment={"POSTDATE_FAX": "1", "EMPTY": ""}, clock=ManualClock())

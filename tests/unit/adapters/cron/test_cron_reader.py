@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postdate.adapters.cron.cron_reader import CronsimReader
-from postdate.domain.schedules.schedule_errors import InvalidCronError
+from postdate.domain.errors import InvalidCronError
 from tests.contracts.cron_reader import CronReaderContract
 
 

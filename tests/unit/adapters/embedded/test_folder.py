@@ -48,5 +48,5 @@ def test_a_path_that_is_too_long_for_a_socket_is_refused_before_anything_is_made
     with pytest.raises(ConfigurationError) as refusal:
         folder.prepare()
     assert refusal.value.setting == "POSTDATE_DATA_DIR"
-    assert f"takes {length} bytes of {SOCKET_PATH_LIMIT_BYTES}" in refusal.value.fault
+    assert f"takes {length} bytes of {SOCKET_PATH_LIMIT_BYTES}" in refusal.value.reason
     assert list(tmp_path.iterdir()) == []

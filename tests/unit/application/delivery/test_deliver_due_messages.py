@@ -28,8 +28,8 @@ from postdate.application.events.events import (
     UnexpectedErrorCaught,
 )
 from postdate.domain.errors import LeaseLostError, StoreUnavailableError
-from postdate.domain.messages.history import Attempt, Claim, Result
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId
+from postdate.domain.messages.history import Attempt, AttemptResult, Claim
 from postdate.domain.messages.outcome import Delivered, Failed, Failure, NotStarted, Outcome
 from postdate.domain.messages.retry import RetryPolicy
 from postdate.domain.messages.status import Status
@@ -236,7 +236,7 @@ async def test_deliveries_that_end_together_are_settled_together(scene: Scene) -
 async def test_a_message_that_failed_before_and_is_given_back_is_not_recorded_as_a_retry(scene: Scene) -> None:
     scene.channel.answer(NotStarted())
     now = scene.world.clock.now()
-    earlier = Attempt(claim=Claim(at=now, instance="a"), at=now, result=Result.FAILED, reason="earlier")
+    earlier = Attempt(claim=Claim(at=now, instance="a"), at=now, result=AttemptResult.FAILED, reason="earlier")
     message = await scene.deliver_one(attempts=1, history=(earlier,))
     assert (message.attempts, message.history) == (1, (earlier,))
     assert scene.events.events[1:] == [MessagesGivenBack(scene.lease, [message])]

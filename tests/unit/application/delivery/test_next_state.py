@@ -11,8 +11,9 @@ from postdate.application.delivery.next_state import (
     state_after_outcome,
     state_without_attempt,
 )
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.history import Claim
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.outcome import Delivered, Failed, NotStarted
 from postdate.domain.messages.status import Status
 from tests.unit.application.world import FixedJitter, ms, seconds

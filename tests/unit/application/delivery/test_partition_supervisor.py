@@ -17,8 +17,8 @@ from postdate.application.delivery.partition_supervisor import PartitionSupervis
 from postdate.application.events.events import UnexpectedErrorCaught
 from postdate.application.storage.known_partitions import KnownPartitions
 from postdate.domain.errors import StoreUnavailableError
+from postdate.domain.ids import MessageId
 from postdate.domain.lease import Partition
-from postdate.domain.messages.message import MessageId
 from postdate.domain.messages.status import Status
 from tests.unit.application.storage.test_partition_registration import RegistryOverLine
 from tests.unit.application.world import Desk, Line, let_others_run, seconds

@@ -8,8 +8,10 @@ import pytest
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.application.events.events import MessageCancelled, MessageReplayed
-from postdate.application.messages.bulk_change import PAGE, BulkChange, BulkResult, CancelMessages, ReplayMessages
+from postdate.application.messages.bulk_change import PAGE_SIZE, BulkChange, BulkResult
+from postdate.application.messages.cancel_messages import CancelMessages
 from postdate.application.messages.list_messages import ListMessages
+from postdate.application.messages.replay_messages import ReplayMessages
 from postdate.application.messages.update_message import MessageUpdater
 from postdate.application.storage.known_partitions import KnownPartitions
 from postdate.domain.errors import StoreUnavailableError
@@ -25,15 +27,15 @@ ALL = Query()
 
 
 class Bulk:
-    """Both use cases over a store that a line leads to."""
+    """Both use cases, over a store whose connection tests can cut."""
 
     def __init__(self, world: World) -> None:
         self.events = MemoryEventRecorder()
         self.line = Line(world.clock)
         store = StoreOverLine(world.memory, self.line)
-        listing = ListMessages(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]))
-        changes = MessageUpdater(store, world.ids, world.doorbell, world.clock, self.events)
-        bulk = BulkChange(listing, changes, world.clock)
+        list_messages = ListMessages(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]))
+        updater = MessageUpdater(store, world.ids, world.doorbell, world.clock, self.events)
+        bulk = BulkChange(list_messages, updater, world.clock)
         self.cancel = CancelMessages(bulk)
         self.replay = ReplayMessages(bulk)
 
@@ -47,8 +49,8 @@ async def dead(world: World, count: int) -> list[Message]:
     return died
 
 
-async def test_however_many_there_are_each_is_cancelled_once_and_told_of(world: World) -> None:
-    bulk, count = Bulk(world), 2 * PAGE + 3
+async def test_each_of_many_messages_is_cancelled_and_reported_once(world: World) -> None:
+    bulk, count = Bulk(world), 2 * PAGE_SIZE + 3
     await world.memory.add([world.message(ms(number % 3)) for number in range(count)])
     assert await bulk.cancel(ALL) == BulkResult(matched=count, changed=count)
     assert len({event.message.id for event in bulk.events.of(MessageCancelled)}) == count
@@ -62,13 +64,13 @@ async def test_a_dry_run_changes_nothing(world: World) -> None:
     assert "change" not in bulk.line.calls
 
 
-async def test_what_is_asked_for_no_more_when_it_is_its_turn_is_left_alone(world: World) -> None:
+async def test_a_message_that_no_longer_matches_at_its_turn_is_not_changed(world: World) -> None:
     bulk, message = Bulk(world), await world.add(seconds(1))
     await world.memory.change(message.id, lambda message: replace(message, labels=("a",)))
     stored = world.memory
 
     def relabel() -> None:
-        partition = stored._partitions[PARTITION]  # noqa: SLF001  # in between, where nothing can wait
+        partition = stored._partitions[PARTITION]  # noqa: SLF001  # a change between two calls, which cannot be awaited
         partition.messages[message.id] = replace(partition.messages[message.id], labels=("b",))
 
     bulk.line.meanwhile["change"] = relabel
@@ -76,7 +78,7 @@ async def test_what_is_asked_for_no_more_when_it_is_its_turn_is_left_alone(world
     assert (await world.get(message)).status is Status.SCHEDULED
 
 
-async def test_the_dead_are_replayed_and_the_watch_is_woken(world: World) -> None:
+async def test_dead_messages_are_replayed_and_the_doorbell_rings(world: World) -> None:
     bulk, messages, rings = Bulk(world), await dead(world, 3), list[None]()
     async with world.doorbell.listen(PARTITION, lambda: rings.append(None)):
         assert await bulk.replay(ALL) == BulkResult(matched=3, changed=3)
@@ -84,7 +86,7 @@ async def test_the_dead_are_replayed_and_the_watch_is_woken(world: World) -> Non
     assert {event.message.id for event in bulk.events.of(MessageReplayed)} == {it.id for it in messages}
 
 
-async def test_what_dies_again_meanwhile_is_not_replayed_again(world: World) -> None:
+async def test_a_message_that_dies_again_meanwhile_is_not_replayed_again(world: World) -> None:
     bulk, (message,) = Bulk(world), await dead(world, 1)
 
     def die_later() -> None:
@@ -95,7 +97,7 @@ async def test_what_dies_again_meanwhile_is_not_replayed_again(world: World) -> 
     assert await bulk.replay(ALL) == BulkResult(matched=1, changed=0)
 
 
-async def test_a_store_that_goes_away_ends_it(world: World) -> None:
+async def test_an_unavailable_store_ends_a_bulk_change(world: World) -> None:
     bulk = Bulk(world)
     await world.memory.add([world.message(seconds(1)) for _ in range(3)])
     bulk.line.faults["change"] = [StoreUnavailableError("away")]

@@ -36,25 +36,25 @@ async def test_cancelling_twice_is_the_same_as_once(world: World) -> None:
 async def test_a_claim_that_came_first_wins(world: World) -> None:
     message = await world.add(seconds(0))
     await world.memory.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
-    with pytest.raises(IllegalTransitionError) as refusal:
+    with pytest.raises(IllegalTransitionError) as caught:
         await CancelMessage(world.changes)(message.id)
-    assert (refusal.value.status, refusal.value.wanted) == (Status.DELIVERING, Status.CANCELLED)
+    assert (caught.value.status, caught.value.wanted) == (Status.DELIVERING, Status.CANCELLED)
     assert world.events.events == []
     assert (await world.get(message)).status is Status.DELIVERING
 
 
-async def test_an_id_that_nobody_has_is_not_found(world: World) -> None:
+async def test_an_unknown_id_is_not_found(world: World) -> None:
     cancel = CancelMessage(world.changes)
     for text in ("", "no id", world.ids.next(world.clock.now())):
         with pytest.raises(MessageNotFoundError):
             await cancel(text)
 
 
-async def test_whether_it_is_cancelled_is_unknown_when_the_store_is_away(world: World) -> None:
+async def test_an_unavailable_store_is_reported(world: World) -> None:
     message = await world.add(seconds(1))
     line = Line(world.clock)
     line.cut = True
     store = StoreOverLine(world.memory, line)
-    changes = MessageUpdater(store, world.ids, world.doorbell, world.clock, world.events)
+    updater = MessageUpdater(store, world.ids, world.doorbell, world.clock, world.events)
     with pytest.raises(StoreUnavailableError):
-        await CancelMessage(changes)(message.id)
+        await CancelMessage(updater)(message.id)

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from tests.unit.application.world import World
 
 
-async def test_a_message_that_waits_is_due_now_and_rings(world: World) -> None:
+async def test_a_waiting_message_is_made_due_and_the_doorbell_rings(world: World) -> None:
     message = await world.add(seconds(60))
     rings: list[None] = []
     async with world.doorbell.listen(PARTITION, lambda: rings.append(None)):
-        next_due_moved_up = await DeliverMessageNow(world.changes)(message.id)
-    assert next_due_moved_up == message.made_due(world.clock.now()) == await world.get(message)
-    assert (next_due_moved_up.at, next_due_moved_up.due_at) == (message.at, world.clock.now())
-    assert world.events.events == [MessageRescheduled(next_due_moved_up)]
+        made_due = await DeliverMessageNow(world.changes)(message.id)
+    assert made_due == message.made_due(world.clock.now()) == await world.get(message)
+    assert (made_due.at, made_due.due_at) == (message.at, world.clock.now())
+    assert world.events.events == [MessageRescheduled(made_due)]
     assert rings
 
 

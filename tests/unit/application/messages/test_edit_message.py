@@ -29,7 +29,7 @@ def edit(world: World) -> EditMessage:
     return EditMessage(world.changes, channels)
 
 
-async def test_a_message_that_waits_gets_another_time_and_body(world: World, edit: EditMessage) -> None:
+async def test_a_waiting_message_gets_a_new_time_and_body(world: World, edit: EditMessage) -> None:
     message, now = await world.add(seconds(60)), world.clock.now()
     wanted = Edit(at=now + seconds(30), body=b"2")
     edited = await edit(message.id, EditRequest(edit=wanted))
@@ -37,7 +37,7 @@ async def test_a_message_that_waits_gets_another_time_and_body(world: World, edi
     assert world.events.events == [MessageRescheduled(edited)]
 
 
-async def test_an_earlier_time_rings(world: World, edit: EditMessage) -> None:
+async def test_an_earlier_time_rings_the_doorbell(world: World, edit: EditMessage) -> None:
     message = await world.add(seconds(60))
     rings: list[None] = []
     async with world.doorbell.listen(PARTITION, lambda: rings.append(None)):
@@ -47,7 +47,9 @@ async def test_an_earlier_time_rings(world: World, edit: EditMessage) -> None:
     assert rings
 
 
-async def test_times_may_be_a_while_from_now_and_are_whole_milliseconds(world: World, edit: EditMessage) -> None:
+async def test_relative_times_count_from_now_and_become_whole_milliseconds(
+    world: World, edit: EditMessage
+) -> None:
     message = await world.add(seconds(60))
     world.clock.advance(timedelta(microseconds=1_999))
     request = EditRequest(edit=Edit(), after=seconds(30), expires_after=seconds(40))
@@ -56,7 +58,7 @@ async def test_times_may_be_a_while_from_now_and_are_whole_milliseconds(world: W
     assert (edited.at, edited.expires_at) == (now + seconds(30), now + seconds(40))
 
 
-async def test_an_expiry_may_be_set_and_taken_away(world: World, edit: EditMessage) -> None:
+async def test_an_expiry_can_be_set_and_removed(world: World, edit: EditMessage) -> None:
     message = await world.add(seconds(60))
     expires_at = message.at + timedelta(microseconds=1_999)
     edited = await edit(message.id, EditRequest(edit=Edit(expires_at=expires_at)))
@@ -65,7 +67,9 @@ async def test_an_expiry_may_be_set_and_taken_away(world: World, edit: EditMessa
     assert edited.expires_at is None
 
 
-async def test_what_the_client_requires_is_asked_of_the_message_as_it_is(world: World, edit: EditMessage) -> None:
+async def test_a_requirement_is_checked_against_the_message_before_the_edit(
+    world: World, edit: EditMessage
+) -> None:
     message = await world.add(seconds(60))
     seen: list[Message] = []
 
@@ -80,7 +84,7 @@ async def test_what_the_client_requires_is_asked_of_the_message_as_it_is(world: 
 
 
 @pytest.mark.parametrize(
-    ("request_", "error"),
+    ("asked", "error"),
     [
         (EditRequest(edit=Edit(to="nowhere")), UnknownChannelError),
         (EditRequest(edit=Edit(), after=timedelta.max), InvalidTimeError),
@@ -89,12 +93,12 @@ async def test_what_the_client_requires_is_asked_of_the_message_as_it_is(world: 
     ],
     ids=lambda it: getattr(it, "__name__", ""),
 )
-async def test_what_cannot_be_is_refused_and_changes_nothing(
-    world: World, edit: EditMessage, request_: EditRequest, error: type[Exception]
+async def test_an_invalid_edit_is_refused_and_changes_nothing(
+    world: World, edit: EditMessage, asked: EditRequest, error: type[Exception]
 ) -> None:
     message = await world.add(seconds(60))
     with pytest.raises(error):
-        await edit(message.id, request_)
+        await edit(message.id, asked)
     assert await world.get(message) == message
 
 
@@ -105,7 +109,7 @@ async def test_a_claim_that_came_first_wins(world: World, edit: EditMessage) -> 
         await edit(message.id, EditRequest(edit=Edit(body=b"2")))
 
 
-async def test_headers_that_may_not_be_sent_are_refused(world: World, edit: EditMessage) -> None:
+async def test_an_invalid_header_is_refused_and_changes_nothing(world: World, edit: EditMessage) -> None:
     message = await world.add(seconds(60))
     with pytest.raises(InvalidHeaderError):
         await edit(message.id, EditRequest(edit=Edit(headers=(("Host", "elsewhere"),))))

@@ -19,7 +19,7 @@ from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Partition
 from postdate.domain.messages.message import Message
-from postdate.domain.messages.query import Position, Query, position_of
+from postdate.domain.messages.query import Position, Query, due_position
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,11 +33,11 @@ ANY = Query()
 
 
 class ShortSightedStore(StoreLayer):
-    """Looks at few messages a call, as stores may, and counts the calls."""
+    """Reads few messages in a call, as a store may, and counts the calls."""
 
-    def __init__(self, store: MessageStore, reach: int) -> None:
+    def __init__(self, store: MessageStore, max_read: int) -> None:
         super().__init__(store)
-        self._reach = reach
+        self._max_read = max_read
         self.calls = 0
         self.away = False
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
@@ -49,7 +49,7 @@ class ShortSightedStore(StoreLayer):
         return await super()._pass(name, call)
 
     async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> MessagePage:
-        page = await super().find(partition, ANY, after, min(self._reach, limit))
+        page = await super().find(partition, ANY, after, min(self._max_read, limit))
         if self.meanwhile is not None:
             await self.meanwhile()
         return replace(page, messages=list(filter(query.matches, page.messages)))
@@ -82,37 +82,37 @@ class Shelf:
         return [message for page in await self.pages(query, limit) for message in page.messages]
 
 
-def shelf_of(partitions: int, reach: int = 1_000) -> Shelf:
+def shelf_of(partitions: int, max_read: int = 1_000) -> Shelf:
     clock, ids = ManualClock(), ShortIdGenerator(partitions)
-    store = ShortSightedStore(MemoryMessageStore(MemoryPartitions(), ids, clock), reach)
+    store = ShortSightedStore(MemoryMessageStore(MemoryPartitions(), ids, clock), max_read)
     known = KnownPartitions(MemoryPartitionRegistry(), [Partition(number) for number in range(partitions)])
     return Shelf(store=store, listing=ListMessages(store, known), clock=clock, ids=ids)
 
 
 @given(
     partitions=st.integers(1, 7),
-    reach=st.integers(1, 9),
+    max_read=st.integers(1, 9),
     limit=st.integers(1, 12),
     contents=st.lists(st.tuples(st.integers(0, 6), st.sampled_from(["console", "elsewhere"])), max_size=40),
     to=st.sampled_from([None, "elsewhere"]),
 )
-async def test_pages_together_are_what_a_plain_sort_gives(
-    partitions: int, reach: int, limit: int, contents: list[tuple[int, str]], to: str | None
+async def test_all_pages_together_are_in_the_order_of_a_plain_sort(
+    partitions: int, max_read: int, limit: int, contents: list[tuple[int, str]], to: str | None
 ) -> None:
-    shelf, query = shelf_of(partitions, reach), Query(to=to)
+    shelf, query = shelf_of(partitions, max_read), Query(to=to)
     messages = [await shelf.add(due_in_ms, where) for due_in_ms, where in contents]
-    assert await shelf.listed(query, limit) == sorted(filter(query.matches, messages), key=position_of)
+    assert await shelf.listed(query, limit) == sorted(filter(query.matches, messages), key=due_position)
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 5])
-async def test_a_page_is_full_where_there_is_enough(partitions: int) -> None:
+async def test_a_page_is_full_if_there_are_enough_messages(partitions: int) -> None:
     shelf = shelf_of(partitions)
     for number in range(50):
         await shelf.add(number % 7)
     assert [len(page.messages) for page in await shelf.pages(ANY, 25)] == [25, 25]
 
 
-async def test_a_page_is_full_also_where_one_partition_has_all_of_it() -> None:
+async def test_a_page_is_full_even_if_one_partition_has_all_of_it() -> None:
     shelf = shelf_of(8)
     for number in range(320):
         await shelf.add(number if number % 8 == 0 else 10_000)
@@ -121,7 +121,7 @@ async def test_a_page_is_full_also_where_one_partition_has_all_of_it() -> None:
     assert {message.id[-1] for message in page.messages} == {page.messages[0].id[-1]}
 
 
-async def test_little_more_is_read_than_is_shown() -> None:
+async def test_few_more_messages_are_read_than_are_listed() -> None:
     shelf = shelf_of(4)
     for number in range(400):
         await shelf.add(number)
@@ -130,8 +130,8 @@ async def test_little_more_is_read_than_is_shown() -> None:
     assert shelf.store.calls <= 8
 
 
-async def test_a_page_of_what_is_hard_to_find_is_bounded_work() -> None:
-    shelf = shelf_of(3, reach=1)
+async def test_the_work_for_a_page_of_a_rare_match_is_bounded() -> None:
+    shelf = shelf_of(3, max_read=1)
     for number in range(300):
         await shelf.add(number)
     shelf.store.calls = 0
@@ -141,8 +141,8 @@ async def test_a_page_of_what_is_hard_to_find_is_bounded_work() -> None:
     assert shelf.store.calls <= 3 * MAX_PASSES
 
 
-async def test_a_message_that_is_moved_while_a_page_is_read_is_on_it_once() -> None:
-    shelf = shelf_of(2, reach=1)
+async def test_a_message_that_moves_while_a_page_is_read_is_on_it_once() -> None:
+    shelf = shelf_of(2, max_read=1)
     for number in range(6):
         await shelf.add(number)
     moving = (await shelf.listing(ANY, None, 1)).messages[0]
@@ -153,7 +153,7 @@ async def test_a_message_that_is_moved_while_a_page_is_read_is_on_it_once() -> N
     assert len(ids) == len(set(ids))
 
 
-async def test_a_store_that_is_away_says_so() -> None:
+async def test_an_unavailable_store_is_reported() -> None:
     shelf = shelf_of(3)
     shelf.store.away = True
     with pytest.raises(StoreUnavailableError):

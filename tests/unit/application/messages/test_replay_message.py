@@ -30,7 +30,7 @@ async def died(world: World) -> Message:
     return dead
 
 
-async def test_a_dead_message_is_due_again_and_rings(world: World, replay: ReplayMessage) -> None:
+async def test_a_dead_message_is_due_again_and_the_doorbell_rings(world: World, replay: ReplayMessage) -> None:
     dead = await died(world)
     world.clock.advance(seconds(5))
     rings: list[None] = []
@@ -42,21 +42,21 @@ async def test_a_dead_message_is_due_again_and_rings(world: World, replay: Repla
     assert rings
 
 
-async def test_what_is_not_dead_cannot_be_replayed(world: World, replay: ReplayMessage) -> None:
+async def test_a_cancelled_message_cannot_be_replayed(world: World, replay: ReplayMessage) -> None:
     cancelled = await world.add(seconds(1))
     await world.changes.apply(cancelled.id, Message.cancelled, MessageCancelled)
     with pytest.raises(IllegalTransitionError):
         await replay(cancelled.id)
 
 
-async def test_what_waits_already_is_not_replayed(world: World, replay: ReplayMessage) -> None:
+async def test_a_waiting_message_cannot_be_replayed(world: World, replay: ReplayMessage) -> None:
     waiting = await world.add(seconds(1))
     with pytest.raises(IllegalTransitionError):
         await replay(waiting.id)
     assert await world.get(waiting) == waiting
 
 
-async def test_an_id_that_nobody_has_is_not_found(world: World, replay: ReplayMessage) -> None:
+async def test_an_unknown_id_is_not_found(world: World, replay: ReplayMessage) -> None:
     for text in ("", "no id", world.ids.next(world.clock.now())):
         with pytest.raises(MessageNotFoundError):
             await replay(text)

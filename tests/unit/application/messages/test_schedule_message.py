@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,8 @@ from postdate.domain.errors import (
     StoreUnavailableError,
     UnknownChannelError,
 )
+from postdate.domain.ids import MessageId
+from postdate.domain.messages.content import CONTENT_FIELDS, content_of
 from postdate.domain.messages.message import Message
 from postdate.domain.messages.retry import RetryPolicy
 from tests.unit.application.world import PARTITION, Desk, Line, StoreOverLine, seconds
@@ -30,7 +32,7 @@ BODY = b'"hello"'
 
 @dataclass
 class Scene:
-    """The use case, and what surrounds it."""
+    """The use case and the adapters around it."""
 
     world: World
     line: Line
@@ -39,7 +41,7 @@ class Scene:
     rings: list[None]
 
     async def stored(self) -> int:
-        """Returns how many messages wait, by claiming them all."""
+        """Counts the waiting messages by claiming them all."""
         self.world.clock.advance(timedelta(days=365_000))
         lease = await self.world.locks.acquire(PARTITION, "a", seconds(2))
         return len((await self.world.memory.claim_due(lease, 100)).messages)
@@ -50,7 +52,7 @@ def scene(world: World) -> Scene:
     line, events = Line(world.clock), MemoryEventRecorder()
     schedule = ScheduleMessage(
         StoreOverLine(world.memory, line),
-        # It begins anew with the ids that the world's own generator makes.
+        # It starts with the same ids as the world's own generator.
         ShortIdGenerator(partitions=1, draw=lambda _: 0),
         Channels({"console": Desk("console", world)}),
         world.doorbell,
@@ -79,7 +81,7 @@ async def test_a_message_without_a_time_is_due_now(scene: Scene) -> None:
     assert message.at == message.due_at == message.created_at == scene.world.clock.now()
 
 
-async def test_what_a_client_asks_for_is_kept(scene: Scene) -> None:
+async def test_a_message_has_the_values_that_its_client_asked_for(scene: Scene) -> None:
     now, retry = scene.world.clock.now(), RetryPolicy(attempts=2)
     asked = ScheduleRequest(
         body=BODY, expires_at=now, retry=retry, labels=("cart-42",), headers=(("X-Cart", "42"),)
@@ -87,6 +89,12 @@ async def test_what_a_client_asks_for_is_kept(scene: Scene) -> None:
     message = await scene.schedule(asked)
     assert (message.expires_at, message.retry) == (now, retry)
     assert (message.labels, message.headers) == (("cart-42",), (("X-Cart", "42"),))
+
+
+def test_a_message_has_every_field_of_the_content_of_its_request() -> None:
+    content: dict[str, Any] = {name: object() for name in CONTENT_FIELDS} | {"headers": (("X-Cart", "42"),)}
+    message = ScheduleRequest(**content).to_message(MessageId("m"), datetime.now(UTC))
+    assert content_of(message) == content
 
 
 async def test_a_message_may_expire_after_a_while(scene: Scene) -> None:
@@ -100,7 +108,7 @@ async def test_a_message_that_would_expire_before_its_time_is_refused(scene: Sce
     assert await scene.stored() == 0
 
 
-async def test_a_past_time_is_kept_and_due_at_once(scene: Scene) -> None:
+async def test_a_past_time_stays_as_it_is_and_is_due_at_once(scene: Scene) -> None:
     past = datetime(1999, 1, 1, tzinfo=UTC)
     message = await scene.schedule(ScheduleRequest(body=BODY, at=past))
     assert message.at == message.due_at == past
@@ -117,7 +125,7 @@ async def test_times_are_whole_milliseconds_in_utc(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "request_",
+    "asked",
     [
         ScheduleRequest(body=BODY, after=timedelta(days=999_999_999)),
         ScheduleRequest(body=BODY, at=datetime(9999, 12, 31, 23, 30, tzinfo=timezone(timedelta(hours=-1)))),
@@ -125,9 +133,9 @@ async def test_times_are_whole_milliseconds_in_utc(scene: Scene) -> None:
     ],
     ids=["after", "at, in UTC", "before the year 1"],
 )
-async def test_a_time_outside_the_years_there_are_is_refused(scene: Scene, request_: ScheduleRequest) -> None:
+async def test_a_time_outside_the_years_1_to_9999_is_refused(scene: Scene, asked: ScheduleRequest) -> None:
     with pytest.raises(InvalidTimeError):
-        await scene.schedule(request_)
+        await scene.schedule(asked)
     assert scene.line.calls == []
 
 
@@ -138,7 +146,7 @@ async def test_an_unknown_channel_is_refused_before_anything_is_stored(scene: Sc
     assert scene.events.events == []
 
 
-async def test_an_id_that_is_taken_leads_to_another_id_and_one_stored_message(scene: Scene) -> None:
+async def test_a_message_whose_id_is_taken_is_stored_once_under_another_id(scene: Scene) -> None:
     taken = [await scene.world.add(seconds(60)) for _ in range(3)]
     message = await scene.schedule(ScheduleRequest(body=BODY, after=seconds(1)))
     assert message.id not in {other.id for other in taken}
@@ -148,7 +156,7 @@ async def test_an_id_that_is_taken_leads_to_another_id_and_one_stored_message(sc
     assert await scene.stored() == 4
 
 
-async def test_the_bell_rings_for_the_earliest_message_alone(scene: Scene) -> None:
+async def test_the_doorbell_rings_only_for_a_message_that_is_due_first(scene: Scene) -> None:
     async with scene.world.doorbell.listen(PARTITION, lambda: scene.rings.append(None)):
         await scene.schedule(ScheduleRequest(body=BODY, after=seconds(60)))
         assert len(scene.rings) == 1
@@ -159,7 +167,7 @@ async def test_the_bell_rings_for_the_earliest_message_alone(scene: Scene) -> No
         assert len(scene.rings) == 2
 
 
-async def test_the_bell_rings_once_also_after_an_id_was_taken(scene: Scene) -> None:
+async def test_the_doorbell_rings_once_even_after_an_id_was_taken(scene: Scene) -> None:
     await scene.world.add(seconds(60))
     async with scene.world.doorbell.listen(PARTITION, lambda: scene.rings.append(None)):
         await scene.schedule(ScheduleRequest(body=BODY, after=seconds(1)))
@@ -167,7 +175,7 @@ async def test_the_bell_rings_once_also_after_an_id_was_taken(scene: Scene) -> N
 
 
 @pytest.mark.parametrize("error", [StoreUnavailableError("away"), StoreFullError("full")])
-async def test_what_the_store_cannot_do_passes_through(scene: Scene, error: Exception) -> None:
+async def test_an_error_of_the_store_is_raised(scene: Scene, error: Exception) -> None:
     scene.line.faults["add"].append(error)
     async with scene.world.doorbell.listen(PARTITION, lambda: scene.rings.append(None)):
         with pytest.raises(type(error)):

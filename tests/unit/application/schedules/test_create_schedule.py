@@ -9,16 +9,17 @@ import pytest
 
 from postdate.application.events.events import MessagesScheduled
 from postdate.domain.errors import (
+    InvalidCronError,
     InvalidHeaderError,
     InvalidTimeError,
+    NoOccurrenceError,
     StoreUnavailableError,
     UnknownChannelError,
     UnknownTimezoneError,
 )
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.retry import RetryPolicy
 from postdate.domain.schedules.schedule import Missed, ScheduleStatus, Template
-from postdate.domain.schedules.schedule_errors import InvalidCronError, NoOccurrenceError
 from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.events.events import MessageCancelled
-from postdate.domain.errors import StoreUnavailableError
+from postdate.domain.errors import ScheduleNotFoundError, StoreUnavailableError
 from postdate.domain.messages.status import Status
-from postdate.domain.schedules.schedule_errors import ScheduleNotFoundError
 from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:

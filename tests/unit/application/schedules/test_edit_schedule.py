@@ -10,15 +10,16 @@ import pytest
 from postdate.application.events.events import MessageCancelled, MessagesScheduled
 from postdate.application.ports.schedule_store import ScheduleWriteResult
 from postdate.domain.errors import (
+    InvalidCronError,
     InvalidHeaderError,
     InvalidTimeError,
+    ScheduleNotFoundError,
     StoreUnavailableError,
     UnknownChannelError,
     UnknownTimezoneError,
 )
 from postdate.domain.messages.status import Status
 from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleStatus
-from postdate.domain.schedules.schedule_errors import InvalidCronError, ScheduleNotFoundError
 from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:

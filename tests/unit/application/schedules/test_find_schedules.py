@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from postdate.domain.errors import ScheduleNotFoundError
+from postdate.domain.ids import ScheduleId
 from postdate.domain.lease import Partition
-from postdate.domain.schedules.schedule import ScheduleEdit, ScheduleId
-from postdate.domain.schedules.schedule_errors import ScheduleNotFoundError
+from postdate.domain.schedules.schedule import ScheduleEdit
 from tests.contracts.interruptible_schedules import InterruptibleScheduleStore
 from tests.unit.application.world import PARTITION, seconds
 

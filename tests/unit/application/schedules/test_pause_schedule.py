@@ -9,9 +9,9 @@ import pytest
 
 from postdate.application.events.events import MessageCancelled
 from postdate.application.schedules.occurrences import MAX_OCCURRENCES_PER_UPDATE
+from postdate.domain.errors import ScheduleEndedError, ScheduleNotFoundError
 from postdate.domain.messages.status import Status
 from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleStatus
-from postdate.domain.schedules.schedule_errors import ScheduleEndedError, ScheduleNotFoundError
 from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:

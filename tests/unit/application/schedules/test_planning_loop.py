@@ -14,7 +14,7 @@ from postdate.application.schedules.occurrences import MAX_OCCURRENCES_PER_UPDAT
 from postdate.application.schedules.plan_occurrences import SCHEDULES_PER_PASS
 from postdate.application.schedules.planned_updates import MAX_OCCURRENCES_PER_PASS
 from postdate.domain.errors import StoreUnavailableError
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.outcome import Failed
 from postdate.domain.messages.retry import Backoff, RetryPolicy
 from postdate.domain.messages.status import Status

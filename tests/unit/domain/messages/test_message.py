@@ -1,25 +1,26 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from postdate.domain.errors import ExpiresTooEarlyError, IllegalTransitionError
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.edit import Edit
 from postdate.domain.messages.history import (
-    REMEMBERED_ENTRIES,
+    MAX_HISTORY_ENTRIES,
     Attempt,
+    AttemptResult,
     Claim,
     GivenUp,
-    Intervened,
     Intervention,
-    Result,
+    InterventionKind,
 )
-from postdate.domain.messages.message import Message, MessageId
-from postdate.domain.messages.outcome import REMEMBERED_CHARS, Failure
+from postdate.domain.messages.message import Message
+from postdate.domain.messages.outcome import MAX_TEXT_CHARS, Failure
 from postdate.domain.messages.retry import RetryPolicy
 from postdate.domain.messages.status import Status
 
@@ -33,7 +34,7 @@ FAILURE = Failure(at=LATER, reason="no answer", detail="503")
 WAITING = Message(id=MessageId("m"), body=b"1", to="console", at=NOON, due_at=NOON, created_at=NOON)
 CLAIM = Claim(at=NOON, instance="one")
 CLAIMED = WAITING.claimed(CLAIM)
-FAILED = Attempt(claim=CLAIM, at=LATER, result=Result.FAILED, reason="no answer", detail="503")
+FAILED = Attempt(claim=CLAIM, at=LATER, result=AttemptResult.FAILED, reason="no answer", detail="503")
 
 TRANSITIONS: dict[str, tuple[Callable[[Message], Message], Status]] = {
     "claimed": (lambda message: message.claimed(CLAIM), Status.DELIVERING),
@@ -49,86 +50,132 @@ TRANSITIONS: dict[str, tuple[Callable[[Message], Message], Status]] = {
 
 
 @pytest.mark.parametrize(("status", "name"), list(product(Status, TRANSITIONS)))
-def test_a_transition_is_made_where_it_is_legal_and_refused_elsewhere(status: Status, name: str) -> None:
+def test_a_transition_is_refused_unless_it_is_legal(status: Status, name: str) -> None:
     transition, wanted = TRANSITIONS[name]
     message = replace(WAITING, status=status)
     if status.may_become(wanted):
         assert transition(message).status is wanted
     else:
-        with pytest.raises(IllegalTransitionError) as refusal:
+        with pytest.raises(IllegalTransitionError) as caught:
             transition(message)
-        assert (refusal.value.message_id, refusal.value.status, refusal.value.wanted) == ("m", status, wanted)
+        assert (caught.value.message_id, caught.value.status, caught.value.wanted) == ("m", status, wanted)
 
 
-@pytest.mark.parametrize("name", TRANSITIONS)
-def test_a_transition_leaves_what_the_client_asked_for(name: str) -> None:
-    message = WAITING if name in {"claimed", "cancelled"} else CLAIMED
-    after = TRANSITIONS[name][0](message)
-    assert (after.id, after.body, after.to, after.at, after.created_at, after.retry) == (
-        message.id,
-        message.body,
-        message.to,
-        message.at,
-        message.created_at,
-        message.retry,
-    )
+def with_distinct_fields(status: Status) -> Message:
+    """Returns a message none of whose fields has its default. A field that is added later is covered too."""
+    values: dict[str, Any] = {field.name: object() for field in fields(Message)} | {
+        "id": "m",
+        "status": status,
+        "at": NOON,
+        "due_at": NOON + timedelta(seconds=1),
+        "attempts": 3,
+        "expires_at": NOON + timedelta(days=1),
+        "history": (FAILED,),
+        "claim": CLAIM,
+    }
+    return Message(**values)
 
 
-def test_a_claim_is_no_attempt_yet() -> None:
+@pytest.mark.parametrize(
+    ("status", "transition", "owned"),
+    [
+        (Status.SCHEDULED, lambda message: message.claimed(replace(CLAIM, instance="two")), set()),
+        (Status.DELIVERING, Message.given_back, set()),
+        (Status.DELIVERING, lambda message: message.postponed(LATER), {"due_at"}),
+        (Status.DELIVERING, lambda message: message.taken_over(LATER), {"attempts", "history"}),
+        (Status.DELIVERING, lambda message: message.delivered(LATER), {"attempts", "history"}),
+        (Status.DELIVERING, lambda message: message.retried(FAILURE, LATER), {"attempts", "history", "due_at"}),
+        (Status.DELIVERING, lambda message: message.died(FAILURE), {"attempts", "history"}),
+        (Status.DELIVERING, lambda message: message.given_up(FAILURE), {"history"}),
+        (Status.DELIVERING, lambda message: message.expired(LATER), set()),
+        (Status.DELIVERING, lambda message: message.expired(LATER, FAILURE), {"attempts", "history"}),
+        (Status.SCHEDULED, lambda message: message.cancelled(LATER), set()),
+        (Status.DEAD, lambda message: message.replayed(LATER), {"attempts", "history", "due_at", "begin_by"}),
+    ],
+)
+def test_a_transition_carries_over_every_field_that_it_does_not_own(
+    status: Status, transition: Callable[[Message], Message], owned: set[str]
+) -> None:
+    before = with_distinct_fields(status)
+    assert fields_that_differ(before, transition(before)) == owned | {"status", "claim", "ended_at"}
+
+
+@pytest.mark.parametrize(
+    ("change", "owned"),
+    [
+        (lambda message: message.made_due(NOON), {"due_at", "history"}),
+        (lambda message: message.edited(Edit(at=LATER), NOON), {"at", "due_at", "history", "begin_by"}),
+        (lambda message: message.edited(Edit(to="x"), NOON), {"to"}),
+    ],
+)
+def test_a_change_of_a_waiting_message_carries_over_every_field_that_it_does_not_own(
+    change: Callable[[Message], Message], owned: set[str]
+) -> None:
+    before = with_distinct_fields(Status.SCHEDULED)
+    assert fields_that_differ(before, change(before)) == owned
+
+
+def fields_that_differ(before: Message, after: Message) -> set[str]:
+    return {
+        field.name for field in fields(Message) if getattr(after, field.name) is not getattr(before, field.name)
+    }
+
+
+def test_a_claim_does_not_count_as_an_attempt() -> None:
     assert replace(WAITING, status=Status.DELIVERING, claim=CLAIM) == CLAIMED
 
 
-def test_what_is_given_back_is_as_it_was() -> None:
+def test_a_message_that_is_given_back_is_as_it_was_before_the_claim() -> None:
     assert CLAIMED.given_back() == WAITING
 
 
-def test_what_is_taken_over_has_one_attempt_more_and_its_old_place() -> None:
-    lost = Attempt(claim=CLAIM, at=LATER, result=Result.OWNER_LOST)
+def test_a_message_that_is_taken_over_has_one_more_attempt_and_its_old_due_time() -> None:
+    lost = Attempt(claim=CLAIM, at=LATER, result=AttemptResult.OWNER_LOST)
     assert CLAIMED.taken_over(LATER) == replace(WAITING, attempts=1, history=(lost,))
     assert CLAIMED.taken_over(LATER).failures == ()
 
 
-def test_a_delivery_is_an_attempt_and_the_end() -> None:
-    attempt = Attempt(claim=CLAIM, at=LATER, result=Result.DELIVERED, detail="204")
+def test_a_delivery_counts_as_an_attempt_and_ends_the_message() -> None:
+    attempt = Attempt(claim=CLAIM, at=LATER, result=AttemptResult.DELIVERED, detail="204")
     assert CLAIMED.delivered(LATER, "204") == replace(
         WAITING, status=Status.DELIVERED, attempts=1, history=(attempt,), ended_at=LATER
     )
 
 
-def test_a_retry_is_due_later_and_remembers_why() -> None:
+def test_a_retried_message_is_due_later_and_records_the_failure() -> None:
     retried = CLAIMED.retried(FAILURE, LATER)
     assert retried == replace(WAITING, attempts=1, due_at=LATER, history=(FAILED,))
     assert retried.failures == (FAILURE,)
 
 
-def test_a_death_is_an_attempt_and_ends_when_it_failed() -> None:
+def test_a_death_counts_as_an_attempt_and_ends_the_message_when_it_failed() -> None:
     assert CLAIMED.died(FAILURE) == replace(
         WAITING, status=Status.DEAD, attempts=1, history=(FAILED,), ended_at=LATER
     )
 
 
-def test_what_is_given_up_was_not_attempted_once_more() -> None:
+def test_a_message_that_is_given_up_has_no_further_attempt() -> None:
     given_up = CLAIMED.given_up(FAILURE)
     history = (GivenUp(at=LATER, reason="no answer", detail="503"),)
     assert given_up == replace(WAITING, status=Status.DEAD, history=history, ended_at=LATER)
     assert given_up.failures == (FAILURE,)
 
 
-def test_an_expiry_may_be_an_attempt_or_none() -> None:
+def test_an_expiry_counts_as_an_attempt_only_after_a_failure() -> None:
     expired = replace(WAITING, status=Status.EXPIRED, ended_at=LATER)
     assert CLAIMED.expired(LATER) == expired
     assert CLAIMED.expired(LATER, FAILURE) == replace(expired, attempts=1, history=(FAILED,))
 
 
-def test_a_dead_one_that_is_replayed_has_all_its_attempts_before_it_and_remembers_why_it_died() -> None:
+def test_a_replayed_message_has_all_its_attempts_left_and_records_why_it_died() -> None:
     replayed = CLAIMED.died(FAILURE).replayed(LATER)
-    again = Intervened(at=LATER, what=Intervention.REPLAYED)
+    again = Intervention(at=LATER, kind=InterventionKind.REPLAYED)
     assert replayed == replace(WAITING, due_at=LATER, history=(FAILED, again))
     assert replayed.failures == (FAILURE,)
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.DEAD])
-def test_only_the_dead_are_replayed(status: Status) -> None:
+def test_only_a_dead_message_can_be_replayed(status: Status) -> None:
     with pytest.raises(IllegalTransitionError):
         replace(WAITING, status=status).replayed(LATER)
 
@@ -141,17 +188,17 @@ def test_an_edit_changes_what_it_names_and_nothing_else() -> None:
     )
 
 
-def test_another_time_is_also_when_it_is_tried_next() -> None:
+def test_a_new_time_is_also_the_new_due_time() -> None:
     waiting = CLAIMED.retried(FAILURE, LATER).edited(Edit(at=LATER + timedelta(hours=1)), LATER)
     assert waiting.at == waiting.due_at == LATER + timedelta(hours=1)
-    assert waiting.history[1:] == (Intervened(at=LATER, what=Intervention.RESCHEDULED),)
+    assert waiting.history[1:] == (Intervention(at=LATER, kind=InterventionKind.RESCHEDULED),)
 
 
-def test_an_edit_that_changes_nothing_leaves_no_trace() -> None:
+def test_an_edit_that_changes_nothing_adds_no_history() -> None:
     assert WAITING.edited(Edit(at=WAITING.at, body=WAITING.body), LATER) == WAITING
 
 
-def test_an_edit_may_take_the_expiry_away_but_not_put_it_before_the_time() -> None:
+def test_an_edit_may_remove_the_expiry_but_not_set_it_before_the_time() -> None:
     expiring = replace(WAITING, expires_at=LATER)
     assert expiring.edited(Edit(expires_at=None), LATER).expires_at is None
     with pytest.raises(ExpiresTooEarlyError):
@@ -160,19 +207,19 @@ def test_an_edit_may_take_the_expiry_away_but_not_put_it_before_the_time() -> No
         WAITING.edited(Edit(expires_at=NOON - timedelta(milliseconds=1)), LATER)
 
 
-def test_what_is_hastened_is_due_now_and_still_says_when_it_was_wanted() -> None:
+def test_a_message_that_is_made_due_keeps_the_time_that_its_client_wanted() -> None:
     waiting = replace(WAITING, at=LATER, due_at=LATER)
-    next_due_moved_up = waiting.made_due(NOON)
-    assert (next_due_moved_up.at, next_due_moved_up.due_at) == (LATER, NOON)
-    assert next_due_moved_up.history == (Intervened(at=NOON, what=Intervention.RESCHEDULED),)
+    made_due = waiting.made_due(NOON)
+    assert (made_due.at, made_due.due_at) == (LATER, NOON)
+    assert made_due.history == (Intervention(at=NOON, kind=InterventionKind.RESCHEDULED),)
 
 
-def test_what_is_due_already_keeps_its_place() -> None:
+def test_a_message_that_is_due_already_keeps_its_due_time() -> None:
     assert WAITING.made_due(LATER) == WAITING
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.SCHEDULED])
-def test_only_what_waits_can_be_edited(status: Status) -> None:
+def test_only_a_waiting_message_can_be_edited(status: Status) -> None:
     message = replace(WAITING, status=status)
     with pytest.raises(IllegalTransitionError):
         message.edited(Edit(body=b"2"), LATER)
@@ -180,23 +227,23 @@ def test_only_what_waits_can_be_edited(status: Status) -> None:
         message.made_due(LATER)
 
 
-def test_only_the_last_failures_are_remembered_oldest_first() -> None:
+def test_only_the_latest_failures_are_recorded_oldest_first() -> None:
     message = WAITING
-    for number in range(REMEMBERED_ENTRIES + 3):
+    for number in range(MAX_HISTORY_ENTRIES + 3):
         message = message.claimed(CLAIM).retried(Failure(at=LATER, reason=str(number)), LATER)
     assert [failure.reason for failure in message.failures] == [str(number) for number in range(3, 13)]
-    assert message.attempts == REMEMBERED_ENTRIES + 3
+    assert message.attempts == MAX_HISTORY_ENTRIES + 3
 
 
-@pytest.mark.parametrize(("attempts", "may"), [(0, True), (2, True), (3, False), (4, False)])
-def test_a_message_may_be_tried_as_often_as_its_policy_says(attempts: int, may: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(("attempts", "expected"), [(0, True), (2, True), (3, False), (4, False)])
+def test_a_message_has_attempts_left_until_its_policy_is_used_up(attempts: int, expected: bool) -> None:  # noqa: FBT001
     message = replace(WAITING, attempts=attempts, retry=RetryPolicy(attempts=3))
-    assert message.has_attempts_left is may
+    assert message.has_attempts_left is expected
 
 
-def test_a_remembered_reason_is_short() -> None:
-    assert Failure.of("x" * 10_000, LATER).reason == "x" * REMEMBERED_CHARS
+def test_a_reason_is_truncated() -> None:
+    assert Failure.truncated("x" * 10_000, LATER).reason == "x" * MAX_TEXT_CHARS
 
 
-def test_a_remembered_reason_can_be_written_down_as_utf_8() -> None:
-    assert Failure.of("file \udcff ü", LATER) == Failure(at=LATER, reason="file \\udcff ü")
+def test_a_reason_can_be_encoded_as_utf_8() -> None:
+    assert Failure.truncated("file \udcff ü", LATER) == Failure(at=LATER, reason="file \\udcff ü")

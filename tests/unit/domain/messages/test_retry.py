@@ -46,12 +46,12 @@ def test_an_exponential_wait_doubles_up_to_its_cap(attempts: int, expected_secon
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 50])
-def test_a_fixed_wait_stays(attempts: int) -> None:
+def test_a_fixed_wait_stays_the_same(attempts: int) -> None:
     policy = RetryPolicy(backoff=Backoff.FIXED, base=timedelta(seconds=7), jitter=False)
     assert policy.wait_after(attempts, 0) == timedelta(seconds=7)
 
 
-def test_a_fixed_wait_has_its_cap_too() -> None:
+def test_a_fixed_wait_is_capped_too() -> None:
     policy = RetryPolicy(backoff=Backoff.FIXED, base=timedelta(hours=2), cap=timedelta(minutes=1), jitter=False)
     assert policy.wait_after(1, 0) == timedelta(minutes=1)
 
@@ -61,7 +61,7 @@ def test_jitter_draws_from_zero_up_to_the_full_wait(fraction: float, expected_ms
     assert RetryPolicy().wait_after(2, fraction) == timedelta(milliseconds=expected_ms)
 
 
-def test_without_jitter_the_draw_does_not_matter() -> None:
+def test_without_jitter_the_random_fraction_does_not_matter() -> None:
     policy = RetryPolicy(jitter=False)
     assert policy.wait_after(2, 0.25) == policy.wait_after(2, 0.75) == timedelta(seconds=2)
 

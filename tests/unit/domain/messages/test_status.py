@@ -19,7 +19,7 @@ LEGAL = {
 
 
 @pytest.mark.parametrize(("status", "wanted"), list(product(Status, Status)))
-def test_a_status_becomes_another_only_where_that_is_legal(status: Status, wanted: Status) -> None:
+def test_a_status_becomes_another_only_if_that_is_legal(status: Status, wanted: Status) -> None:
     assert status.may_become(wanted) == ((status, wanted) in LEGAL)
 
 

@@ -7,7 +7,7 @@ from postdate.domain.messages.store_target import StoreTarget, StoreTargetKind, 
 
 
 @pytest.mark.parametrize(
-    ("to", "place"),
+    ("to", "target"),
     [
         ("stream:orders", StoreTarget(kind=StoreTargetKind.STREAM, name="orders")),
         ("stream:a:b?c?maxlen=10", StoreTarget(kind=StoreTargetKind.STREAM, name="a:b?c", max_length=10)),
@@ -15,12 +15,12 @@ from postdate.domain.messages.store_target import StoreTarget, StoreTargetKind, 
         ("pubsub:news", StoreTarget(kind=StoreTargetKind.PUBSUB, name="news")),
     ],
 )
-def test_a_destination_names_a_place(to: str, place: StoreTarget) -> None:
-    assert store_target_of(to) == place
+def test_a_destination_names_a_store_target(to: str, target: StoreTarget) -> None:
+    assert store_target_of(to) == target
 
 
 @pytest.mark.parametrize("to", ["console", "console:stream:x", "https://stream:1", "streams:x", ""])
-def test_other_destinations_name_none(to: str) -> None:
+def test_other_destinations_name_no_store_target(to: str) -> None:
     assert store_target_of(to) is None
 
 
@@ -39,6 +39,6 @@ def test_other_destinations_name_none(to: str) -> None:
         "list:postdate:{default:0}:messages",
     ],
 )
-def test_what_names_no_place_is_refused(to: str) -> None:
+def test_a_malformed_store_target_is_refused(to: str) -> None:
     with pytest.raises(InvalidDestinationError):
         store_target_of(to)

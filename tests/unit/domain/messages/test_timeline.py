@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.history import Claim
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.outcome import Failure
 from postdate.domain.messages.timeline import EventKind, TimelineEntry, timeline_of
 
@@ -19,21 +20,21 @@ def claimed(message: Message, milliseconds: int, instance: str = "a") -> Message
     return message.claimed(Claim(at=after(milliseconds), instance=instance))
 
 
-def told(message: Message) -> list[tuple[str, int]]:
+def events_of(message: Message) -> list[tuple[str, int]]:
     return [(it.event.value, (it.at - NOON) // timedelta(milliseconds=1)) for it in timeline_of(message)]
 
 
-def test_a_message_that_waits_was_scheduled() -> None:
+def test_the_timeline_of_a_waiting_message_begins_with_its_scheduling() -> None:
     assert timeline_of(WAITING) == (TimelineEntry(at=NOON, event=EventKind.SCHEDULED),)
 
 
-def test_a_message_that_is_being_delivered_tells_who_has_it() -> None:
+def test_the_timeline_of_a_claimed_message_names_the_instance() -> None:
     assert timeline_of(claimed(WAITING, 5))[1:] == (
         TimelineEntry(at=after(5), event=EventKind.CLAIMED, facts={"instance": "a"}),
     )
 
 
-def test_a_delivery_tells_how_long_it_took_what_came_of_it_and_how_late_it_was() -> None:
+def test_a_delivery_has_its_duration_its_result_and_its_lateness() -> None:
     assert timeline_of(claimed(WAITING, 5).delivered(after(12), "204"))[1:] == (
         TimelineEntry(at=after(5), event=EventKind.CLAIMED, facts={"instance": "a"}),
         TimelineEntry(
@@ -45,10 +46,10 @@ def test_a_delivery_tells_how_long_it_took_what_came_of_it_and_how_late_it_was()
     )
 
 
-def test_each_attempt_tells_why_it_failed_and_whether_another_follows() -> None:
+def test_each_failed_attempt_has_its_reason_and_is_followed_by_a_retry_or_the_death() -> None:
     failed = claimed(WAITING, 1).retried(Failure(at=after(2), reason="503", detail="busy"), after(3))
     dead = claimed(failed, 4, "b").died(Failure(at=after(5), reason="410"))
-    assert told(dead) == [
+    assert events_of(dead) == [
         ("scheduled", 0),
         ("claimed", 1),
         ("attempt", 2),
@@ -61,20 +62,20 @@ def test_each_attempt_tells_why_it_failed_and_whether_another_follows() -> None:
     assert timeline_of(dead)[-1].facts == {"reason": "410"}
 
 
-def test_an_owner_that_was_lost_is_named() -> None:
+def test_a_lost_owner_is_an_attempt_and_is_followed_by_a_retry() -> None:
     lost = claimed(WAITING, 1).taken_over(after(2_001))
-    assert told(lost) == [("scheduled", 0), ("claimed", 1), ("attempt", 2_001), ("retry", 2_001)]
+    assert events_of(lost) == [("scheduled", 0), ("claimed", 1), ("attempt", 2_001), ("retry", 2_001)]
     assert timeline_of(lost)[2].facts == {"result": "owner lost", "detail": "", "duration_ms": 2_000}
 
 
-def test_what_its_client_did_is_told() -> None:
+def test_the_changes_of_the_client_are_in_the_timeline() -> None:
     waiting = WAITING.made_due(after(-1))
-    assert told(waiting.cancelled(after(7))) == [("scheduled", 0), ("rescheduled", -1), ("cancelled", 7)]
+    assert events_of(waiting.cancelled(after(7))) == [("scheduled", 0), ("rescheduled", -1), ("cancelled", 7)]
 
 
-def test_a_death_that_was_replayed_is_told_with_what_followed() -> None:
+def test_a_replayed_death_is_in_the_timeline_before_its_replay() -> None:
     dead = claimed(WAITING, 1).died(Failure(at=after(2), reason="no"))
-    assert told(claimed(dead.replayed(after(3)), 4).delivered(after(5))) == [
+    assert events_of(claimed(dead.replayed(after(3)), 4).delivered(after(5))) == [
         ("scheduled", 0),
         ("claimed", 1),
         ("attempt", 2),
@@ -86,5 +87,5 @@ def test_a_death_that_was_replayed_is_told_with_what_followed() -> None:
     ]
 
 
-def test_an_expiry_is_told() -> None:
-    assert told(claimed(WAITING, 1).expired(after(2))) == [("scheduled", 0), ("expired", 2)]
+def test_an_expiry_is_in_the_timeline() -> None:
+    assert events_of(claimed(WAITING, 1).expired(after(2))) == [("scheduled", 0), ("expired", 2)]

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from postdate.domain.errors import ScheduleEndedError
+from postdate.domain.ids import MessageId, ScheduleId
 from postdate.domain.messages.history import Claim
-from postdate.domain.messages.message import MessageId
 from postdate.domain.messages.outcome import Failure
 from postdate.domain.messages.retry import RetryPolicy
-from postdate.domain.schedules.schedule import Missed, Schedule, ScheduleEdit, ScheduleId, ScheduleStatus, Template
-from postdate.domain.schedules.schedule_errors import ScheduleEndedError
+from postdate.domain.schedules.schedule import Missed, Schedule, ScheduleEdit, ScheduleStatus, Template
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -44,7 +44,7 @@ def test_a_schedule_waits_for_its_next_occurrence() -> None:
     assert (waiting.last_at, waiting.revision) == (NOW, 1)
 
 
-def test_without_a_next_occurrence_it_has_ended() -> None:
+def test_a_schedule_without_a_next_occurrence_has_ended() -> None:
     ended = SCHEDULE.waiting_for(OCCURRENCE, NOW).waiting_for(None, LATER)
     assert (ended.status, ended.next_at, ended.next_id) == (ScheduleStatus.ENDED, None, None)
     assert (ended.last_at, ended.revision) == (LATER, 2)
@@ -52,7 +52,7 @@ def test_without_a_next_occurrence_it_has_ended() -> None:
         ended.paused(LATER)
 
 
-def test_a_paused_one_waits_for_nothing() -> None:
+def test_a_paused_schedule_waits_for_no_occurrence() -> None:
     paused = SCHEDULE.waiting_for(OCCURRENCE, NOW).paused(NOW)
     assert (paused.status, paused.next_at, paused.next_id) == (ScheduleStatus.PAUSED, None, None)
     assert paused.revision == 2
@@ -67,19 +67,19 @@ def test_an_edit_changes_what_it_names_and_nothing_else() -> None:
     assert SCHEDULE.edited(ScheduleEdit()) == SCHEDULE
 
 
-def test_an_occurrence_is_missed_when_it_is_too_late_to_begin_with_it() -> None:
+def test_an_occurrence_is_missed_when_it_is_too_late_for_its_first_attempt() -> None:
     assert not OCCURRENCE.was_missed(LATER + MS)
     assert OCCURRENCE.was_missed(LATER + 2 * MS)
 
 
-def test_what_was_begun_is_not_missed_however_long_it_is_retried() -> None:
+def test_an_occurrence_that_was_tried_is_not_missed_however_long_it_is_retried() -> None:
     retried = OCCURRENCE.claimed(CLAIM).retried(FAILURE, LATER + timedelta(hours=1))
     assert not retried.was_missed(LATER + timedelta(hours=1))
     taken_over = OCCURRENCE.claimed(CLAIM).taken_over(LATER)
     assert not taken_over.was_missed(LATER + timedelta(hours=1))
 
 
-def test_what_somebody_asked_for_by_hand_is_not_missed() -> None:
+def test_an_occurrence_that_a_client_replayed_is_not_missed() -> None:
     replayed = OCCURRENCE.claimed(CLAIM).died(FAILURE).replayed(LATER)
     assert not replayed.was_missed(LATER + timedelta(hours=1))
     assert replayed.schedule_id == "it"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from postdate.domain.errors import InvalidDurationError
 from postdate.domain.time.duration import format_duration, parse_duration
 
-READINGS = [
+ACCEPTED = [
     ("PT0S", timedelta(0)),
     ("PT1.5S", timedelta(seconds=1.5)),
     ("PT0.001S", timedelta(milliseconds=1)),
@@ -75,13 +75,13 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), READINGS, ids=[row[0] for row in READINGS])
-def test_a_duration_is_read(text: str, expected: timedelta) -> None:
+@pytest.mark.parametrize(("text", "expected"), ACCEPTED, ids=[row[0] for row in ACCEPTED])
+def test_a_duration_is_parsed(text: str, expected: timedelta) -> None:
     assert parse_duration(text) == expected
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=[f"{text!r:.40}" for text in REFUSED])
-def test_what_is_no_duration_is_refused(text: str) -> None:
+def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(InvalidDurationError):
         parse_duration(text)
 
@@ -99,22 +99,22 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
         (timedelta(days=1, seconds=5), "P1DT5S"),
     ],
 )
-def test_a_duration_is_written_in_its_iso_form(duration: timedelta, expected: str) -> None:
+def test_a_duration_is_formatted_in_iso_8601(duration: timedelta, expected: str) -> None:
     assert format_duration(duration) == expected
 
 
-def test_a_negative_duration_is_not_written() -> None:
+def test_a_negative_duration_is_not_formatted() -> None:
     with pytest.raises(InvalidDurationError):
         format_duration(timedelta(microseconds=-1))
 
 
 @given(duration=st.timedeltas(min_value=timedelta(0)))
-def test_every_duration_reads_back_as_it_was_written(duration: timedelta) -> None:
+def test_every_formatted_duration_is_parsed_as_the_same(duration: timedelta) -> None:
     assert parse_duration(format_duration(duration)) == duration
 
 
 @given(text=st.text() | st.text("0123456789.PTWDHMSwdhms"))
-def test_arbitrary_text_is_read_or_refused(text: str) -> None:
+def test_arbitrary_text_is_parsed_or_refused(text: str) -> None:
     try:
         duration = parse_duration(text)
     except InvalidDurationError:

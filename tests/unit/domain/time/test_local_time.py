@@ -15,7 +15,7 @@ ZONES = ("Europe/Kyiv", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia
 
 
 @pytest.mark.parametrize(
-    ("local", "timezone", "moment"),
+    ("local", "timezone", "instant"),
     [
         ("2027-03-27T02:30", "Europe/Kyiv", "2027-03-27T00:30:00.000Z"),
         ("2027-03-28T02:59:59.999", "Europe/Kyiv", "2027-03-28T00:59:59.999Z"),
@@ -31,14 +31,16 @@ ZONES = ("Europe/Kyiv", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia
         ("2027-06-01T12:00:00.5", "UTC", "2027-06-01T12:00:00.500Z"),
     ],
 )
-def test_a_local_time_is_a_moment(local: str, timezone: str, moment: str) -> None:
-    assert to_rfc3339(LocalTime(local=local, timezone=timezone).moment()) == moment
+def test_a_local_time_means_an_instant(local: str, timezone: str, instant: str) -> None:
+    assert to_rfc3339(LocalTime(local=local, timezone=timezone).to_instant()) == instant
 
 
-@given(moment=st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)), timezone=st.sampled_from(ZONES))  # noqa: DTZ001  # local times
-def test_a_moment_shows_its_local_time_or_the_first_one_after_a_gap(moment: datetime, timezone: str) -> None:
-    wall, zone = moment.replace(microsecond=0), ZoneInfo(timezone)
-    found = LocalTime(local=wall.isoformat(), timezone=timezone).moment()
+@given(time=st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)), timezone=st.sampled_from(ZONES))  # noqa: DTZ001  # local times
+def test_the_clocks_show_the_local_time_at_its_instant_or_the_first_one_after_a_gap(
+    time: datetime, timezone: str
+) -> None:
+    wall, zone = time.replace(microsecond=0), ZoneInfo(timezone)
+    found = LocalTime(local=wall.isoformat(), timezone=timezone).to_instant()
     shown = found.astimezone(zone)
     if shown.replace(tzinfo=None) == wall:
         assert shown.fold == 0
@@ -62,17 +64,17 @@ def test_a_moment_shows_its_local_time_or_the_first_one_after_a_gap(moment: date
         "\u0662\u0660\u0662\u0667-01-01T00:00",
     ],
 )
-def test_what_is_no_local_time_is_refused(local: str) -> None:
+def test_a_malformed_local_time_is_refused(local: str) -> None:
     with pytest.raises(InvalidTimeError):
-        LocalTime(local=local, timezone="Europe/Kyiv").moment()
+        LocalTime(local=local, timezone="Europe/Kyiv").to_instant()
 
 
 @pytest.mark.parametrize(
     ("local", "timezone"), [("0001-01-01T00:00", "Asia/Tokyo"), ("9999-12-31T23:59", "Etc/GMT+12")]
 )
-def test_a_moment_outside_the_calendar_is_refused(local: str, timezone: str) -> None:
+def test_a_local_time_outside_the_years_1_to_9999_in_utc_is_refused(local: str, timezone: str) -> None:
     with pytest.raises(InvalidTimeError, match="years 1 to 9999"):
-        LocalTime(local=local, timezone=timezone).moment()
+        LocalTime(local=local, timezone=timezone).to_instant()
 
 
 @pytest.mark.parametrize(
@@ -81,4 +83,4 @@ def test_a_moment_outside_the_calendar_is_refused(local: str, timezone: str) -> 
 )
 def test_an_unknown_zone_is_refused(timezone: str) -> None:
     with pytest.raises(UnknownTimezoneError):
-        LocalTime(local="2027-03-28T02:30", timezone=timezone).moment()
+        LocalTime(local="2027-03-28T02:30", timezone=timezone).to_instant()

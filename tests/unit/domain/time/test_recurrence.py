@@ -1,4 +1,4 @@
-"""That moments are found as somebody would find them who looks at the clock of the zone minute by minute."""
+"""Occurrences are compared with those that are found by reading the zone's clock minute by minute."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAYS = 4
 
 @dataclass(frozen=True)
 class Minutes:
-    """A pattern by its hours and minutes, looked for one minute at a time."""
+    """A pattern of hours and minutes that is searched one minute at a time."""
 
     hours: frozenset[int]
     minutes: frozenset[int]
@@ -48,13 +48,13 @@ PATTERNS = st.builds(
 CHANGES = st.sampled_from([(zone, day) for zone, days in SEASONS.items() for day in days])
 
 
-def watched(pattern: Minutes, zone: ZoneInfo, start: datetime, end: datetime) -> list[datetime]:
-    """Looks at the clock each minute of real time. A fixed time is noted when it is first shown, or leapt over."""
+def by_the_minute(pattern: Minutes, zone: ZoneInfo, start: datetime, end: datetime) -> list[datetime]:
+    """Reads the clock each minute of real time. Notes a fixed time when it is first shown, or skipped."""
     noted: list[datetime] = []
-    moment = start
-    shown = latest = moment.astimezone(zone).replace(tzinfo=None)
-    while (moment := moment + MINUTE) <= end:
-        shown = moment.astimezone(zone).replace(tzinfo=None)
+    instant = start
+    shown = latest = instant.astimezone(zone).replace(tzinfo=None)
+    while (instant := instant + MINUTE) <= end:
+        shown = instant.astimezone(zone).replace(tzinfo=None)
         if pattern.keeps_real_time:
             due = pattern.shows(shown)
         else:
@@ -62,38 +62,40 @@ def watched(pattern: Minutes, zone: ZoneInfo, start: datetime, end: datetime) ->
             due = any(pattern.shows(latest + n * MINUTE) for n in range(1, passed + 1))
             latest = max(latest, shown)
         if due:
-            noted.append(moment)
+            noted.append(instant)
     return noted
 
 
 @given(PATTERNS, CHANGES)
 @settings(max_examples=150, deadline=None)
-def test_moments_are_those_at_which_the_clock_shows_the_pattern(pattern: Minutes, change: tuple[str, str]) -> None:
+def test_occurrences_are_the_instants_at_which_the_clock_shows_the_pattern(
+    pattern: Minutes, change: tuple[str, str]
+) -> None:
     name, day = change
     zone = ZoneInfo(name)
     start = local(f"{day}T00:00", name).astimezone(UTC) - timedelta(days=1)
     end = start + timedelta(days=DAYS)
     recurrence = Recurrence(pattern, zone)
-    found, moment = [], recurrence.next_after(start)
-    while moment is not None and moment <= end:
-        found.append(moment)
-        moment = recurrence.next_after(moment)
-    assert found == watched(pattern, zone, start, end)
+    found, instant = [], recurrence.next_after(start)
+    while instant is not None and instant <= end:
+        found.append(instant)
+        instant = recurrence.next_after(instant)
+    assert found == by_the_minute(pattern, zone, start, end)
 
 
 @given(PATTERNS, CHANGES, st.integers(0, DAYS * 86_400_000 - 1))
 @settings(max_examples=150, deadline=None)
-def test_from_any_moment_the_next_is_found(pattern: Minutes, change: tuple[str, str], ms: int) -> None:
+def test_the_next_occurrence_is_found_from_any_instant(pattern: Minutes, change: tuple[str, str], ms: int) -> None:
     name, day = change
     start = local(f"{day}T00:00", name).astimezone(UTC) - timedelta(days=1)
-    moment = start + timedelta(milliseconds=ms)
-    seen = watched(pattern, ZoneInfo(name), start, start + timedelta(days=DAYS + 2))
-    expected = next(noted for noted in seen if noted > moment)
-    assert Recurrence(pattern, ZoneInfo(name)).next_after(moment) == expected
+    instant = start + timedelta(milliseconds=ms)
+    seen = by_the_minute(pattern, ZoneInfo(name), start, start + timedelta(days=DAYS + 2))
+    expected = next(noted for noted in seen if noted > instant)
+    assert Recurrence(pattern, ZoneInfo(name)).next_after(instant) == expected
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "Etc/GMT+12"])
-def test_a_zone_without_changes_is_a_shift(zone: str) -> None:
+def test_a_zone_without_transitions_has_a_fixed_offset(zone: str) -> None:
     pattern = Minutes(frozenset({9}), frozenset({0}), keeps_real_time=False)
-    moment = Recurrence(pattern, ZoneInfo(zone)).next_after(local("2026-01-01T10:00", zone))
-    assert moment == local("2026-01-02T09:00", zone)
+    instant = Recurrence(pattern, ZoneInfo(zone)).next_after(local("2026-01-01T10:00", zone))
+    assert instant == local("2026-01-02T09:00", zone)

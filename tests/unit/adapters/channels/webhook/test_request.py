@@ -7,8 +7,9 @@ import pytest
 
 from postdate.adapters.channels.webhook.request import request_body, request_headers
 from postdate.adapters.channels.webhook.signing import Signer
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.history import Claim
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 
 AT = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 SIGNER = Signer(["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])

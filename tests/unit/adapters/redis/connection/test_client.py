@@ -76,7 +76,7 @@ def test_another_scheme_is_refused_with_those_that_there_are(url: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         connect(url)
     assert refused.value.setting == "POSTDATE_REDIS_URL"
-    assert "redis://, rediss://, unix://, valkey://, valkeys://" in refused.value.fault
+    assert "redis://, rediss://, unix://, valkey://, valkeys://" in refused.value.reason
 
 
 @pytest.mark.parametrize(
@@ -103,4 +103,4 @@ def test_what_cannot_be_understood_is_refused_without_showing_a_password(url: st
         connect(url)
     shown = "".join(traceback.format_exception(refused.value)).replace(url, "")
     assert "hush" not in shown
-    assert "%2F" in refused.value.fault
+    assert "%2F" in refused.value.reason

@@ -14,16 +14,17 @@ from postdate.adapters.redis.records.message_record import (
     decode_message,
     encode_message,
 )
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.history import (
-    REMEMBERED_ENTRIES,
+    MAX_HISTORY_ENTRIES,
     Attempt,
+    AttemptResult,
     Claim,
     GivenUp,
-    Intervened,
     Intervention,
-    Result,
+    InterventionKind,
 )
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.retry import Backoff, RetryPolicy
 from postdate.domain.messages.status import Status
 from postdate.domain.time.instant import from_ms, to_ms
@@ -48,9 +49,14 @@ policies = st.builds(
 claims = st.builds(Claim, at=instants, instance=st.text())
 entries = (
     st.builds(
-        Attempt, claim=claims, at=instants, result=st.sampled_from(Result), reason=st.text(), detail=st.text()
+        Attempt,
+        claim=claims,
+        at=instants,
+        result=st.sampled_from(AttemptResult),
+        reason=st.text(),
+        detail=st.text(),
     )
-    | st.builds(Intervened, at=instants, what=st.sampled_from(Intervention))
+    | st.builds(Intervention, at=instants, kind=st.sampled_from(InterventionKind))
     | st.builds(GivenUp, at=instants, reason=st.text(), detail=st.text())
 )
 messages = st.builds(
@@ -64,7 +70,7 @@ messages = st.builds(
     status=st.sampled_from([status for status in Status if status is not Status.DELIVERING]),
     attempts=st.integers(0, 65_535),
     retry=st.just(RetryPolicy()) | policies,
-    history=st.lists(entries, max_size=REMEMBERED_ENTRIES).map(tuple),
+    history=st.lists(entries, max_size=MAX_HISTORY_ENTRIES).map(tuple),
     ended_at=st.none() | instants,
     expires_at=st.none() | instants,
     at_local=st.none() | st.builds(LocalTime, local=st.text(), timezone=st.text()),
@@ -89,10 +95,10 @@ def test_notes_of_lost_owners_are_the_end_of_the_history(
     message: Message, lost: list[tuple[datetime, datetime, str]]
 ) -> None:
     attempts = tuple(
-        Attempt(claim=Claim(at=claimed_at, instance=name), at=at, result=Result.OWNER_LOST)
+        Attempt(claim=Claim(at=claimed_at, instance=name), at=at, result=AttemptResult.OWNER_LOST)
         for claimed_at, at, name in lost
     )
-    noted = replace(message, history=(*message.history, *attempts)[-REMEMBERED_ENTRIES:])
+    noted = replace(message, history=(*message.history, *attempts)[-MAX_HISTORY_ENTRIES:])
     assert decode_message(ID, with_notes(encode_message(message), lost)) == noted
 
 
@@ -139,9 +145,9 @@ def test_what_version_2_has_written_stays_readable() -> None:
         labels=("l",),
         headers=(("h", "v"),),
         history=(
-            Attempt(claim=claim, at=NOW, result=Result.FAILED, reason="no", detail="d"),
-            Intervened(at=NOW, what=Intervention.REPLAYED),
-            Attempt(claim=claim, at=NOW, result=Result.DELIVERED),
+            Attempt(claim=claim, at=NOW, result=AttemptResult.FAILED, reason="no", detail="d"),
+            Intervention(at=NOW, kind=InterventionKind.REPLAYED),
+            Attempt(claim=claim, at=NOW, result=AttemptResult.DELIVERED),
             GivenUp(at=NOW, reason="g"),
         ),
         ended_at=NOW,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from postdate.adapters.redis.records.message_record import UnreadableRecordError
 from postdate.adapters.redis.records.schedule_record import VERSION, decode_schedule, encode_schedule
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId, ScheduleId
 from postdate.domain.messages.retry import Backoff, RetryPolicy
-from postdate.domain.schedules.schedule import Missed, Schedule, ScheduleId, ScheduleStatus, Template
+from postdate.domain.schedules.schedule import Missed, Schedule, ScheduleStatus, Template
 from postdate.domain.time.instant import from_ms, to_ms
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

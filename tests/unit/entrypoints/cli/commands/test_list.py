@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.ports.message_store import MessagePage
-from postdate.domain.messages.message import Message, MessageId
-from postdate.domain.messages.query import Query, position_of
+from postdate.domain.ids import MessageId
+from postdate.domain.messages.message import Message
+from postdate.domain.messages.query import Query, due_position
 from postdate.entrypoints.cli.commands.list import command as list_messages
 from postdate.entrypoints.cli.commands.list import document_of, table_of
 from postdate.entrypoints.cli.main import WRONG_USAGE, main
@@ -26,7 +27,7 @@ ANY = Query()
 
 
 def lines_of(messages: Sequence[Message], *, more: bool = False) -> list[str]:
-    page = MessagePage(messages=messages, next=position_of(messages[-1]) if more else None)
+    page = MessagePage(messages=messages, next=due_position(messages[-1]) if more else None)
     return table_of(page, ANY).splitlines()
 
 

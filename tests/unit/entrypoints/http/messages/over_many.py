@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.application.live_events.watch_events import WatchEvents
-from postdate.application.messages.bulk_change import BulkChange, CancelMessages, ReplayMessages
+from postdate.application.messages.bulk_change import BulkChange
+from postdate.application.messages.cancel_messages import CancelMessages
 from postdate.application.messages.forecast_messages import ForecastMessages
 from postdate.application.messages.list_messages import ListMessages
+from postdate.application.messages.replay_messages import ReplayMessages
 from postdate.application.storage.known_partitions import KnownPartitions
 from postdate.domain.lease import Partition
 from postdate.entrypoints.http.overview import Overview

@@ -33,7 +33,7 @@ async def scheduled(service: Service, document: object = LATER) -> str:
 async def dead(service: Service) -> str:
     location = await scheduled(service, {"body": 1})
     (message,) = await service.claim()
-    failure = Failure.of("refused", service.clock.now(), "by the door")
+    failure = Failure.truncated("refused", service.clock.now(), "by the door")
     await service.settle(message.died(failure))
     return location
 

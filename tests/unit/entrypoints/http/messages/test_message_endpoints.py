@@ -125,7 +125,7 @@ async def test_a_fault_is_a_problem_that_names_its_place(service: Service, docum
 
 async def test_an_unknown_channel_is_answered_with_those_there_are(service: Service) -> None:
     faults = faults_of(await service.schedule({"body": 1, "to": "carrier:pigeon"}))
-    assert faults["$.to"] == "'carrier:pigeon' names no known channel; known are: console"
+    assert faults["$.to"] == "'carrier:pigeon' names no known channel; the known channels are console"
 
 
 async def test_headers_are_kept_for_the_receiver(service: Service) -> None:

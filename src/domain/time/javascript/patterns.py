@@ -1,10 +1,10 @@
-"""The forms of text that are a time, one pattern each. What matches none of them is refused.
+"""The formats of text that are parsed as a time, one pattern for each. Text that matches none of them is refused.
 
-`ISO` is the format of the ECMAScript specification (section "Date Time String Format"). The others are those
-that real programs send, out of what V8's legacy parser takes (`src/date/dateparser-inl.h`); V8 takes far more
-by guessing.
+`ISO` is the format of the ECMAScript specification (section "Date Time String Format"). The others are the formats
+that real programs send, among those that V8's legacy parser accepts (`src/date/dateparser-inl.h`). V8 accepts many
+more by guessing.
 
-A group has the name of the field that it captures. ASCII is set because IGNORECASE would otherwise take the
+A group has the name of the component that it captures. ASCII is set because IGNORECASE would otherwise match
 letters that Unicode folds to ASCII ones, such as the long s.
 """
 
@@ -14,7 +14,7 @@ import re
 
 _FLAGS = re.ASCII | re.IGNORECASE
 
-# Of more than nine digits V8 misplaces those after leading zeros.
+# V8 misreads a fraction of more than nine digits that has leading zeros.
 _FRACTION = r"(?:\.(?P<fraction>[0-9]{1,9}|[1-9][0-9]*))?"
 
 ISO = re.compile(
@@ -25,7 +25,7 @@ ISO = re.compile(
 )
 
 _WEEKDAY_NAME = r"(?:Mon(?:day)?|Tue(?:sday)?|Wed(?:nesday)?|Thu(?:rsday)?|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?)"
-# As in V8 it decides nothing, not even when it is another day's.
+# A weekday changes nothing, as in V8, not even one that contradicts the date.
 _WEEKDAY = rf"(?:{_WEEKDAY_NAME}(?:, ?| ))?"
 _MONTH_NAME = (
     r"(?P<month_name>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?"
@@ -33,27 +33,28 @@ _MONTH_NAME = (
 )
 _MONTH = r"(?P<month>[0-9]{1,2})"
 _DAY = r"(?P<day>[0-9]{1,2})"
-# Two digits match so that the refusal can say what is wrong with them.
+# Two digits match, so that the error can say that they are the reason for the refusal.
 _YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 
 _OFFSET = r"[+-](?:[0-9]{2}:?[0-9]{2}|[0-9]:[0-9]{2}|[0-9]{1,2})"
 _ZONE_NAME = r"(?:Z|UTC?|GMT|[ECMP][SD]T)"
-# `+0000 UTC` is Go's; any other offset with a name may contradict itself.
+# Go writes `+0000 UTC`. Any other offset with a name could contradict itself.
 _ZONE = rf"(?P<zone> \+0000 UTC| (?:GMT|UTC){_OFFSET}| {_ZONE_NAME}| ?{_OFFSET}|(?<=[0-9])Z)"
 
 _CLOCK = (
     rf"(?P<hour>[0-9]{{1,2}}):(?P<minute>[0-9]{{1,2}})(?::(?P<second>[0-9]{{1,2}}){_FRACTION})?"
     r"(?: (?P<meridiem>[AP]M))?"
 )
-# Without a clock V8 takes a sign for a dash, so that only a name is a zone then.
+# After a date alone, V8 reads a sign as a dash, so only a name can be its zone.
 _TIME = rf"(?:,? {_CLOCK}{_ZONE}?(?: \([^()]*\))?| (?P<zone_of_date>{_ZONE_NAME}))?"
-# Intl with `hour12: false` writes the midnight that begins a day as 24:00; Date reads the one that ends it.
+# Intl with `hour12: false` writes the midnight that begins a day as 24:00. Date reads 24:00 as the one that ends
+# it.
 _TIME_BEFORE_24 = rf"(?!,? 24:){_TIME}"
 
-# In these, runs of blanks count as one space, and no zone means the local one even for a date alone.
+# In these formats a run of blanks counts as one space, and a date alone is local too if it names no zone.
 LEGACY = tuple(
-    re.compile(form, _FLAGS)
-    for form in (
+    re.compile(pattern, _FLAGS)
+    for pattern in (
         # 2036-04-23 13:22:08+0300; 2036-4-23
         rf"{_YEAR}-{_MONTH}-{_DAY}{_TIME}",
         # 4/23/2036, 1:22:08 PM
@@ -62,13 +63,13 @@ LEGACY = tuple(
         rf"{_YEAR}/{_MONTH}/{_DAY}{_TIME_BEFORE_24}",
         # Wed, 23 Apr 2036 13:22:08 GMT; 23 April 2036
         rf"{_WEEKDAY}{_DAY} {_MONTH_NAME}\.?,? {_YEAR}{_TIME_BEFORE_24}",
-        # Wed, 23-Apr-2036 13:22:08 GMT, as cookies have it
+        # Wed, 23-Apr-2036 13:22:08 GMT, as in cookies
         rf"{_WEEKDAY}{_DAY}-{_MONTH_NAME}-{_YEAR}{_TIME_BEFORE_24}",
         # Wed Apr 23 2036 13:22:08 GMT+0300 (Israel Daylight Time); April 23, 2036
         rf"{_WEEKDAY}{_MONTH_NAME}\.? {_DAY},? {_YEAR}{_TIME_BEFORE_24}",
-        # Wed Apr 23 13:22:08 UTC 2036, as date(1) has it; Wed Apr 23 13:22:08 +0000 2036, as Twitter has it
+        # Wed Apr 23 13:22:08 UTC 2036, as from date(1); Wed Apr 23 13:22:08 +0000 2036, as from Twitter
         rf"{_WEEKDAY}{_MONTH_NAME} {_DAY} (?!24:){_CLOCK}(?: (?P<zone>{_ZONE_NAME}|[+-][0-9]{{4}}))? {_YEAR}",
-        # Wed Apr 23 13:22:08 2036 +0300, as git has it
+        # Wed Apr 23 13:22:08 2036 +0300, as from git
         rf"{_WEEKDAY}{_MONTH_NAME} {_DAY} (?!24:){_CLOCK} {_YEAR} (?P<zone>[+-][0-9]{{4}})",
     )
 )
