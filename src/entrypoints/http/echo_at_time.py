@@ -12,12 +12,12 @@ from litestar.types import ASGIApp
 from ...application.messages.schedule_message import ScheduleRequest
 from ...domain.errors import InvalidTimeError
 from ...domain.time.javascript import parse_javascript_time
-from .intake import Intake, intake_of
 from .json_response import PLAIN, JsonResponse
 from .messages.message_views import location_of, show
 from .openapi.document import EchoOperation
 from .parsing.json_body import compact_body, read_json_body
 from .problems.request_errors import InvalidRequestError, NotJsonError
+from .use_cases import HttpOptions, options_of, use_cases_of
 
 SCHEDULED = "Message scheduled successfully"
 MISSING = "Missing time or message"
@@ -39,29 +39,28 @@ _decoder = msgspec.json.Decoder(EchoRequest)
 @post("/echoAtTime", operation_class=EchoOperation, status_code=HTTPStatus.OK)
 async def echo_at_time(request: Request[Any, Any, Any]) -> ASGIApp:
     """Prints a message at a time."""
-    intake = intake_of(request)
     wants_json = request.accept.best_match([MediaType.TEXT, MediaType.JSON], default=MediaType.TEXT)
     try:
-        asked = await _read(request, intake)
+        asked = await _read(request, options_of(request))
     except (InvalidRequestError, InvalidTimeError) as error:
         if wants_json == MediaType.JSON:
             raise _precisely(error) from error
         return JsonResponse(_plainly(error).encode(), PLAIN, HTTPStatus.BAD_REQUEST)
-    message = await intake.schedule(asked)
+    message = await use_cases_of(request).schedule_message(asked)
     headers = {"location": location_of(message)}
     if wants_json == MediaType.JSON:
         return show(message, HTTPStatus.OK, headers)
     return JsonResponse(SCHEDULED.encode(), PLAIN, HTTPStatus.OK, headers)
 
 
-async def _read(request: Request[Any, Any, Any], intake: Intake) -> ScheduleRequest:
+async def _read(request: Request[Any, Any, Any], options: HttpOptions) -> ScheduleRequest:
     asked = await read_json_body(request, _decoder)
     if asked.time is None or asked.time == "":
         raise InvalidRequestError(_TIME, MISSING)
     if bytes(asked.message) in _ABSENT:
         raise InvalidRequestError("$.message", MISSING)
-    at = parse_javascript_time(asked.time, intake.zone)
-    return ScheduleRequest(body=compact_body(asked.message, "$.message", intake.limits.max_body_bytes), at=at)
+    at = parse_javascript_time(asked.time, options.timezone)
+    return ScheduleRequest(body=compact_body(asked.message, "$.message", options.max_body_bytes), at=at)
 
 
 def _precisely(error: InvalidRequestError | InvalidTimeError) -> InvalidRequestError:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import HttpMethod, Response, route
-from litestar.di import NamedDependency
+from litestar import HttpMethod, Request, Response, route
 
-from ...application.operations.check_readiness import CheckReadiness
 from .problems import problem as problems
 from .security import PUBLIC
+from .use_cases import use_cases_of
 
 # Some monitors ask by HEAD.
 _METHODS = [HttpMethod.GET, HttpMethod.HEAD]
@@ -29,9 +28,9 @@ async def live() -> Health:
 
 
 @route("/health/ready", http_method=_METHODS, opt=PUBLIC)
-async def ready(check: NamedDependency[CheckReadiness]) -> Response[Any]:
+async def ready(request: Request[Any, Any, Any]) -> Response[Any]:
     """Answers 503 while the store is away, or messages lie around for too long."""
-    readiness = await check()
+    readiness = await use_cases_of(request).check_readiness()
     if readiness.fault is None:
         return Response(Health("ok"))
     return problems.answer(problems.unavailable(readiness.fault))

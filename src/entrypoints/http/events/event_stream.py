@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 from litestar import Request, get
-from litestar.di import NamedDependency
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from ....application.end_task import end_task
@@ -20,9 +19,9 @@ from ....application.live_events.watch_events import FeedPosition, News, Notice
 from ....domain.errors import PostdateError
 from ....domain.time.instant import to_rfc3339
 from ..messages.bulk_operations import WatchOperation
-from ..overview import Overview
 from ..parsing.parameters import FILTERS, Parameters
 from ..problems.request_errors import InvalidRequestError
+from ..use_cases import options_of, use_cases_of
 
 SLOWEST_SECONDS = 10.0
 """How long a client may take to take one event. A slower one is let go; it may come back with `Last-Event-ID`."""
@@ -52,10 +51,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 @get("/v1/events", operation_class=WatchOperation)
-async def watch_events(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> ASGIApp:
+async def watch_events(request: Request[Any, Any, Any]) -> ASGIApp:
     """Tells what happens to messages, from now on, or behind the last event that was seen."""
-    query = Parameters(request, FILTERS).query(overview.zone)
-    news = await overview.watch.begin(query, _last_seen(request.headers.get("last-event-id", "")))
+    query = Parameters(request, FILTERS).query(options_of(request).timezone)
+    news = await use_cases_of(request).watch_events.begin(
+        query, _last_seen(request.headers.get("last-event-id", ""))
+    )
     return EventStream(news)
 
 

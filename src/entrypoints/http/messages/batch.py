@@ -10,7 +10,6 @@ import msgspec
 from litestar import Request, post
 from litestar.types import ASGIApp
 
-from ..intake import Intake, intake_of
 from ..openapi.document import BatchOperation
 from ..parsing.json_body import decode, next_piece
 from ..problems.request_errors import (
@@ -19,6 +18,7 @@ from ..problems.request_errors import (
     TooManyMessagesError,
     WrongContentTypeError,
 )
+from ..use_cases import HttpOptions, options_of, use_cases_of
 from .batch_results import BatchResults
 from .idempotency_key import HEADER
 from .lines import Lines, LineTooLong
@@ -41,9 +41,9 @@ async def schedule_batch(request: Request[Any, Any, Any]) -> ASGIApp:
     """
     if request.headers.get(HEADER) is not None:
         raise InvalidRequestError("$", f"A batch has no {HEADER}; each of its messages may have a `key`")
-    intake = intake_of(request)
-    lines, results = _lines_of(request, intake), BatchResults()
-    submission = Submission(intake, results)
+    options = options_of(request)
+    lines, results = _lines_of(request, options), BatchResults()
+    submission = Submission(use_cases_of(request).schedule_messages, options, results)
     try:
         async for group in lines:
             for line in group:
@@ -60,14 +60,14 @@ async def schedule_batch(request: Request[Any, Any, Any]) -> ASGIApp:
 
 
 def _lines_of(
-    request: Request[Any, Any, Any], intake: Intake
+    request: Request[Any, Any, Any], options: HttpOptions
 ) -> AsyncIterator[Iterator[bytes | msgspec.Raw | LineTooLong]]:
     content_type = request.headers.get("content-type", ARRAY)
     kind = content_type.partition(";")[0].strip().lower()
     if kind == ARRAY:
-        return _items(request, intake.limits.max_request_bytes)
+        return _items(request, options.max_request_bytes)
     if kind in LINES:
-        return _lines(request, Lines(intake.limits.max_body_bytes + ROOM_BESIDE_BODY_BYTES))
+        return _lines(request, Lines(options.max_body_bytes + ROOM_BESIDE_BODY_BYTES))
     raise WrongContentTypeError(content_type, f"{ARRAY} or {LINES[0]}")
 
 

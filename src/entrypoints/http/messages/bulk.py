@@ -8,15 +8,14 @@ from typing import Any
 
 import msgspec
 from litestar import Request, post
-from litestar.di import NamedDependency
 from msgspec import UNSET, UnsetType
 
 from ....domain.messages.query import Query
 from ....domain.messages.status import Status
-from ..overview import Overview
 from ..parsing.filters import parse_instant
 from ..parsing.json_body import read_json_body
 from ..problems.request_errors import InvalidRequestError
+from ..use_cases import options_of, use_cases_of
 from .bulk_operations import CancelManyOperation, ReplayManyOperation
 
 
@@ -43,18 +42,22 @@ _decoder = msgspec.json.Decoder(BulkRequest)
 
 
 @post("/v1/messages/cancel", operation_class=CancelManyOperation, status_code=HTTPStatus.OK)
-async def cancel_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> BulkAnswer:
+async def cancel_messages(request: Request[Any, Any, Any]) -> BulkAnswer:
     """Cancels the waiting messages among those asked for."""
     asked = await read_json_body(request, _decoder)
-    tally = await overview.cancel(_query_of(asked, overview.zone), dry_run=asked.dry_run)
+    tally = await use_cases_of(request).cancel_messages(
+        _query_of(asked, options_of(request).timezone), dry_run=asked.dry_run
+    )
     return BulkAnswer(tally.matched, tally.changed)
 
 
 @post("/v1/messages/replay", operation_class=ReplayManyOperation, status_code=HTTPStatus.OK)
-async def replay_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> BulkAnswer:
+async def replay_messages(request: Request[Any, Any, Any]) -> BulkAnswer:
     """Puts the dead messages among those asked for back to due."""
     asked = await read_json_body(request, _decoder)
-    tally = await overview.replay(_query_of(asked, overview.zone), dry_run=asked.dry_run)
+    tally = await use_cases_of(request).replay_messages(
+        _query_of(asked, options_of(request).timezone), dry_run=asked.dry_run
+    )
     return BulkAnswer(tally.matched, tally.changed)
 
 

@@ -7,14 +7,13 @@ from typing import Any
 
 import msgspec
 from litestar import Request, get
-from litestar.di import NamedDependency
 
 from ....domain.errors import ForecastTooFineError
 from ....domain.time.duration import format_duration
 from ....domain.time.instant import to_rfc3339
-from ..overview import Overview
 from ..parsing.parameters import Parameters
 from ..problems.request_errors import InvalidRequestError
+from ..use_cases import use_cases_of
 from .bulk_operations import ForecastOperation
 
 STEP, HORIZON = timedelta(minutes=1), timedelta(hours=24)
@@ -36,12 +35,12 @@ class ForecastView(msgspec.Struct, frozen=True):
 
 
 @get("/v1/forecast", operation_class=ForecastOperation)
-async def forecast(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> ForecastView:
+async def forecast(request: Request[Any, Any, Any]) -> ForecastView:
     """Counts the waiting messages by when they come due."""
     parameters = Parameters(request, ("step", "horizon"))
     step, horizon = parameters.duration("step", STEP), parameters.duration("horizon", HORIZON)
     try:
-        seen = await overview.forecast(step, horizon)
+        seen = await use_cases_of(request).forecast_messages(step, horizon)
     except ForecastTooFineError as error:
         raise InvalidRequestError("step", str(error)) from error
     return ForecastView(

@@ -7,13 +7,12 @@ from typing import Any
 
 import msgspec
 from litestar import Request, get
-from litestar.di import NamedDependency
 from litestar.types import ASGIApp
 
 from ..json_response import JSON, JsonResponse
-from ..overview import Overview
 from ..parsing.filters import parse_cursor, write_cursor
 from ..parsing.parameters import FILTERS, Parameters
+from ..use_cases import options_of, use_cases_of
 from .bulk_operations import ListOperation
 from .message_views import MessageView, view_of
 
@@ -31,13 +30,13 @@ _encode = msgspec.json.Encoder().encode
 
 
 @get("/v1/messages", operation_class=ListOperation)
-async def list_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> ASGIApp:
+async def list_messages(request: Request[Any, Any, Any]) -> ASGIApp:
     """Lists messages in the order of their due times."""
     parameters = Parameters(request, (*FILTERS, "limit", "cursor"))
-    query = parameters.query(overview.zone)
+    query = parameters.query(options_of(request).timezone)
     limit = parameters.whole_number("limit", 1, MOST, USUAL)
     cursor = parameters.one("cursor")
     after = None if cursor is None else parse_cursor(cursor, query, "cursor")
-    page = await overview.listing(query, after, limit)
+    page = await use_cases_of(request).list_messages(query, after, limit)
     answer = MessageList([view_of(message) for message in page.messages], write_cursor(page.next, query))
     return JsonResponse(_encode(answer), JSON, HTTPStatus.OK)

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from ....domain.messages.retry import Backoff
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much a client may send.
-
-    Attributes:
-        max_body_bytes: of one message's body, encoded.
-        max_request_bytes: of one request.
-    """
-
-    max_body_bytes: int
-    max_request_bytes: int
 
 
 class LocalDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from ....domain.messages.edit import Unchanged
     from ....domain.messages.message import Message
     from ....domain.time.local_time import LocalTime
-    from .message_documents import Limits, MessagePatch, NewMessage
+    from ..use_cases import HttpOptions
+    from .message_documents import MessagePatch, NewMessage
 
 
-def schedule_request_of(document: NewMessage, zone: tzinfo, limits: Limits) -> ScheduleRequest:
+def schedule_request_of(document: NewMessage, options: HttpOptions) -> ScheduleRequest:
     """Returns what a document asks for.
 
     Raises:
@@ -35,12 +36,12 @@ def schedule_request_of(document: NewMessage, zone: tzinfo, limits: Limits) -> S
         BodyTooLargeError: its body is longer than the limit.
     """
     _require_one_of_each(document)
-    at, at_local = (None, None) if document.at is UNSET else parse_time(document.at, zone, "$.at")
+    at, at_local = (None, None) if document.at is UNSET else parse_time(document.at, options.timezone, "$.at")
     expires_at = None
     if document.expires_at is not UNSET:
-        expires_at, _ = parse_time(document.expires_at, zone, "$.expires_at")
+        expires_at, _ = parse_time(document.expires_at, options.timezone, "$.expires_at")
     return ScheduleRequest(
-        body=compact_body(document.body, "$.body", limits.max_body_bytes),
+        body=compact_body(document.body, "$.body", options.max_body_bytes),
         at=at,
         at_local=at_local,
         after=None if document.in_ is UNSET else parse_duration_field(document.in_, "$.in"),
@@ -56,7 +57,7 @@ def schedule_request_of(document: NewMessage, zone: tzinfo, limits: Limits) -> S
 
 
 def edit_request_of(
-    document: MessagePatch, zone: tzinfo, limits: Limits, require: Callable[[Message], None]
+    document: MessagePatch, options: HttpOptions, require: Callable[[Message], None]
 ) -> EditRequest:
     """Returns what a document wants to be otherwise.
 
@@ -66,16 +67,16 @@ def edit_request_of(
     """
     require_a_change(document)
     _require_one_of_each(document)
-    at, at_local = _time_of(document, zone)
+    at, at_local = _time_of(document, options.timezone)
     edit = Edit(
-        body=changed(document.body, lambda body: compact_body(body, "$.body", limits.max_body_bytes)),
+        body=changed(document.body, lambda body: compact_body(body, "$.body", options.max_body_bytes)),
         to=changed(document.to, parse_destination),
         retry=changed(document.retry, parse_retry),
         labels=changed(document.labels, parse_labels),
         headers=changed(document.headers, lambda headers: tuple(headers.items())),
         at=at,
         at_local=at_local,
-        expires_at=_expiry_of(document, zone),
+        expires_at=_expiry_of(document, options.timezone),
     )
     return EditRequest(
         edit=edit,

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ....application.messages.schedule_message import ScheduleRequest
-    from ....application.messages.schedule_messages import ScheduleOutcome
+    from ....application.messages.schedule_messages import ScheduleMessages, ScheduleOutcome
     from ....domain.messages.request_key import RequestKey
-    from ..intake import Intake
+    from ..use_cases import HttpOptions
     from .batch_results import BatchResults
 
 GROUP = 500
@@ -60,8 +60,9 @@ class _Group:
 class Submission:
     """Takes lines and writes down what becomes of them, in their order."""
 
-    def __init__(self, intake: Intake, results: BatchResults) -> None:
-        self._intake = intake
+    def __init__(self, schedule_messages: ScheduleMessages, options: HttpOptions, results: BatchResults) -> None:
+        self._schedule_messages = schedule_messages
+        self._options = options
         self._results = results
         self._group = _Group()
         self._under_way: deque[asyncio.Task[Sequence[ScheduleOutcome]]] = deque()
@@ -90,7 +91,7 @@ class Submission:
         if isinstance(line, LineTooLong):
             raise InvalidRequestError("$", "The line is longer than a message may be")
         document = decode(bytes(line), _decoder)
-        request = schedule_request_of(document, self._intake.zone, self._intake.limits)
+        request = schedule_request_of(document, self._options)
         self._group.take(document, request, key_of(document, request))
 
     async def _send(self) -> None:
@@ -107,7 +108,7 @@ class Submission:
         if self._away is not None:
             # Else each group would wait for an answer again, and those that are left are many.
             return group.settle([self._away] * len(group.requests))
-        outcomes = await self._intake.schedule_many(group.requests, group.keys)
+        outcomes = await self._schedule_messages(group.requests, group.keys)
         for outcome in outcomes:
             if isinstance(outcome, StoreUnavailableError):
                 self._away = StoreUnavailableError("not tried, because it did not answer for a message before")

@@ -7,16 +7,14 @@ from typing import Any
 
 import msgspec
 from litestar import Request, delete, get, patch, post
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
-from ....application.schedules.use_cases import Schedules
 from ....domain.schedules.schedule import ScheduleId
-from ..intake import intake_of
 from ..parsing.json_body import read_json_body
 from ..parsing.parameters import Parameters
 from ..problems.request_errors import InvalidRequestError
+from ..use_cases import options_of, use_cases_of
 from .schedule_documents import NewScheduleDocument, SchedulePatch
 from .schedule_operations import (
     CreateScheduleOperation,
@@ -40,65 +38,60 @@ _patch = msgspec.json.Decoder(SchedulePatch)
 
 
 @post("/v1/schedules", operation_class=CreateScheduleOperation)
-async def create_schedule(request: Request[Any, Any, Any], schedules: NamedDependency[Schedules]) -> ASGIApp:
+async def create_schedule(request: Request[Any, Any, Any]) -> ASGIApp:
     """Makes a schedule."""
-    intake = intake_of(request)
-    asked = new_schedule_of(await read_json_body(request, _new), intake.zone, intake.limits)
-    schedule = await schedules.create(asked)
+    asked = new_schedule_of(await read_json_body(request, _new), options_of(request))
+    schedule = await use_cases_of(request).create_schedule(asked)
     return show(schedule, HTTPStatus.CREATED, {"location": location_of(schedule)})
 
 
 @get("/v1/schedules", operation_class=ListSchedulesOperation)
-async def list_schedules(request: Request[Any, Any, Any], schedules: NamedDependency[Schedules]) -> ASGIApp:
+async def list_schedules(request: Request[Any, Any, Any]) -> ASGIApp:
     """Lists schedules in the order in which they were made."""
     parameters = Parameters(request, ("limit", "cursor"))
     limit = parameters.whole_number("limit", 1, MOST, USUAL)
-    return show_page(await schedules.look.page(limit, _read_cursor(parameters.one("cursor"))), HTTPStatus.OK)
+    return show_page(
+        await use_cases_of(request).find_schedules.page(limit, _read_cursor(parameters.one("cursor"))),
+        HTTPStatus.OK,
+    )
 
 
 @get("/v1/schedules/{schedule_id:str}", operation_class=FindScheduleOperation)
-async def find_schedule(schedule_id: FromPath[str], schedules: NamedDependency[Schedules]) -> ASGIApp:
+async def find_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> ASGIApp:
     """Looks a schedule up."""
-    return show(await schedules.look.one(schedule_id), HTTPStatus.OK)
+    return show(await use_cases_of(request).find_schedules.one(schedule_id), HTTPStatus.OK)
 
 
 @get("/v1/schedules/{schedule_id:str}/next", operation_class=PreviewOperation)
-async def preview_schedule(
-    request: Request[Any, Any, Any], schedule_id: FromPath[str], schedules: NamedDependency[Schedules]
-) -> ASGIApp:
+async def preview_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> ASGIApp:
     """Tells when a schedule occurs next; a paused one, as if it were resumed now."""
     count = Parameters(request, ("count",)).whole_number("count", 1, MAX_PREVIEW, USUAL_AHEAD)
-    return show_moments(await schedules.look.ahead(schedule_id, count), HTTPStatus.OK)
+    return show_moments(await use_cases_of(request).find_schedules.ahead(schedule_id, count), HTTPStatus.OK)
 
 
 @patch("/v1/schedules/{schedule_id:str}", operation_class=EditScheduleOperation)
-async def edit_schedule(
-    request: Request[Any, Any, Any],
-    schedule_id: FromPath[str],
-    schedules: NamedDependency[Schedules],
-) -> ASGIApp:
+async def edit_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> ASGIApp:
     """Changes a schedule, from its next occurrence on."""
-    intake = intake_of(request)
-    edit = schedule_edit_of(await read_json_body(request, _patch), intake.zone, intake.limits)
-    return show(await schedules.edit(schedule_id, edit), HTTPStatus.OK)
+    edit = schedule_edit_of(await read_json_body(request, _patch), options_of(request))
+    return show(await use_cases_of(request).edit_schedule(schedule_id, edit), HTTPStatus.OK)
 
 
 @delete("/v1/schedules/{schedule_id:str}", operation_class=DeleteScheduleOperation)
-async def delete_schedule(schedule_id: FromPath[str], schedules: NamedDependency[Schedules]) -> None:
+async def delete_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> None:
     """Ends a schedule for good, and cancels its next occurrence."""
-    await schedules.delete(schedule_id)
+    await use_cases_of(request).delete_schedule(schedule_id)
 
 
 @post("/v1/schedules/{schedule_id:str}/pause", operation_class=PauseOperation)
-async def pause_schedule(schedule_id: FromPath[str], schedules: NamedDependency[Schedules]) -> ASGIApp:
+async def pause_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> ASGIApp:
     """Has nothing occur until the schedule is resumed."""
-    return show(await schedules.pause(schedule_id), HTTPStatus.OK)
+    return show(await use_cases_of(request).pause_schedule(schedule_id), HTTPStatus.OK)
 
 
 @post("/v1/schedules/{schedule_id:str}/resume", operation_class=ResumeOperation)
-async def resume_schedule(schedule_id: FromPath[str], schedules: NamedDependency[Schedules]) -> ASGIApp:
+async def resume_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> ASGIApp:
     """Has a schedule go on from now."""
-    return show(await schedules.resume(schedule_id), HTTPStatus.OK)
+    return show(await use_cases_of(request).resume_schedule(schedule_id), HTTPStatus.OK)
 
 
 def _read_cursor(text: str | None) -> ScheduleId | None:

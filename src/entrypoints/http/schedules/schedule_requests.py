@@ -19,11 +19,12 @@ from ..problems.request_errors import InvalidRequestError
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
-    from ..messages.message_documents import Limits, Time
+    from ..messages.message_documents import Time
+    from ..use_cases import HttpOptions
     from .schedule_documents import NewScheduleDocument, SchedulePatch
 
 
-def new_schedule_of(document: NewScheduleDocument, zone: tzinfo, limits: Limits) -> NewSchedule:
+def new_schedule_of(document: NewScheduleDocument, options: HttpOptions) -> NewSchedule:
     """Returns what a document asks for; a zone of its own stands in where it names none.
 
     Raises:
@@ -31,7 +32,7 @@ def new_schedule_of(document: NewScheduleDocument, zone: tzinfo, limits: Limits)
         BodyTooLargeError: its body is longer than the limit.
     """
     template = Template(
-        body=compact_body(document.body, "$.body", limits.max_body_bytes),
+        body=compact_body(document.body, "$.body", options.max_body_bytes),
         to=parse_destination(document.to),
         retry=DEFAULT_RETRY if document.retry is UNSET else parse_retry(document.retry),
         labels=() if document.labels is UNSET else parse_labels(document.labels),
@@ -40,15 +41,17 @@ def new_schedule_of(document: NewScheduleDocument, zone: tzinfo, limits: Limits)
     )
     return NewSchedule(
         cron=document.cron,
-        timezone=str(zone) if document.timezone is UNSET else document.timezone,
+        timezone=str(options.timezone) if document.timezone is UNSET else document.timezone,
         template=template,
         missed=document.missed,
-        starts_at=None if document.starts_at is UNSET else _moment(document.starts_at, zone, "$.starts_at"),
-        ends_at=None if document.ends_at is UNSET else _moment(document.ends_at, zone, "$.ends_at"),
+        starts_at=None
+        if document.starts_at is UNSET
+        else _moment(document.starts_at, options.timezone, "$.starts_at"),
+        ends_at=None if document.ends_at is UNSET else _moment(document.ends_at, options.timezone, "$.ends_at"),
     )
 
 
-def schedule_edit_of(document: SchedulePatch, zone: tzinfo, limits: Limits) -> ScheduleEdit:
+def schedule_edit_of(document: SchedulePatch, options: HttpOptions) -> ScheduleEdit:
     """Returns what a document wants to be otherwise.
 
     Raises:
@@ -60,9 +63,9 @@ def schedule_edit_of(document: SchedulePatch, zone: tzinfo, limits: Limits) -> S
         cron=changed(document.cron, str),
         timezone=changed(document.timezone, str),
         missed=changed(document.missed, lambda missed: missed),
-        starts_at=changed(document.starts_at, lambda time: _moment(time, zone, "$.starts_at")),
-        ends_at=changed(document.ends_at, lambda time: _moment(time, zone, "$.ends_at")),
-        body=changed(document.body, lambda body: compact_body(body, "$.body", limits.max_body_bytes)),
+        starts_at=changed(document.starts_at, lambda time: _moment(time, options.timezone, "$.starts_at")),
+        ends_at=changed(document.ends_at, lambda time: _moment(time, options.timezone, "$.ends_at")),
+        body=changed(document.body, lambda body: compact_body(body, "$.body", options.max_body_bytes)),
         to=changed(document.to, parse_destination),
         retry=changed(document.retry, parse_retry),
         labels=changed(document.labels, parse_labels),

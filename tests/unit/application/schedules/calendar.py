@@ -12,9 +12,9 @@ from postdate.application.channels import Channels
 from postdate.application.schedules.create_schedule import NewSchedule
 from postdate.application.schedules.occurrences import Occurrences
 from postdate.application.schedules.planning_loop import PlanningLoop
-from postdate.application.schedules.use_cases import Schedules, schedules_over
 from postdate.domain.schedules.schedule import Missed, Schedule, Template
 from tests.contracts.schedule_layer import ScheduleStoreOver
+from tests.contracts.schedule_use_cases import ScheduleUseCases, schedule_use_cases
 from tests.unit.application.world import PARTITION, Desk, FixedJitter, Line, let_others_run
 
 if TYPE_CHECKING:
@@ -64,11 +64,10 @@ class Calendar:
         self.use = self.use_cases(self.line, self.events)
         self._planners: list[Planner] = []
 
-    def use_cases(self, line: Line, events: EventRecorder) -> Schedules:
+    def use_cases(self, line: Line, events: EventRecorder) -> ScheduleUseCases:
         """Returns the use cases of somebody who has a line of his own to the store."""
-        return schedules_over(
+        return schedule_use_cases(
             store=ScheduleStoreOver(self.store, line),
-            cron=CronsimReader(),
             ids=self.world.ids,
             channels=Channels({"desk": Desk("nobody", self.world)}),
             doorbell=self.world.doorbell,

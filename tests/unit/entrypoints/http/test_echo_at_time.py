@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from postdate.domain.errors import StoreFullError, StoreUnavailableError
 from postdate.domain.time.instant import to_ms
 from tests.unit.entrypoints.http.problem import faults_of, problem_of
-from tests.unit.entrypoints.http.service import serving
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
@@ -165,7 +166,7 @@ async def test_times_are_those_of_a_real_javascript_engine(service: Service) -> 
 
 
 async def test_a_time_without_a_zone_is_in_the_zone_of_the_service() -> None:
-    async with serving(zone=ZoneInfo("Europe/Kyiv")) as service:
+    async with serving(settings=replace(SETTINGS, timezone=ZoneInfo("Europe/Kyiv"))) as service:
         assert await _instant(service, "2036-07-01T12:00:00") == to_ms(datetime(2036, 7, 1, 9, tzinfo=UTC))
 
 

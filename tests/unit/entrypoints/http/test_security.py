@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import pytest
 
 from postdate.entrypoints.api_keys import parse_api_keys
 from tests.unit.entrypoints.http.problem import problem_of
-from tests.unit.entrypoints.http.service import serving
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,7 +23,7 @@ PUBLIC_PATHS = ["/health/live", "/health/ready", "/openapi.json"]
 
 @pytest.fixture
 async def guarded() -> AsyncIterator[Service]:
-    async with serving(api_keys=KEYS) as service:
+    async with serving(settings=replace(SETTINGS, api_keys=KEYS)) as service:
         yield service
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -14,12 +15,12 @@ from postdate.entrypoints.api_keys import parse_api_keys
 from postdate.entrypoints.http.problems.problem_kind import ProblemKind
 from postdate.entrypoints.rate_limit import RateLimit
 from tests.unit.entrypoints.http.problem import problem_of
-from tests.unit.entrypoints.http.service import serving
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
 
-KEYS = parse_api_keys("shop:one,other:two")
+WITH_KEYS = replace(SETTINGS, api_keys=parse_api_keys("shop:one,other:two"))
 DOCUMENTED = Path(__file__).parents[4] / "docs" / "problems.md"
 
 
@@ -46,7 +47,7 @@ async def test_every_answer_is_hardened(service: Service, method: str, path: str
 
 
 async def test_a_key_that_asks_too_often_is_told_when_to_come_back() -> None:
-    async with serving(api_keys=KEYS, rate=RateLimit(requests=2, seconds=60)) as service:
+    async with serving(settings=replace(WITH_KEYS, rate_limit=RateLimit(requests=2, seconds=60))) as service:
         one, two = {"authorization": "Bearer one"}, {"authorization": "Bearer two"}
         answers = [await service.schedule({"body": n}, **one) for n in range(3)]
         assert [answer.status_code for answer in answers[:2]] == [HTTPStatus.CREATED] * 2
@@ -60,14 +61,14 @@ async def test_a_key_that_asks_too_often_is_told_when_to_come_back() -> None:
 
 
 async def test_an_unknown_key_uses_up_nobodys_rate() -> None:
-    async with serving(api_keys=KEYS, rate=RateLimit(requests=1, seconds=60)) as service:
+    async with serving(settings=replace(WITH_KEYS, rate_limit=RateLimit(requests=1, seconds=60))) as service:
         for _ in range(3):
             answer = await service.schedule({"body": 1}, authorization="Bearer x")
             problem_of(answer, HTTPStatus.UNAUTHORIZED)
 
 
 async def test_without_keys_all_have_one_rate() -> None:
-    async with serving(rate=RateLimit(requests=1, seconds=1)) as service:
+    async with serving(settings=replace(SETTINGS, rate_limit=RateLimit(requests=1, seconds=1))) as service:
         answers = [await service.schedule({"body": 1}) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [HTTPStatus.CREATED, HTTPStatus.TOO_MANY_REQUESTS]
 

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from postdate.domain.errors import StoreFullError, StoreUnavailableError
-from postdate.entrypoints.http.messages.message_documents import Limits
 from tests.unit.entrypoints.http.problem import problem_of
-from tests.unit.entrypoints.http.service import serving
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PATH = "/v1/messages/batch"
 NDJSON = "application/x-ndjson"
-ROOMY = Limits(max_body_bytes=1000, max_request_bytes=1_000_000)
+ROOMY = replace(SETTINGS, max_request_bytes=1_000_000)
 
 
 async def lines(service: Service, content: bytes) -> Response:
@@ -123,7 +123,7 @@ async def test_lines_may_be_more_than_one_request_may_have_otherwise(service: Se
 
 async def test_an_array_has_its_limits(service: Service) -> None:
     problem_of(await service.post(PATH, b"[" + b" " * 10_000 + b"]"), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    async with serving(limits=ROOMY) as roomy:
+    async with serving(settings=ROOMY) as roomy:
         most = b"[" + b",".join([b'{"body":1}'] * 10_001) + b"]"
         problem_of(await roomy.post(PATH, most), HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         assert await roomy.stored() == []

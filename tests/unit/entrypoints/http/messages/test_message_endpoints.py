@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,8 @@ import pytest
 
 from postdate.domain.errors import NotDurableError, StoreFullError, StoreUnavailableError
 from postdate.domain.messages.outcome import Failure
-from postdate.entrypoints.http.messages.message_documents import Limits
 from tests.unit.entrypoints.http.problem import faults_of, problem_of
-from tests.unit.entrypoints.http.service import serving
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
@@ -212,9 +212,9 @@ async def test_deep_nesting_is_either_kept_or_refused(opened: str) -> None:
 
 
 async def test_nesting_that_is_too_deep_is_said_so() -> None:
-    roomy = Limits(max_body_bytes=1_000_000, max_request_bytes=1_000_000)
+    roomy = replace(SETTINGS, max_body_bytes=1_000_000, max_request_bytes=1_000_000)
     content = b'{"body": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
-    async with serving(limits=roomy) as service:
+    async with serving(settings=roomy) as service:
         answer = await service.post(PATH, content)
     assert "nested too deeply" in problem_of(answer, HTTPStatus.BAD_REQUEST)["detail"]
 

@@ -10,7 +10,7 @@ import anyio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.entrypoints.http.service import LIMITS, serving
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -74,6 +74,6 @@ def _is_json(value: object) -> bool:
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
         text = json.dumps(value)
-        return len(text) <= LIMITS.max_body_bytes and json.loads(text) == value
+        return len(text) <= SETTINGS.max_body_bytes and json.loads(text) == value
     except ValueError:
         return False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.unit.entrypoints.http.service import LIMITS
+from tests.unit.entrypoints.http.service import SETTINGS
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
@@ -61,13 +61,13 @@ async def test_what_is_announced_does_not_have_to_be_right(service: Service, ann
 
 
 async def test_a_request_that_is_announced_as_too_large_is_not_read(service: Service) -> None:
-    too_many = b"%d" % (LIMITS.max_request_bytes + 1)
+    too_many = b"%d" % (SETTINGS.max_request_bytes + 1)
     status = await status_of(service, [], JSON, (b"content-length", too_many))
     assert status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 async def test_a_request_that_becomes_too_large_is_not_read_to_its_end(service: Service) -> None:
-    events = pieces(DOCUMENT, b" " * LIMITS.max_request_bytes, b" ")
+    events = pieces(DOCUMENT, b" " * SETTINGS.max_request_bytes, b" ")
     assert await status_of(service, events, JSON) == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     assert len(events) == 1
 

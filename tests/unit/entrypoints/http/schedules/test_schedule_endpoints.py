@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import pytest
 from postdate.domain.errors import StoreFullError, StoreUnavailableError
 from postdate.entrypoints.api_keys import parse_api_keys
 from tests.unit.entrypoints.http.problem import faults_of, problem_of
-from tests.unit.entrypoints.http.service import serving
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -101,7 +102,7 @@ async def test_everything_that_it_may_have_is_kept_and_given_to_its_messages(ser
 
 
 async def test_a_schedule_that_names_no_zone_goes_by_the_one_of_the_service() -> None:
-    async with serving(zone=ZoneInfo("Asia/Tokyo")) as service:
+    async with serving(settings=replace(SETTINGS, timezone=ZoneInfo("Asia/Tokyo"))) as service:
         schedule = await answered(await made(service, {"cron": "0 9 * * *", "body": 1}), HTTPStatus.CREATED)
     assert (schedule["timezone"], schedule["next_at"]) == ("Asia/Tokyo", "2026-01-02T00:00:00.000Z")
 
@@ -301,7 +302,9 @@ async def test_there_has_to_be_one_of_that_id(service: Service, path: str, metho
 
 async def test_a_key_that_may_only_read_changes_nothing() -> None:
     reader = {"authorization": "Bearer reads"}
-    async with serving(api_keys=parse_api_keys("all:writes,some:reads:read")) as service:
+    async with serving(
+        settings=replace(SETTINGS, api_keys=parse_api_keys("all:writes,some:reads:read"))
+    ) as service:
         answer = await service.client.post(PATH, json=TICKS, headers={"authorization": "Bearer writes"})
         location = answer.headers["location"]
         assert (await service.client.get(location, headers=reader)).status_code == HTTPStatus.OK
