@@ -24,7 +24,7 @@ from .messages.message_endpoints import (
     schedule_message,
 )
 from .openapi.document import openapi_config, openapi_document
-from .problems import problem as problems
+from .problems.problem_response import EXCEPTION_HANDLERS
 from .schedules.schedule_endpoints import (
     create_schedule,
     delete_schedule,
@@ -35,8 +35,8 @@ from .schedules.schedule_endpoints import (
     preview_schedule,
     resume_schedule,
 )
-from .security import key_guard
-from .security_headers import harden
+from .security import access_guard
+from .security_headers import add_security_headers
 from .use_cases import HttpOptions, UseCases, provide_use_cases
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ def create_app(
             docs_page,
             problems_page,
         ],
-        exception_handlers=problems.HANDLERS,
-        guards=[key_guard(api_keys, limiter)] if api_keys or limiter else [],
-        before_send=[harden],
+        exception_handlers=EXCEPTION_HANDLERS,
+        guards=[access_guard(api_keys, limiter)] if api_keys or limiter else [],
+        before_send=[add_security_headers],
         openapi_config=openapi_config(version("postdate")),
         request_max_body_size=options.max_request_bytes,
         logging_config=None,

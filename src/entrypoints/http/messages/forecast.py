@@ -1,4 +1,4 @@
-"""`GET /v1/forecast`: how many messages come due when."""
+"""`GET /v1/forecast`: how many messages come due in each step of time."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ..problems.request_errors import InvalidRequestError
 from ..use_cases import use_cases_of
 from .bulk_operations import ForecastOperation
 
-STEP, HORIZON = timedelta(minutes=1), timedelta(hours=24)
+DEFAULT_STEP, DEFAULT_HORIZON = timedelta(minutes=1), timedelta(hours=24)
 
 
-class ScheduleUpdate(msgspec.Struct, frozen=True):
+class ForecastStep(msgspec.Struct, frozen=True):
     """When a step begins, and how many messages come due in it."""
 
     at: str
@@ -27,26 +27,28 @@ class ScheduleUpdate(msgspec.Struct, frozen=True):
 
 
 class ForecastView(msgspec.Struct, frozen=True):
-    """A forecast from the present on. What is overdue is in the first step."""
+    """A forecast that begins now. The first step has the overdue messages too."""
 
     from_: str = msgspec.field(name="from")
     step: str
-    items: list[ScheduleUpdate]
+    items: list[ForecastStep]
 
 
 @get("/v1/forecast", operation_class=ForecastOperation)
 async def forecast(request: Request[Any, Any, Any]) -> ForecastView:
-    """Counts the waiting messages by when they come due."""
+    """Counts the waiting messages by the time at which they come due."""
     parameters = Parameters(request, ("step", "horizon"))
-    step, horizon = parameters.duration("step", STEP), parameters.duration("horizon", HORIZON)
+    step = parameters.duration("step", DEFAULT_STEP)
+    horizon = parameters.duration("horizon", DEFAULT_HORIZON)
     try:
-        seen = await use_cases_of(request).forecast_messages(step, horizon)
+        counted = await use_cases_of(request).forecast_messages(step, horizon)
     except ForecastTooFineError as error:
         raise InvalidRequestError("step", str(error)) from error
     return ForecastView(
-        from_=to_rfc3339(seen.begins),
-        step=format_duration(seen.step),
+        from_=to_rfc3339(counted.begins),
+        step=format_duration(counted.step),
         items=[
-            ScheduleUpdate(to_rfc3339(seen.begins + n * seen.step), count) for n, count in enumerate(seen.counts)
+            ForecastStep(to_rfc3339(counted.begins + n * counted.step), count)
+            for n, count in enumerate(counted.counts)
         ],
     )

@@ -1,4 +1,4 @@
-"""`/v1/schedules`: make, look up, list, look ahead, edit, pause, resume, delete."""
+"""`/v1/schedules`: create, find, list, preview, edit, pause, resume and delete."""
 
 from __future__ import annotations
 
@@ -27,74 +27,72 @@ from .schedule_operations import (
     ResumeOperation,
 )
 from .schedule_requests import new_schedule_of, schedule_edit_of
-from .schedule_views import location_of, show, show_moments, show_page
+from .schedule_views import location_of, occurrences_response, schedule_page_response, schedule_response
 
-MOST, USUAL = 1_000, 100
-MAX_PREVIEW, USUAL_AHEAD = 100, 10
+MAX_LIMIT, DEFAULT_LIMIT = 1_000, 100
+MAX_PREVIEW, DEFAULT_PREVIEW = 100, 10
 MAX_ID_CHARS = 20
 
-_new = msgspec.json.Decoder(NewScheduleDocument)
-_patch = msgspec.json.Decoder(SchedulePatch)
+_new_schedule = msgspec.json.Decoder(NewScheduleDocument)
+_schedule_patch = msgspec.json.Decoder(SchedulePatch)
 
 
 @post("/v1/schedules", operation_class=CreateScheduleOperation)
 async def create_schedule(request: Request[Any, Any, Any]) -> ASGIApp:
-    """Makes a schedule."""
-    asked = new_schedule_of(await read_json_body(request, _new), options_of(request))
-    schedule = await use_cases_of(request).create_schedule(asked)
-    return show(schedule, HTTPStatus.CREATED, {"location": location_of(schedule)})
+    """Creates a schedule."""
+    new_schedule = new_schedule_of(await read_json_body(request, _new_schedule), options_of(request))
+    schedule = await use_cases_of(request).create_schedule(new_schedule)
+    return schedule_response(schedule, HTTPStatus.CREATED, {"location": location_of(schedule)})
 
 
 @get("/v1/schedules", operation_class=ListSchedulesOperation)
 async def list_schedules(request: Request[Any, Any, Any]) -> ASGIApp:
-    """Lists schedules in the order in which they were made."""
+    """Lists schedules in the order of their creation."""
     parameters = Parameters(request, ("limit", "cursor"))
-    limit = parameters.whole_number("limit", 1, MOST, USUAL)
-    return show_page(
-        await use_cases_of(request).find_schedules.page(limit, _read_cursor(parameters.one("cursor"))),
-        HTTPStatus.OK,
-    )
+    limit = parameters.whole_number("limit", 1, MAX_LIMIT, DEFAULT_LIMIT)
+    after = _parse_cursor(parameters.one("cursor"))
+    return schedule_page_response(await use_cases_of(request).find_schedules.page(limit, after))
 
 
 @get("/v1/schedules/{schedule_id:str}", operation_class=FindScheduleOperation)
 async def find_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> ASGIApp:
-    """Looks a schedule up."""
-    return show(await use_cases_of(request).find_schedules.one(schedule_id), HTTPStatus.OK)
+    """Returns a schedule."""
+    return schedule_response(await use_cases_of(request).find_schedules.one(schedule_id))
 
 
 @get("/v1/schedules/{schedule_id:str}/next", operation_class=PreviewOperation)
 async def preview_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> ASGIApp:
-    """Tells when a schedule occurs next; a paused one, as if it were resumed now."""
-    count = Parameters(request, ("count",)).whole_number("count", 1, MAX_PREVIEW, USUAL_AHEAD)
-    return show_moments(await use_cases_of(request).find_schedules.ahead(schedule_id, count), HTTPStatus.OK)
+    """Previews the next occurrences of a schedule; those of a paused one as if it were resumed now."""
+    count = Parameters(request, ("count",)).whole_number("count", 1, MAX_PREVIEW, DEFAULT_PREVIEW)
+    return occurrences_response(await use_cases_of(request).find_schedules.ahead(schedule_id, count))
 
 
 @patch("/v1/schedules/{schedule_id:str}", operation_class=EditScheduleOperation)
 async def edit_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> ASGIApp:
-    """Changes a schedule, from its next occurrence on."""
-    edit = schedule_edit_of(await read_json_body(request, _patch), options_of(request))
-    return show(await use_cases_of(request).edit_schedule(schedule_id, edit), HTTPStatus.OK)
+    """Changes a schedule from its next occurrence on."""
+    edit = schedule_edit_of(await read_json_body(request, _schedule_patch), options_of(request))
+    return schedule_response(await use_cases_of(request).edit_schedule(schedule_id, edit))
 
 
 @delete("/v1/schedules/{schedule_id:str}", operation_class=DeleteScheduleOperation)
 async def delete_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> None:
-    """Ends a schedule for good, and cancels its next occurrence."""
+    """Deletes a schedule for good and cancels its next occurrence."""
     await use_cases_of(request).delete_schedule(schedule_id)
 
 
 @post("/v1/schedules/{schedule_id:str}/pause", operation_class=PauseOperation)
 async def pause_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> ASGIApp:
-    """Has nothing occur until the schedule is resumed."""
-    return show(await use_cases_of(request).pause_schedule(schedule_id), HTTPStatus.OK)
+    """Pauses a schedule: it has no occurrence until it is resumed."""
+    return schedule_response(await use_cases_of(request).pause_schedule(schedule_id))
 
 
 @post("/v1/schedules/{schedule_id:str}/resume", operation_class=ResumeOperation)
 async def resume_schedule(request: Request[Any, Any, Any], schedule_id: FromPath[str]) -> ASGIApp:
-    """Has a schedule go on from now."""
-    return show(await use_cases_of(request).resume_schedule(schedule_id), HTTPStatus.OK)
+    """Resumes a schedule from now on."""
+    return schedule_response(await use_cases_of(request).resume_schedule(schedule_id))
 
 
-def _read_cursor(text: str | None) -> ScheduleId | None:
+def _parse_cursor(text: str | None) -> ScheduleId | None:
     if text is None:
         return None
     if not (text.isascii() and text.isalnum() and len(text) <= MAX_ID_CHARS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,7 +15,6 @@ from ..messages.message_views import retry_view
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from http import HTTPStatus
 
     from ....application.schedules.find_schedules import SchedulePage
     from ....domain.schedules.schedule import Schedule
@@ -92,21 +92,23 @@ def location_of(schedule: Schedule) -> str:
     return f"/v1/schedules/{schedule.id}"
 
 
-def show(schedule: Schedule, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> JsonResponse:
-    """Answers with a schedule."""
+def schedule_response(
+    schedule: Schedule, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+) -> JsonResponse:
+    """Returns a response with a schedule."""
     return JsonResponse(_encode(view_of(schedule)), JSON, status, headers)
 
 
-def show_page(page: SchedulePage, status: HTTPStatus) -> JsonResponse:
-    """Answers with a page of schedules."""
-    items = [view_of(schedule) for schedule in page.schedules]
-    return JsonResponse(_encode(ScheduleList(items, page.next)), JSON, status)
+def schedule_page_response(page: SchedulePage) -> JsonResponse:
+    """Returns a response with a page of schedules."""
+    views = [view_of(schedule) for schedule in page.schedules]
+    return JsonResponse(_encode(ScheduleList(views, page.next)), JSON, HTTPStatus.OK)
 
 
-def show_moments(moments: Sequence[datetime], status: HTTPStatus) -> JsonResponse:
-    """Answers with moments."""
-    return JsonResponse(_encode(Moments([to_rfc3339(moment) for moment in moments])), JSON, status)
+def occurrences_response(times: Sequence[datetime]) -> JsonResponse:
+    """Returns a response with the times of occurrences."""
+    return JsonResponse(_encode(Moments([to_rfc3339(time) for time in times])), JSON, HTTPStatus.OK)
 
 
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else to_rfc3339(moment)
+def _text(time: datetime | None) -> str | None:
+    return None if time is None else to_rfc3339(time)

@@ -97,7 +97,7 @@ async def test_it_ends_when_the_client_leaves() -> None:
 
 async def test_a_client_that_is_too_slow_is_let_go() -> None:
     client, told = Client(slow=True), Told((POSITION, event()))
-    await sent_by(EventStream(told(endless=True), slowest_seconds=0.01), client)
+    await sent_by(EventStream(told(endless=True), send_timeout_seconds=0.01), client)
     assert len(client.sent) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from litestar.exceptions import ImproperlyConfiguredException, InternalServerException
 
 from postdate.domain.errors import LeaseLostError, PostdateError
-from postdate.entrypoints.http.problems.problem import problem_of as problem_for
+from postdate.entrypoints.http.problems.error_table import problem_of as problem_for
 from tests.unit.entrypoints.http.problem import problem_of
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postdate.entrypoints.http.messages.lines import TOO_LONG, Lines, LineTooLong
+from postdate.entrypoints.http.messages.line_splitter import TOO_LONG, LineSplitter, LineTooLong
 
 LIMIT = 10
 PIECE = b"x" * 1_000_000
 
 
 def cut(pieces: list[bytes]) -> list[bytes | LineTooLong]:
-    lines = Lines(LIMIT)
+    lines = LineSplitter(LIMIT)
     return [line for piece in pieces for line in lines.feed(piece)] + list(lines.end())
 
 
@@ -23,7 +23,7 @@ def test_lines_are_the_same_however_the_stream_is_cut(pieces: list[bytes]) -> No
 
 
 def test_a_line_without_end_is_not_kept() -> None:
-    lines = Lines(LIMIT)
+    lines = LineSplitter(LIMIT)
     tracemalloc.start()
     try:
         for _ in range(50):
