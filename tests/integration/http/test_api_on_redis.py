@@ -1,4 +1,4 @@
-"""The tests of the HTTP API, which run in memory elsewhere, over a real store."""
+"""Runs the unit tests of the HTTP API, which use a store in memory, over a real store."""
 
 from __future__ import annotations
 

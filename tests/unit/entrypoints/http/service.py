@@ -1,4 +1,4 @@
-"""The HTTP API over a store, in memory unless told otherwise: in this process, and time stands still."""
+"""The HTTP API in this process, by default over a store in memory. Time stands still."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SETTINGS = Settings(redis_url="redis://nowhere", max_body_bytes=1000, max_reques
 
 
 class TroubledStore(StoreLayer):
-    """Passes everything on to a store, unless it is in trouble: then each method raises that."""
+    """Passes every call on to a store, or raises `trouble` while that is set."""
 
     def __init__(self, store: MessageStore) -> None:
         super().__init__(store)
@@ -60,14 +60,14 @@ class TroubledStore(StoreLayer):
         return await self.through(name, lambda: super(TroubledStore, self)._pass(name, call))
 
     async def through(self, _: str, call: Callable[[], Awaitable[T]], /) -> T:
-        """Makes the call, unless there is trouble; what else the store keeps comes this way too."""
+        """Makes the call, or raises `trouble`. The calls to the store of schedules come this way too."""
         if self.trouble is not None:
             raise self.trouble
         return await call()
 
 
 class PrintedLines:
-    """A delivery log that keeps what it is given."""
+    """A delivery log that collects its lines."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -81,7 +81,7 @@ class PrintedLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """The API's client, and what lies behind the API."""
+    """A client of the API, and the parts behind the API."""
 
     client: AsyncClient
     app: Litestar
@@ -103,11 +103,11 @@ class Service:
     async def raw(
         self, path: str, content: bytes | AsyncIterator[bytes], headers: Sequence[tuple[str, str]]
     ) -> Response:
-        """Posts content that may come in pieces, with headers that may come twice."""
+        """Posts content, which may be sent in chunks, with headers, which may be repeated."""
         return await self.client.post(path, content=content, headers=list(headers))
 
     async def stored(self) -> list[Message]:
-        """Returns what the store has, in the order of acceptance."""
+        """Returns all messages of the store in the order of acceptance."""
         page = await self.world.store.find(PARTITION, Query(), None, PAGE)
         messages = list(page.messages)
         while page.next is not None:
@@ -116,21 +116,21 @@ class Service:
         return sorted(messages, key=lambda message: message.id)
 
     async def claim(self) -> list[Message]:
-        """Takes what is due, as an instance does that delivers."""
+        """Claims the due messages as a delivering instance does."""
         lease = await self.world.locks.acquire(PARTITION, "somebody", TTL)
         self.leases.append(lease)
         return list((await self.store.claim_due(lease, 100)).messages)
 
     async def settle(self, *messages: Message) -> None:
-        """Says what became of what was claimed last."""
+        """Settles messages of the last claim."""
         assert not await self.store.settle(self.leases[-1], messages)
 
     async def deliver(self) -> None:
-        """Delivers what is due."""
+        """Delivers the due messages."""
         await self.settle(*(message.delivered(self.clock.now()) for message in await self.claim()))
 
     async def forget(self) -> None:
-        """Has the store keep nothing of what has ended."""
+        """Makes the store remove every ended message."""
         keeping_nothing = self.world.keeping(Retention(age=timedelta(0), count=0))
         last = self.world.message()
         await keeping_nothing.add([last])
@@ -161,7 +161,7 @@ def _in_memory() -> ScheduleWorld:
 def _container(
     backing: ScheduleWorld, store: TroubledStore, events: MemoryEventRecorder, settings: Settings
 ) -> Container:
-    """Returns a container that reaches no server: its stores are those of a test, the rest is in memory."""
+    """Returns a container with the stores of a test. Its other adapters are in memory: it connects to nothing."""
     container, world = Container(settings=settings), backing.messages
     overrides: Mapping[providers.Provider[Any], object] = {
         container.clock: world.clock,
@@ -183,7 +183,7 @@ _apps: dict[Settings, Litestar] = {}
 
 
 def _app(container: Container) -> Litestar:
-    """Returns the application over a container; the same for the same settings, because making one takes 25 ms."""
+    """Returns an application over a container. Equal settings share one, because making one takes 25 ms."""
     settings = container.settings()
     app = _apps.get(settings)
     if app is None or settings.rate_limit is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from postdate.domain.errors import StoreUnavailableError
-from tests.unit.entrypoints.http.problem import faults_of, problem_of
+from tests.unit.entrypoints.http.problem import errors_of, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,7 +145,7 @@ async def test_each_that_stays_is_listed_once_while_others_come_and_go(service: 
 async def test_a_fault_is_a_problem_that_names_its_parameter(
     service: Service, parameters: dict[str, Any], name: str
 ) -> None:
-    assert list(faults_of(await service.client.get(PATH, params=parameters))) == [name]
+    assert list(errors_of(await service.client.get(PATH, params=parameters))) == [name]
 
 
 async def test_a_cursor_is_of_the_filters_it_was_made_for(service: Service) -> None:
@@ -154,7 +154,7 @@ async def test_a_cursor_is_of_the_filters_it_was_made_for(service: Service) -> N
     await listed(service, limit=2, label="a", cursor=cursor)
     for others in ({}, {"label": "b"}, {"label": "a", "status": "scheduled"}):
         answer = await service.client.get(PATH, params={**others, "cursor": cursor})
-        assert list(faults_of(answer)) == ["cursor"]
+        assert list(errors_of(answer)) == ["cursor"]
 
 
 async def test_a_cursor_that_was_changed_is_none(service: Service) -> None:
@@ -162,7 +162,7 @@ async def test_a_cursor_that_was_changed_is_none(service: Service) -> None:
     cursor = (await listed(service, limit=1))["next"]
     for place in range(8):
         changed = cursor[:place] + ("A" if cursor[place] != "A" else "B") + cursor[place + 1 :]
-        assert list(faults_of(await service.client.get(PATH, params={"cursor": changed}))) == ["cursor"]
+        assert list(errors_of(await service.client.get(PATH, params={"cursor": changed}))) == ["cursor"]
 
 
 async def test_a_store_that_is_away_is_a_503(service: Service) -> None:
