@@ -61,13 +61,22 @@ from ..application.messages.update_message import MessageUpdater
 from ..application.operations.check_readiness import CheckReadiness
 from ..application.operations.examine_store import ExamineStore
 from ..application.operations.webhook_secrets import WebhookSecrets
+from ..application.schedules.create_schedule import CreateSchedule
+from ..application.schedules.delete_schedule import DeleteSchedule
+from ..application.schedules.edit_schedule import EditSchedule
+from ..application.schedules.find_schedules import FindSchedules
+from ..application.schedules.occurrences import Occurrences
+from ..application.schedules.pause_schedule import PauseSchedule, ResumeSchedule
+from ..application.schedules.plan_occurrences import PlanOccurrences
 from ..application.schedules.planning_loop import PlanningLoop
-from ..application.schedules.use_cases import schedules_over
+from ..application.schedules.timetables import Timetables
+from ..application.schedules.update_schedule import ScheduleUpdater
 from ..application.storage.group_commit import GroupCommit
 from ..application.storage.known_partitions import KnownPartitions
 from ..application.storage.partition_registration import PartitionRegistration
 from ..domain.lease import Partition
 from ..domain.retention import Retention
+from .http.use_cases import HttpOptions, UseCases
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -260,20 +269,22 @@ class Container(containers.DeclarativeContainer):
         events=events,
         settings=loop_settings,
     )
-    schedules = providers.Singleton(
-        schedules_over,
-        store=schedule_store,
-        cron=cron,
-        ids=ids,
-        channels=channels,
-        doorbell=doorbell,
-        clock=clock,
-        events=events,
-        partitions=known_partitions,
-        prepare=intake.provided.register,
+    timetables = providers.Singleton(Timetables, cron)
+    occurrences = providers.Singleton(Occurrences, timetables, ids)
+    schedule_updater = providers.Singleton(
+        ScheduleUpdater, schedule_store, occurrences, ids, doorbell, clock, events
     )
+    create_schedule = providers.Singleton(
+        CreateSchedule, schedule_updater, occurrences, timetables, ids, channels, clock, intake.provided.register
+    )
+    find_schedules = providers.Singleton(FindSchedules, schedule_store, timetables, ids, known_partitions, clock)
+    edit_schedule = providers.Singleton(EditSchedule, schedule_updater, occurrences, timetables, channels)
+    pause_schedule = providers.Singleton(PauseSchedule, schedule_updater)
+    resume_schedule = providers.Singleton(ResumeSchedule, schedule_updater, occurrences)
+    delete_schedule = providers.Singleton(DeleteSchedule, schedule_updater)
+    plan_occurrences = providers.Singleton(PlanOccurrences, schedule_store, occurrences, schedule_updater, events)
     planning_loop = providers.Factory(
-        PlanningLoop, plan=schedules.provided.plan, clock=clock, jitter=jitter, events=events
+        PlanningLoop, plan=plan_occurrences, clock=clock, jitter=jitter, events=events
     )
     duties = providers.Factory(_duties, delivery_loop.provider, planning_loop.provider)
     delivery = providers.Singleton(
@@ -283,4 +294,32 @@ class Container(containers.DeclarativeContainer):
         clock,
         events,
         settings.provided.poll_interval,
+    )
+    use_cases = providers.Singleton(
+        UseCases,
+        schedule_message=schedule_message,
+        schedule_messages=schedule_messages,
+        find_message=find_message,
+        list_messages=list_messages,
+        edit_message=edit_message,
+        cancel_message=cancel_message,
+        deliver_message_now=deliver_message_now,
+        replay_message=replay_message,
+        cancel_messages=cancel_messages,
+        replay_messages=replay_messages,
+        forecast_messages=forecast_messages,
+        watch_events=watch_events,
+        create_schedule=create_schedule,
+        find_schedules=find_schedules,
+        edit_schedule=edit_schedule,
+        pause_schedule=pause_schedule,
+        resume_schedule=resume_schedule,
+        delete_schedule=delete_schedule,
+        check_readiness=check_readiness,
+    )
+    http_options = providers.Singleton(
+        HttpOptions,
+        timezone=settings.provided.timezone,
+        max_body_bytes=settings.provided.max_body_bytes,
+        max_request_bytes=settings.provided.max_request_bytes,
     )

@@ -11,13 +11,13 @@ from .closing import closing
 from .container import Container
 from .examination import examine, examine_once_it_answers, examined_soon
 from .http.app import create_app
-from .http.overview import overview_of
-from .http.parsing.limits import Limits
 from .http.server import HttpServer
 from .rate_limit import RateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from litestar import Litestar
 
     from ..application.delivery.partition_supervisor import PartitionSupervisor
     from .settings import Settings
@@ -136,29 +136,16 @@ async def refuse_unfit_store(settings: Settings) -> None:
         await examined_soon(container.examine_store())
 
 
-def _http_server(container: Container, host: str, port: int) -> HttpServer:
+def http_app(container: Container) -> Litestar:
+    """Returns the HTTP application over the use cases of a container."""
     settings = container.settings()
-    app = create_app(
-        schedule=container.schedule_message,
-        schedule_many=container.schedule_messages,
-        find=container.find_message,
-        cancel=container.cancel_message,
-        edit=container.edit_message,
-        hasten=container.deliver_message_now,
-        replay=container.replay_message,
-        check=container.check_readiness,
-        overview=overview_of(
-            container.list_messages,
-            container.cancel_messages,
-            container.replay_messages,
-            container.forecast_messages,
-            container.watch_events,
-            settings.timezone,
-        ),
-        schedules=container.schedules,
-        zone=settings.timezone,
-        limits=Limits(max_body_bytes=settings.max_body_bytes, max_request_bytes=settings.max_request_bytes),
+    return create_app(
+        container.use_cases(),
+        container.http_options(),
         api_keys=settings.api_keys,
         limiter=RateLimiter(settings.rate_limit, container.clock().monotonic) if settings.rate_limit else None,
     )
-    return HttpServer(app, host, port, settings.drain_timeout.total_seconds())
+
+
+def _http_server(container: Container, host: str, port: int) -> HttpServer:
+    return HttpServer(http_app(container), host, port, container.settings().drain_timeout.total_seconds())

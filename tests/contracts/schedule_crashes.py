@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.channels.console import ConsoleChannel
-from postdate.adapters.cron.cron_reader import CronsimReader
 from postdate.adapters.memory.doorbell import MemoryDoorbell
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.system.delivery_log import StandardOutputLog
 from postdate.application.channels import Channels
 from postdate.application.schedules.create_schedule import NewSchedule
-from postdate.application.schedules.use_cases import Schedules, schedules_over
 from postdate.domain.messages.status import Status
 from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleStatus, Template
 from tests.contracts.life import Life, until_it_dies, until_it_stands_still
+from tests.contracts.schedule_use_cases import ScheduleUseCases, schedule_use_cases
 from tests.contracts.schedule_world import SECOND, ScheduleWorld
 from tests.contracts.world import FIRST, TTL
 
@@ -33,7 +32,7 @@ EVERY_SECOND = NewSchedule(
     cron="* * * * * *", timezone="Europe/Kyiv", template=Template(body=b"1"), missed=Missed.ALL
 )
 EDIT = ScheduleEdit(body=b"2")
-CHANGES: dict[str, Callable[[Schedules, ScheduleId], Coroutine[None, None, object]]] = {
+CHANGES: dict[str, Callable[[ScheduleUseCases, ScheduleId], Coroutine[None, None, object]]] = {
     "edit": lambda use, schedule_id: use.edit(schedule_id, EDIT),
     "pause": lambda use, schedule_id: use.pause(schedule_id),
     "delete": lambda use, schedule_id: use.delete(schedule_id),
@@ -156,16 +155,15 @@ class _Instance:
 
     def __init__(self, world: ScheduleWorld) -> None:
         self.life = Life()
-        self.use = schedules_over(
+        self.use = schedule_use_cases(
             store=world.over(self.life),
-            cron=CronsimReader(),
             ids=world.messages.ids,
             channels=Channels({"console": ConsoleChannel(StandardOutputLog())}),
             doorbell=MemoryDoorbell(),
             clock=world.messages.clock,
             events=MemoryEventRecorder(),
             partitions=_partitions,
-            prepare=_nothing,
+            register_partitions=_nothing,
         )
         self.plan = self.use.plan
 

@@ -1,4 +1,4 @@
-"""`/docs`: the OpenAPI document as a page, made here: it fetches nothing and runs no script."""
+"""`/docs`: the OpenAPI document as a page that fetches nothing and runs no script."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ td{padding:.15rem .8rem .15rem 0;vertical-align:top}
 
 @get("/docs", opt=PUBLIC, include_in_schema=False, media_type=_HTML)
 async def docs_page(request: Request[Any, Any, Any]) -> str:
-    """Shows every operation, what it takes and what it answers."""
+    """Returns a page with the parameters, bodies and responses of every operation."""
     return _page("Postdate", "".join(_operations(request.app.openapi_schema.to_schema())))
 
 
 @get(PAGE, opt=PUBLIC, include_in_schema=False, media_type=_HTML)
 async def problems_page() -> str:
-    """Explains every kind of problem; their `type` leads here."""
+    """Returns a page that explains every kind of problem. The `type` of a problem links to it."""
     sections = [
         f'<section id="{kind.slug}"><h2>{escape(kind.title)} <small>{kind.status.value}</small></h2>'
         f"<p>{escape(kind.meaning)}</p></section>"
@@ -61,19 +61,19 @@ def _operations(document: Mapping[str, Any]) -> Iterator[str]:
             summary = escape(operation.get("description") or operation.get("summary", ""))
             yield f"<details><summary>{name}</summary><p>{summary}</p>"
             yield "".join(_parameters(operation))
-            yield "".join(_bodies(operation.get("requestBody", {}), "Takes"))
-            yield "".join(_answers(operation))
+            yield "".join(_bodies(operation.get("requestBody", {}), "Accepts"))
+            yield "".join(_responses(operation))
             yield "</details>"
 
 
 def _parameters(operation: Mapping[str, Any]) -> Iterator[str]:
     for parameter in operation.get("parameters", ()):
-        name, place = escape(parameter["name"]), escape(parameter["in"])
-        yield f"<p><code>{name}</code> ({place}) {escape(parameter.get('description') or '')}</p>"
+        name, location = escape(parameter["name"]), escape(parameter["in"])
+        yield f"<p><code>{name}</code> ({location}) {escape(parameter.get('description') or '')}</p>"
 
 
-def _bodies(holder: Mapping[str, Any], title: str) -> Iterator[str]:
-    for media_type, content in holder.get("content", {}).items():
+def _bodies(owner: Mapping[str, Any], title: str) -> Iterator[str]:
+    for media_type, content in owner.get("content", {}).items():
         schema = content.get("schema", {})
         example = content.get("example") or next(iter(schema.get("examples", ())), None)
         yield f"<p>{title} <code>{escape(media_type)}</code></p>"
@@ -82,11 +82,11 @@ def _bodies(holder: Mapping[str, Any], title: str) -> Iterator[str]:
             yield f"<pre>{escape(text)}</pre>"
 
 
-def _answers(operation: Mapping[str, Any]) -> Iterator[str]:
+def _responses(operation: Mapping[str, Any]) -> Iterator[str]:
     yield "<table>"
-    for status, answer in sorted(operation["responses"].items()):
-        yield f"<tr><td>{status}</td><td>{escape(answer.get('description') or '')}</td></tr>"
+    for status, response in sorted(operation["responses"].items()):
+        yield f"<tr><td>{status}</td><td>{escape(response.get('description') or '')}</td></tr>"
     yield "</table>"
-    for status, answer in operation["responses"].items():
+    for status, response in operation["responses"].items():
         if status.startswith("2"):
-            yield from _bodies(answer, f"{status}:")
+            yield from _bodies(response, f"{status}:")

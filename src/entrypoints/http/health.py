@@ -1,37 +1,38 @@
-"""`/health`: whether the process lives, and whether it can do its work."""
+"""`/health`: whether the process is alive, and whether it can do its work."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import msgspec
-from litestar import HttpMethod, Response, route
-from litestar.di import NamedDependency
+from litestar import HttpMethod, Request, Response, route
 
-from ...application.operations.check_readiness import CheckReadiness
-from .problems import problem as problems
+from .problems.problem import problem_of_kind
+from .problems.problem_kind import ProblemKind
+from .problems.problem_response import problem_response
 from .security import PUBLIC
+from .use_cases import use_cases_of
 
-# Some monitors ask by HEAD.
+# Some monitors send HEAD.
 _METHODS = [HttpMethod.GET, HttpMethod.HEAD]
 
 
 class Health(msgspec.Struct, frozen=True):
-    """How the service is."""
+    """The state of the service."""
 
     status: str
 
 
 @route("/health/live", http_method=_METHODS, opt=PUBLIC)
 async def live() -> Health:
-    """Answers as long as the process does."""
+    """Answers 200 as long as the process runs."""
     return Health("ok")
 
 
 @route("/health/ready", http_method=_METHODS, opt=PUBLIC)
-async def ready(check: NamedDependency[CheckReadiness]) -> Response[Any]:
-    """Answers 503 while the store is away, or messages lie around for too long."""
-    readiness = await check()
+async def ready(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Answers 503 while the store does not answer or messages are overdue for too long."""
+    readiness = await use_cases_of(request).check_readiness()
     if readiness.fault is None:
         return Response(Health("ok"))
-    return problems.answer(problems.unavailable(readiness.fault))
+    return problem_response(problem_of_kind(ProblemKind.UNAVAILABLE, readiness.fault))

@@ -1,4 +1,4 @@
-"""Who may call what: bearer keys, checked before any handler."""
+"""Access to the API: bearer keys and rate limits, checked before any handler."""
 
 from __future__ import annotations
 
@@ -16,38 +16,37 @@ if TYPE_CHECKING:
     from ..rate_limit import RateLimiter
 
 PUBLIC = {"public": True}
-"""The `opt` of handlers that need no key."""
-_READING = ("GET", "HEAD", "OPTIONS")
+"""The `opt` of handlers that need no key and have no rate limit."""
+ANONYMOUS = "anybody"
+"""The name under which all requests are counted if there are no keys."""
+_READ_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-ANYBODY = "anybody"
-"""The name by which requests are counted where there are no keys."""
-
-
-def key_guard(
+def access_guard(
     keys: tuple[ApiKey, ...], limiter: RateLimiter | None = None
 ) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]:
-    """Returns a guard that lets nobody in without one of the keys, if there are any, and readers only read.
+    """Returns a guard of Litestar's for every handler that is not public.
 
-    With a limiter it lets nobody in too often.
+    If there are keys, the guard requires one of them, and a key that may write for every method that may change
+    something. If there is a limiter, the guard limits the requests of each key.
     """
 
     def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         if handler.opt.get("public"):
             return
-        name = _require_key(keys, connection) if keys else ANYBODY
-        if limiter is not None and (wait := limiter.wait_for(name)):
-            raise RateLimitedError(name, wait)
+        name = _require_key(keys, connection) if keys else ANONYMOUS
+        if limiter is not None and (retry_after_seconds := limiter.wait_for(name)):
+            raise RateLimitedError(name, retry_after_seconds)
 
     return guard
 
 
 def _require_key(keys: tuple[ApiKey, ...], connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
-    # Litestar reads headers as Latin-1, which keeps every byte.
+    # Litestar decodes headers as Latin-1, which keeps every byte.
     key = find_key(keys, secret.strip().encode("latin-1")) if scheme.lower() == "bearer" else None
     if key is None:
         raise UnauthorizedError
-    if not key.may_write and connection.scope.get("method") not in _READING:
+    if not key.may_write and connection.scope.get("method") not in _READ_METHODS:
         raise ForbiddenError(key.name)
     return key.name

@@ -1,4 +1,4 @@
-"""Headers of every answer, by which a browser does nothing with it that it should not."""
+"""Headers of every response that keep a browser from guessing types, framing, caching and running scripts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _HEADERS = {
 _PAIRS = list(_HEADERS.items())
 
 
-async def harden(message: Message, _scope: Scope) -> None:
-    """Adds those headers that the answer has not set itself. For Litestar's `before_send`."""
+async def add_security_headers(message: Message, _scope: Scope) -> None:
+    """Adds the headers that the response does not have yet. It is called by Litestar's `before_send`."""
     if message["type"] == "http.response.start":
         headers = list(message["headers"])
-        named = {name for name, _ in headers}
+        present = {name for name, _ in headers}
         message["headers"] = headers + (
-            _PAIRS if named.isdisjoint(_HEADERS) else [pair for pair in _PAIRS if pair[0] not in named]
+            _PAIRS if present.isdisjoint(_HEADERS) else [pair for pair in _PAIRS if pair[0] not in present]
         )

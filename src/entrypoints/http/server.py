@@ -1,7 +1,7 @@
-"""The HTTP server: Granian, in this process's own event loop.
+"""The HTTP server: Granian, in the event loop of this process.
 
 Granian answered 1.3 times as many requests as uvicorn with httptools and uvloop, on two cores and a bare Litestar
-handler. Embedded it is as fast as with a worker process, and the delivery loop can share its connections.
+handler. Embedded, it is as fast as with a worker process, and the delivery loop can share its connections.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ BACKLOG = 1024
 
 
 class HttpServerEndedError(PostdateError):
-    """The HTTP server ended by itself, so that nobody would notice but its clients."""
+    """The HTTP server ended although it was not stopped. Without this error, only its clients would notice."""
 
     def __init__(self) -> None:
-        """Builds the one line that a command prints before it exits 1."""
+        """Builds the line that a command prints before it exits with 1."""
         super().__init__("the HTTP server ended unexpectedly")
 
 
@@ -37,9 +37,16 @@ class HttpServer:
     """Serves an application until it is stopped."""
 
     def __init__(self, app: Litestar, address: str, port: int, drain_seconds: float = 30.0) -> None:
-        """Takes what to serve, where, and how long answers that were begun may take once it is to stop."""
+        """Prepares the server; `run` starts it.
+
+        Args:
+            app: The application.
+            address: The address to listen on.
+            port: The port to listen on.
+            drain_seconds: How long requests in progress may take after `stop`.
+        """
         self._stopping = False
-        self._asked = asyncio.Event()
+        self._stop_requested = asyncio.Event()
         self._drain_seconds = drain_seconds
         self._server = Server(
             app,
@@ -53,10 +60,10 @@ class HttpServer:
         )
 
     async def run(self) -> None:
-        """Answers requests until stopped; those that were begun are finished, if their clients read the answers.
+        """Answers requests until `stop`, and then finishes those in progress, if their clients read the answers.
 
         Raises:
-            HttpServerEndedError: it ended without being asked to.
+            HttpServerEndedError: The server ended although it was not stopped.
         """
         if not self._stopping:
             await self._serve()
@@ -64,26 +71,26 @@ class HttpServer:
             raise HttpServerEndedError
 
     async def _serve(self) -> None:
-        # Granian itself waits for as long as one client does not read what it has asked for.
+        # Granian itself waits without limit for a client that does not read its answer.
         serving = asyncio.create_task(self._server.serve())
-        asked = asyncio.create_task(self._asked.wait())
+        stop_requested = asyncio.create_task(self._stop_requested.wait())
         try:
-            await asyncio.wait((serving, asked), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((serving, stop_requested), return_when=asyncio.FIRST_COMPLETED)
             await asyncio.wait((serving,), timeout=self._drain_seconds)
         finally:
-            asked.cancel()
+            stop_requested.cancel()
             if not serving.done():
-                logger.warning("ended before clients had read their answers")
+                logger.warning("stopped before all clients had read their answers")
                 serving.cancel()
                 await asyncio.wait((serving,))
         if not serving.cancelled():
             serving.result()
 
     def stop(self) -> None:
-        """Asks `run` to end, also if it has not begun."""
+        """Stops the server. A `run` that begins later returns at once."""
         self._stopping = True
-        self._asked.set()
-        self._server.stop()  # type: ignore[no-untyped-call]  # Granian leaves it without types
+        self._stop_requested.set()
+        self._server.stop()  # type: ignore[no-untyped-call]  # Granian does not annotate it
 
 
 def free_address(host: str, port: int) -> str:

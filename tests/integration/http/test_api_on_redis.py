@@ -1,4 +1,4 @@
-"""The tests of the HTTP API, which run in memory elsewhere, over a real store."""
+"""Runs the unit tests of the HTTP API, which use a store in memory, over a real store."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
     from tests.unit.entrypoints.http.service import Service
 
-PARTS = (
-    "test_batch",
-    "test_bulk",
-    "test_changing_messages",
+MODULES = (
+    "events.test_event_stream",
+    "messages.test_batch",
+    "messages.test_bulk",
+    "messages.test_changing_messages",
+    "messages.test_forecast",
+    "messages.test_idempotency_key",
+    "messages.test_listing",
+    "messages.test_message_endpoints",
+    "messages.test_message_fields",
+    "schedules.test_schedule_endpoints",
     "test_echo_at_time",
-    "test_forecast",
     "test_health",
-    "test_idempotency",
-    "test_listing",
-    "test_live",
-    "test_message_fields",
-    "test_messages",
-    "test_schedules",
 )
 
 
@@ -46,8 +46,8 @@ async def service(redis_url: str, namespace: str) -> AsyncIterator[Service]:
             await redis.unlink(name)
 
 
-for part in PARTS:
-    for name, test in vars(import_module(f"tests.unit.entrypoints.http.{part}")).items():
-        # Under the name of its module as well: two of them may have a test of the same name.
+for module in MODULES:
+    for name, test in vars(import_module(f"tests.unit.entrypoints.http.{module}")).items():
+        # The name of the module is part of the name here: two modules may have a test of the same name.
         if name.startswith("test_"):
-            globals()[f"{part}_{name.removeprefix('test_')}"] = test
+            globals()[f"{module.rpartition('.')[2]}_{name.removeprefix('test_')}"] = test

@@ -45,9 +45,9 @@ def memory_of(pid: int, name: str) -> int:
 
 async def send(http: Api, content: AsyncIterator[bytes]) -> Mapping[str, Any]:
     headers = {"content-type": "application/x-ndjson"}
-    answer = await http.client.post("/v1/messages/batch", content=content, headers=headers, timeout=120)
-    assert answer.status_code == HTTPStatus.OK, answer.text
-    document: Mapping[str, Any] = answer.json()
+    response = await http.client.post("/v1/messages/batch", content=content, headers=headers, timeout=120)
+    assert response.status_code == HTTPStatus.OK, response.text
+    document: Mapping[str, Any] = response.json()
     return document
 
 
@@ -57,7 +57,7 @@ async def lines(count: int, at_a_time: int = 500) -> AsyncIterator[bytes]:
         yield b"".join(json.dumps(document).encode() + b"\n" for document in documents)
 
 
-async def test_a_hundred_thousand_lines_go_in_at_a_steady_memory(redis_url: str, namespace: str) -> None:
+async def test_the_memory_stays_steady_over_a_hundred_thousand_lines(redis_url: str, namespace: str) -> None:
     async with serving(redis_url, namespace) as (service, http, _):
         await send(http, lines(2_000))
         before = memory_of(service.pid, "VmRSS")
@@ -65,13 +65,13 @@ async def test_a_hundred_thousand_lines_go_in_at_a_steady_memory(redis_url: str,
         assert (document["accepted"], document["rejected"]) == (LINES, 0)
         ids = [result["id"] for result in document["results"]]
         assert ids == sorted(set(ids))
-        # The peak: what was given back meanwhile counts as well.
+        # The peak also counts memory that was freed meanwhile.
         assert memory_of(service.pid, "VmHWM") - before < MAX_GROWTH_BYTES
         last = await http.find({"id": ids[-1]})
         assert last["labels"] == [str(LINES - 1)]
 
 
-async def test_a_client_that_leaves_in_the_middle_is_no_news_and_half_a_line_no_message(
+async def test_a_disconnected_client_is_not_logged_and_half_a_line_is_not_scheduled(
     redis_url: str, namespace: str
 ) -> None:
     async with serving(redis_url, namespace) as (service, http, port):
@@ -81,12 +81,12 @@ async def test_a_client_that_leaves_in_the_middle_is_no_news_and_half_a_line_no_
         await writer.drain()
         writer.close()
         await http.schedule("x", key="afterwards", **{"in": "1h"})
-        answer = await http.client.post("/v1/messages", json={"body": 1, "key": "half"})
-        assert answer.status_code == HTTPStatus.CREATED
+        response = await http.client.post("/v1/messages", json={"body": 1, "key": "half"})
+        assert response.status_code == HTTPStatus.CREATED
         assert service.logged == []
 
 
-async def test_when_the_store_goes_away_in_the_middle_each_line_is_told_what_became_of_it(
+async def test_every_line_has_a_result_when_the_store_fails_in_the_middle(
     own_server: PrivateServer, namespace: str
 ) -> None:
     async with serving(own_server.url, namespace) as (_, http, _port):
@@ -123,15 +123,15 @@ async def test_fifty_connections_with_one_key_make_one_message(redis_url: str, n
     async with serving(redis_url, namespace) as (_, http, port):
         limits = httpx.Limits(max_connections=50)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", limits=limits) as client:
-            asked = {"body": 1, "in": "1h", "key": "a"}
-            answers = await asyncio.gather(*(client.post("/v1/messages", json=asked) for _ in range(50)))
-        assert sorted(answer.status_code for answer in answers) == [200] * 49 + [201]
-        assert len({answer.json()["id"] for answer in answers}) == 1
+            request = {"body": 1, "in": "1h", "key": "a"}
+            responses = await asyncio.gather(*(client.post("/v1/messages", json=request) for _ in range(50)))
+        assert sorted(response.status_code for response in responses) == [200] * 49 + [201]
+        assert len({response.json()["id"] for response in responses}) == 1
         del http
 
 
 @pytest.mark.parametrize("partitions", ["1", "7"])
-async def test_a_key_counts_whatever_the_number_of_partitions_is(
+async def test_a_key_is_unique_for_any_number_of_partitions(
     redis_url: str, namespace: str, partitions: str
 ) -> None:
     ids = set()
@@ -140,20 +140,20 @@ async def test_a_key_counts_whatever_the_number_of_partitions_is(
         command = (*SERVE, "--no-deliver", "--redis-url", redis_url, "--namespace", namespace)
         async with running(*command, "--port", str(port), "--partitions", count), api(port) as http:
             for key in "abcdefgh":
-                answer = await http.client.post("/v1/messages", json={"body": 1, "in": "1h", "key": key})
-                ids.add(answer.json()["id"])
+                response = await http.client.post("/v1/messages", json={"body": 1, "in": "1h", "key": key})
+                ids.add(response.json()["id"])
     assert len(ids) == 8
 
 
-async def test_a_message_is_edited_where_it_is_still_as_it_was_read(redis_url: str, namespace: str) -> None:
+async def test_one_of_twenty_edits_of_the_same_state_is_accepted(redis_url: str, namespace: str) -> None:
     async with serving(redis_url, namespace) as (_, http, _port):
         message = await http.schedule("x", **{"in": "1h"})
         path = f"/v1/messages/{message['id']}"
         tag = (await http.client.get(path)).headers["etag"]
         edits = [http.client.patch(path, json={"body": number}, headers={"if-match": tag}) for number in range(20)]
-        answers = await asyncio.gather(*edits)
-        assert sorted(answer.status_code for answer in answers) == [200] + [412] * 19
-        (won,) = (answer for answer in answers if answer.status_code == HTTPStatus.OK)
+        responses = await asyncio.gather(*edits)
+        assert sorted(response.status_code for response in responses) == [200] + [412] * 19
+        (won,) = (response for response in responses if response.status_code == HTTPStatus.OK)
         assert (await http.find(message))["body"] == won.json()["body"]
         assert (await http.client.post(f"{path}/deliver")).status_code == HTTPStatus.ACCEPTED
         assert (await http.client.post(f"{path}/replay")).status_code == HTTPStatus.CONFLICT

@@ -1,4 +1,4 @@
-"""What only a real server shows: bytes on a connection. One service for all of these tests."""
+"""Requests as bytes on a connection to a real server."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from tests.integration.process.processes import Running
 
 HEAD = b"Host: here\r\nContent-Type: application/json\r\n"
-SECONDS_FOR_AN_ANSWER = 10
+RESPONSE_TIMEOUT_SECONDS = 10
 
 
 @pytest.fixture
 def serve(redis_url: str, namespace: str) -> tuple[str, ...]:
-    """The command of a service that takes messages in and delivers none."""
+    """The command of a service that accepts messages and delivers none."""
     limits = ("--max-request-bytes", "1000")
     return (*SERVE, "--no-deliver", *limits, "--redis-url", redis_url, "--namespace", namespace)
 
@@ -42,8 +42,8 @@ async def service(serve: tuple[str, ...], port: int) -> AsyncIterator[Running]:
         yield service
 
 
-async def test_requests_of_any_shape_are_answered_by_what_is_wrong_with_them(service: Running, port: int) -> None:
-    answers = {
+async def test_requests_of_any_form_have_the_right_status(service: Running, port: int) -> None:
+    statuses = {
         b"POST /v1/messages HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + _chunks(4): 413,
         b"POST /v1/messages HTTP/1.1\r\n" + HEAD + b"Content-Length: 99999999\r\n\r\n": 413,
         b"POST /v1/messages HTTP/1.1\r\n" + HEAD + b"Content-Length: ten\r\n\r\n": 400,
@@ -59,21 +59,21 @@ async def test_requests_of_any_shape_are_answered_by_what_is_wrong_with_them(ser
         b"GET /health/live HTTP/1.0\r\n\r\n": 200,
         b"\x16\x03\x01\x02\x00\r\n\r\n": 400,
     }
-    assert {request: await _status(port, request) for request in answers} == answers
+    assert {request: await _status(port, request) for request in statuses} == statuses
     assert service.logged == []
 
 
-async def test_a_message_may_come_in_pieces(service: Running, port: int) -> None:
+async def test_a_request_may_arrive_in_chunks(service: Running, port: int) -> None:
     async with connection(port) as (reader, writer):
         writer.write(b"POST /v1/messages HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
-        for piece in (b'{"bo', b'dy": "', b"\xc3", b'\xa9"}', b""):
-            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        for chunk in (b'{"bo', b'dy": "', b"\xc3", b'\xa9"}', b""):
+            writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
             await writer.drain()
         assert await _status_in(reader) == HTTPStatus.CREATED
     assert service.process.returncode is None
 
 
-async def test_a_client_that_leaves_in_the_middle_is_no_news(service: Running, port: int) -> None:
+async def test_a_client_that_disconnects_in_the_middle_is_not_logged(service: Running, port: int) -> None:
     async with connection(port) as (_, writer):
         writer.write(b"POST /v1/messages HTTP/1.1\r\n" + HEAD + b'Content-Length: 100\r\n\r\n{"bo')
         await writer.drain()
@@ -85,7 +85,7 @@ async def test_a_client_that_leaves_in_the_middle_is_no_news(service: Running, p
     assert service.logged == []
 
 
-async def test_what_was_begun_is_answered_when_the_service_is_stopped(service: Running, port: int) -> None:
+async def test_a_request_in_progress_is_answered_when_the_service_is_stopped(service: Running, port: int) -> None:
     async with connection(port) as (reader, writer):
         writer.write(
             b"POST /v1/messages HTTP/1.1\r\n" + HEAD + b'Expect: 100-continue\r\nContent-Length: 10\r\n\r\n{"bo'
@@ -98,7 +98,7 @@ async def test_what_was_begun_is_answered_when_the_service_is_stopped(service: R
     assert await service.ends() == 0
 
 
-async def test_an_idle_connection_does_not_hold_up_the_end(service: Running, port: int) -> None:
+async def test_an_idle_connection_does_not_delay_the_stop(service: Running, port: int) -> None:
     async with connection(port) as (reader, writer):
         writer.write(b"GET /health/live HTTP/1.1\r\n" + HEAD + b"\r\n")
         assert await _status_in(reader) == HTTPStatus.OK
@@ -110,7 +110,7 @@ async def test_an_idle_connection_does_not_hold_up_the_end(service: Running, por
     ("flag", "host"), [("localhost", "localhost"), ("127.0.0.2", "127.0.0.2"), ("::1", "[::1]")]
 )
 @pytest.mark.parametrize("workers", ["1", "2"])
-async def test_it_listens_at_any_loopback_address(
+async def test_a_service_listens_on_any_loopback_address(
     serve: tuple[str, ...], port: int, flag: str, host: str, workers: str
 ) -> None:
     if flag == "::1" and not _has_ipv6():
@@ -120,7 +120,7 @@ async def test_it_listens_at_any_loopback_address(
         await http.schedule("x", **{"in": "1h"})
 
 
-# --- what the tests are made of --------------------------------------------------------------------------
+# --- connections -----------------------------------------------------------------------------------------
 
 
 @asynccontextmanager
@@ -139,8 +139,8 @@ async def _status(port: int, request: bytes) -> int:
 
 
 async def _status_in(reader: StreamReader) -> int:
-    """Returns the status of the next answer; its body is left unread."""
-    async with asyncio.timeout(SECONDS_FOR_AN_ANSWER):
+    """Returns the status of the next response and does not read its body."""
+    async with asyncio.timeout(RESPONSE_TIMEOUT_SECONDS):
         head = await reader.readuntil(b"\r\n\r\n")
     found = re.match(rb"HTTP/1\.[01] ([0-9]{3}) ", head)
     assert found, head

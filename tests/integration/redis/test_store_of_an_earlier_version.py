@@ -40,9 +40,7 @@ from postdate.domain.lease import Partition, Role
 from postdate.domain.time.instant import to_ms, to_rfc3339
 from postdate.entrypoints.closing import closing
 from postdate.entrypoints.container import Container
-from postdate.entrypoints.http.app import create_app
-from postdate.entrypoints.http.overview import overview_of
-from postdate.entrypoints.http.parsing.limits import Limits
+from postdate.entrypoints.process import http_app
 from postdate.entrypoints.settings import Settings
 from tests.unit.entrypoints.http.service import PrintedLines
 
@@ -108,7 +106,7 @@ async def successor(server_url: str, namespace: str) -> AsyncIterator[Successor]
     clock, console = ManualClock(THEN), PrintedLines()
     container = container_on(server_url, namespace, clock, console)
     await load(container.redis(), namespace)
-    app = app_over(container)
+    app = http_app(container)
     transport = ASGITransport(app)  # type: ignore[arg-type]  # the same, more precisely
     async with closing(container), AsyncClient(transport=transport, base_url="http://service") as client:
         yield Successor(app=app, client=client, clock=clock, container=container, console=console)
@@ -123,31 +121,6 @@ def container_on(url: str, namespace: str, clock: ManualClock, console: PrintedL
     for scripts in (container.scripts, container.schedule_scripts):
         scripts.add_kwargs(now_ms=providers.Object(lambda: to_ms(clock.now())))
     return container
-
-
-def app_over(container: Container) -> Litestar:
-    settings = container.settings()
-    return create_app(
-        schedule=container.schedule_message,
-        schedule_many=container.schedule_messages,
-        find=container.find_message,
-        cancel=container.cancel_message,
-        edit=container.edit_message,
-        hasten=container.deliver_message_now,
-        replay=container.replay_message,
-        check=container.check_readiness,
-        overview=overview_of(
-            container.list_messages,
-            container.cancel_messages,
-            container.replay_messages,
-            container.forecast_messages,
-            container.watch_events,
-            settings.timezone,
-        ),
-        schedules=container.schedules,
-        zone=settings.timezone,
-        limits=Limits(max_body_bytes=settings.max_body_bytes, max_request_bytes=settings.max_request_bytes),
-    )
 
 
 class Watcher:

@@ -1,4 +1,4 @@
-"""`POST /v1/messages/batch`: many messages in one request, as an array or a message a line."""
+"""`POST /v1/messages/batch`: many messages in one request, as a JSON array or one message per line."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import msgspec
 from litestar import Request, post
 from litestar.types import ASGIApp
 
-from ..intake import Intake, intake_of
-from ..parsing.json_body import decode, next_piece
+from ..parsing.json_body import decode, receive_chunk
 from ..parsing.limits import MAX_ARRAY_ITEMS
 from ..problems.request_errors import (
     InvalidRequestError,
@@ -19,68 +18,71 @@ from ..problems.request_errors import (
     TooManyMessagesError,
     WrongContentTypeError,
 )
+from ..use_cases import HttpOptions, options_of, use_cases_of
+from .batch_pipeline import BatchPipeline
 from .batch_results import BatchResults
 from .idempotency_key import HEADER
-from .lines import Lines, LineTooLong
+from .line_splitter import LineSplitter, LineTooLong
 from .message_operations import BatchOperation
-from .submission import Submission
 
 ARRAY = "application/json"
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
-ROOM_BESIDE_BODY_BYTES = 65_536
-"""What a line may have besides its message's body."""
+MAX_LINE_BYTES_BESIDE_BODY = 65_536
+"""The most that a line may have in addition to its message's body."""
 
 _array = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 @post("/v1/messages/batch", operation_class=BatchOperation, status_code=HTTPStatus.OK, request_max_body_size=None)
 async def schedule_batch(request: Request[Any, Any, Any]) -> ASGIApp:
-    """Schedules many messages. What is wrong with one is said in its place, and no matter of the others.
+    """Schedules many messages. A rejected message does not affect the rest; its result has a problem.
 
-    Of lines there may be any number: they are scheduled while they come in, and the answer follows upon the last.
+    Lines are scheduled while they are received, and there may be any number. The answer follows the last line.
     """
     if request.headers.get(HEADER) is not None:
         raise InvalidRequestError("$", f"A batch has no {HEADER}; each of its messages may have a `key`")
-    intake = intake_of(request)
-    lines, results = _lines_of(request, intake), BatchResults()
-    submission = Submission(intake, results)
+    options = options_of(request)
+    item_groups, results = _items_of(request, options), BatchResults()
+    pipeline = BatchPipeline(use_cases_of(request).schedule_messages, options, results)
     try:
-        async for group in lines:
-            for line in group:
-                await submission.take(line)
-        await submission.end()
+        async for items in item_groups:
+            for item in items:
+                await pipeline.add(item)
+        await pipeline.finish()
     except BaseException:
         results.close()
-        await submission.abandon()
+        await pipeline.abort()
         raise
-    if results.store_was_away is not None:
+    if results.outage is not None:
         results.close()
-        raise results.store_was_away
+        raise results.outage
     return results
 
 
-def _lines_of(
-    request: Request[Any, Any, Any], intake: Intake
+def _items_of(
+    request: Request[Any, Any, Any], options: HttpOptions
 ) -> AsyncIterator[Iterator[bytes | msgspec.Raw | LineTooLong]]:
     content_type = request.headers.get("content-type", ARRAY)
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind == ARRAY:
-        return _items(request, intake.limits.max_request_bytes)
-    if kind in LINES:
-        return _lines(request, Lines(intake.limits.max_body_bytes + ROOM_BESIDE_BODY_BYTES))
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == ARRAY:
+        return _array_items(request, options.max_request_bytes)
+    if media_type in LINES:
+        return _lines(request, LineSplitter(options.max_body_bytes + MAX_LINE_BYTES_BESIDE_BODY))
     raise WrongContentTypeError(content_type, f"{ARRAY} or {LINES[0]}")
 
 
-async def _lines(request: Request[Any, Any, Any], lines: Lines) -> AsyncIterator[Iterator[bytes | LineTooLong]]:
-    async for piece in _pieces(request):
-        yield lines.feed(piece)
-    yield lines.end()
+async def _lines(
+    request: Request[Any, Any, Any], splitter: LineSplitter
+) -> AsyncIterator[Iterator[bytes | LineTooLong]]:
+    async for chunk in _chunks(request):
+        yield splitter.feed(chunk)
+    yield splitter.end()
 
 
-async def _items(request: Request[Any, Any, Any], limit_bytes: int) -> AsyncIterator[Iterator[msgspec.Raw]]:
+async def _array_items(request: Request[Any, Any, Any], limit_bytes: int) -> AsyncIterator[Iterator[msgspec.Raw]]:
     content = bytearray()
-    async for piece in _pieces(request):
-        content += piece
+    async for chunk in _chunks(request):
+        content += chunk
         if len(content) > limit_bytes:
             raise RequestTooLargeError(limit_bytes)
     if not content:
@@ -91,8 +93,8 @@ async def _items(request: Request[Any, Any, Any], limit_bytes: int) -> AsyncIter
     yield iter(items)
 
 
-async def _pieces(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+async def _chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
     more = True
     while more:
-        piece, more = await next_piece(request)
-        yield piece
+        chunk, more = await receive_chunk(request)
+        yield chunk

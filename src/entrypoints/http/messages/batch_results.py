@@ -1,4 +1,4 @@
-"""What became of the messages of a batch, kept until the last is known."""
+"""The results of a batch, kept until the last message is scheduled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 from ....domain.errors import PostdateError, StoreUnavailableError
 from ..json_response import JSON
-from ..problems.problem import problem_of
+from ..problems.error_table import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,41 +19,41 @@ if TYPE_CHECKING:
 
     from ....application.messages.schedule_messages import ScheduleOutcome
 
-IN_MEMORY_BYTES = 1_048_576
-"""What is more than that lies in a temporary file."""
-PIECE_BYTES = 65_536
+MAX_IN_MEMORY_BYTES = 1_048_576
+"""Results beyond this size are in a temporary file."""
+CHUNK_BYTES = 65_536
 _NEW, _REPEATED = b'{"id":"%b"}', b'{"id":"%b","replayed":true}'
 _encode = msgspec.json.Encoder().encode
 
 
 class BatchResults:
-    """Results as the JSON that they are answered with, and their answer: an ASGI application.
+    """Collects the results of a batch as JSON; as an ASGI application, sends them as the response.
 
-    They could be answered while lines still come in, but a client that sends all before it reads, as most do,
-    would then stand still together with us once what lies between is full.
+    The results are not sent while lines are still received. Most clients send all lines before they read; once the
+    buffers between such a client and the service were full, both would wait for each other for ever.
     """
 
     def __init__(self) -> None:
         self._accepted = 0
         self._rejected = 0
-        self._away: StoreUnavailableError | None = None
-        self._away_count = 0
-        self._file = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115  # closed when answered
+        self._unavailable = 0
+        self._first_outage: StoreUnavailableError | None = None
+        self._file = SpooledTemporaryFile(MAX_IN_MEMORY_BYTES)  # noqa: SIM115  # closed when the response is sent
 
     def close(self) -> None:
-        """Forgets the results."""
+        """Drops the results."""
         self._file.close()
 
     def write(self, outcomes: Sequence[ScheduleOutcome]) -> None:
-        """Appends what became of the next messages."""
+        """Appends the outcomes of the next messages."""
         if outcomes:
             comma = b"," if self._accepted or self._rejected else b""
             self._file.write(comma + b",".join([self._result(outcome) for outcome in outcomes]))
 
     @property
-    def store_was_away(self) -> StoreUnavailableError | None:
-        """Why every single message is refused, if it is because the store was away."""
-        return self._away if self._away_count == self._accepted + self._rejected else None
+    def outage(self) -> StoreUnavailableError | None:
+        """The first error of the store, if every message was rejected because the store did not answer."""
+        return self._first_outage if self._unavailable == self._accepted + self._rejected else None
 
     def _result(self, outcome: ScheduleOutcome) -> bytes:
         if not isinstance(outcome, PostdateError):
@@ -61,12 +61,12 @@ class BatchResults:
             return (_REPEATED if outcome.repeated else _NEW) % outcome.message_id.encode()
         self._rejected += 1
         if isinstance(outcome, StoreUnavailableError):
-            self._away = self._away or outcome
-            self._away_count += 1
+            self._first_outage = self._first_outage or outcome
+            self._unavailable += 1
         return b'{"problem":%b}' % _encode(problem_of(outcome))
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        """Sends the answer, piece by piece."""
+        """Sends the response in chunks."""
         begin = b'{"accepted":%d,"rejected":%d,"results":[' % (self._accepted, self._rejected)
         length = len(begin) + self._file.tell() + 2
         headers = [(b"content-type", JSON.encode()), (b"content-length", b"%d" % length)]
@@ -74,8 +74,8 @@ class BatchResults:
             self._file.seek(0)
             await send({"type": "http.response.start", "status": HTTPStatus.OK.value, "headers": headers})
             await send({"type": "http.response.body", "body": begin, "more_body": True})
-            while piece := self._file.read(PIECE_BYTES):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            while chunk := self._file.read(CHUNK_BYTES):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"]}", "more_body": False})
         finally:
             self.close()

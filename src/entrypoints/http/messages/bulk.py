@@ -8,13 +8,12 @@ from typing import Any
 
 import msgspec
 from litestar import Request, post
-from litestar.di import NamedDependency
 
 from ....domain.messages.query import Query
-from ..overview import Overview
 from ..parsing.filters import query_of
 from ..parsing.json_body import read_json_body
 from ..problems.request_errors import InvalidRequestError
+from ..use_cases import options_of, use_cases_of
 from .bulk_documents import BulkFields, BulkRequest, BulkResultView
 from .bulk_operations import CancelManyOperation, ReplayManyOperation
 
@@ -22,18 +21,22 @@ _decoder = msgspec.json.Decoder(BulkRequest)
 
 
 @post("/v1/messages/cancel", operation_class=CancelManyOperation, status_code=HTTPStatus.OK)
-async def cancel_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> BulkResultView:
+async def cancel_messages(request: Request[Any, Any, Any]) -> BulkResultView:
     """Cancels the waiting messages that match."""
     asked = await read_json_body(request, _decoder)
-    result = await overview.cancel(_query_of(asked, overview.zone), dry_run=asked.dry_run)
+    result = await use_cases_of(request).cancel_messages(
+        _query_of(asked, options_of(request).timezone), dry_run=asked.dry_run
+    )
     return BulkResultView(result.matched, result.changed)
 
 
 @post("/v1/messages/replay", operation_class=ReplayManyOperation, status_code=HTTPStatus.OK)
-async def replay_messages(request: Request[Any, Any, Any], overview: NamedDependency[Overview]) -> BulkResultView:
+async def replay_messages(request: Request[Any, Any, Any]) -> BulkResultView:
     """Makes the dead messages that match due again."""
     asked = await read_json_body(request, _decoder)
-    result = await overview.replay(_query_of(asked, overview.zone), dry_run=asked.dry_run)
+    result = await use_cases_of(request).replay_messages(
+        _query_of(asked, options_of(request).timezone), dry_run=asked.dry_run
+    )
     return BulkResultView(result.matched, result.changed)
 
 

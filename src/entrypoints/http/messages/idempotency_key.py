@@ -1,4 +1,4 @@
-"""Idempotency keys: where a request has its key, and what makes it the same request again."""
+"""Idempotency keys: the key of a request, and the fingerprint by which a repeat is recognised."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from msgspec import UNSET
 
 from ....domain.messages.request_key import FINGERPRINT_BYTES, RequestKey
 from ..parsing.fields import require_legible
-from ..parsing.json_body import raw_headers
 from ..parsing.limits import MAX_KEY_CHARS
 from ..problems.request_errors import InvalidRequestError
 
@@ -22,42 +21,45 @@ if TYPE_CHECKING:
 
 HEADER = "Idempotency-Key"
 _RAW_HEADER = HEADER.lower().encode()
-_KEY = "$.key"
+_PATH = "$.key"
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
-def key_in(request: Request[Any, Any, Any]) -> str | None:
-    """Returns the key in a request's header, without quotes around it; `None` if there is none.
+def idempotency_key_header(request: Request[Any, Any, Any]) -> str | None:
+    """Returns the key of a request's header, without the quotes around it; `None` without the header.
 
     Raises:
-        InvalidRequestError: there are several.
+        InvalidRequestError: The header is there more than once.
     """
-    if _RAW_HEADER not in raw_headers(request):
+    values = [value for name, value in request.scope["headers"] if name == _RAW_HEADER]
+    if not values:
         return None
-    first, *others = request.headers.getall(HEADER)
-    if others:
-        raise InvalidRequestError(_KEY, f"There is more than one {HEADER} header")
-    quoted = len(first) > 1 and first[0] == first[-1] == '"'
-    return first[1:-1] if quoted else first
+    if len(values) > 1:
+        raise InvalidRequestError(_PATH, f"There is more than one {HEADER} header")
+    key = values[0].decode("latin-1")
+    is_quoted = len(key) > 1 and key[0] == key[-1] == '"'
+    return key[1:-1] if is_quoted else key
 
 
-def key_of(document: NewMessage, asked: ScheduleRequest, in_header: str | None = None) -> RequestKey | None:
-    """Returns a request's key, from its document or its header; `None` if it has none.
+def request_key_of(
+    document: NewMessage, schedule_request: ScheduleRequest, header_key: str | None = None
+) -> RequestKey | None:
+    """Returns the key of a request, from its document or its header; `None` if it has no key.
 
     Raises:
-        InvalidRequestError: it is empty, too long or has control characters in it, or the two differ.
+        InvalidRequestError: The key is empty, too long or has control characters, or document and header differ.
     """
-    key = in_header if document.key is UNSET else document.key
+    key = header_key if document.key is UNSET else document.key
     if key is None:
         return None
-    if in_header not in (None, key):
-        raise InvalidRequestError(_KEY, f"`key` and the {HEADER} header differ")
-    require_legible(key, _KEY, MAX_KEY_CHARS)
-    return RequestKey(key=key, fingerprint=_fingerprint_of(document, asked.body))
+    if header_key not in (None, key):
+        raise InvalidRequestError(_PATH, f"`key` and the {HEADER} header differ")
+    require_legible(key, _PATH, MAX_KEY_CHARS)
+    return RequestKey(key=key, fingerprint=_fingerprint_of(document, schedule_request.body))
 
 
 def _fingerprint_of(document: NewMessage, body: bytes) -> bytes:
-    """Returns the same for the same request as sent, but for blanks, the order of its fields, and its key."""
+    """Returns a hash that ignores the order of fields, white space and the key, but no other difference."""
     fields = msgspec.structs.asdict(document).items()
     sent = {name: value for name, value in fields if name not in {"body", "key"} and value is not UNSET}
     return blake2b(_encode(sent) + b"\n" + body, digest_size=FINGERPRINT_BYTES).digest()

@@ -1,8 +1,7 @@
-"""From documents to what the use cases are asked."""
+"""Converts the documents of clients into the requests of use cases."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
@@ -14,34 +13,37 @@ from ....domain.messages.edit import UNCHANGED, Edit
 from ....domain.messages.retry import DEFAULT_RETRY
 from ..parsing.fields import parse_destination, parse_duration_field, parse_labels, parse_retry, parse_time
 from ..parsing.json_body import compact_body
-from ..parsing.patches import changed, require_a_change
+from ..parsing.patch import parse_change, require_any_field
 from ..problems.request_errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime, tzinfo
 
     from ....domain.messages.edit import Unchanged
     from ....domain.messages.message import Message
     from ....domain.time.local_time import LocalTime
-    from ..parsing.limits import Limits
+    from ..use_cases import HttpOptions
     from .message_documents import MessagePatch, NewMessage
 
+TIME_ERRORS = (InvalidTimeError, ExpiresTooEarlyError)
+"""What use cases raise for a time that cannot be used. `name_field` finds the field that it came from."""
 
-def schedule_request_of(document: NewMessage, zone: tzinfo, limits: Limits) -> ScheduleRequest:
-    """Returns what a document asks for.
+
+def schedule_request_of(document: NewMessage, options: HttpOptions) -> ScheduleRequest:
+    """Returns the request of a document.
 
     Raises:
-        InvalidRequestError: something in it cannot be understood.
-        BodyTooLargeError: its body is longer than the limit.
+        InvalidRequestError: A field cannot be understood.
+        BodyTooLargeError: The message's body is over the limit.
     """
-    _require_one_of_each(document)
-    at, at_local = (None, None) if document.at is UNSET else parse_time(document.at, zone, "$.at")
+    _require_no_alternatives(document)
+    at, at_local = (None, None) if document.at is UNSET else parse_time(document.at, options.timezone, "$.at")
     expires_at = None
     if document.expires_at is not UNSET:
-        expires_at, _ = parse_time(document.expires_at, zone, "$.expires_at")
+        expires_at, _ = parse_time(document.expires_at, options.timezone, "$.expires_at")
     return ScheduleRequest(
-        body=compact_body(document.body, "$.body", limits.max_body_bytes),
+        body=compact_body(document.body, "$.body", options.max_body_bytes),
         at=at,
         at_local=at_local,
         after=None if document.in_ is UNSET else parse_duration_field(document.in_, "$.in"),
@@ -57,26 +59,31 @@ def schedule_request_of(document: NewMessage, zone: tzinfo, limits: Limits) -> S
 
 
 def edit_request_of(
-    document: MessagePatch, zone: tzinfo, limits: Limits, require: Callable[[Message], None]
+    document: MessagePatch, options: HttpOptions, require: Callable[[Message], None]
 ) -> EditRequest:
-    """Returns what a document wants to be otherwise.
+    """Returns the request of a document.
+
+    Args:
+        document: The changes.
+        options: The settings of the API.
+        require: Raises an error for a message that must not be changed.
 
     Raises:
-        InvalidRequestError: something in it cannot be understood, or there is nothing in it.
-        BodyTooLargeError: its body is longer than the limit.
+        InvalidRequestError: A field cannot be understood, or the document has no field.
+        BodyTooLargeError: The message's body is over the limit.
     """
-    require_a_change(document)
-    _require_one_of_each(document)
-    at, at_local = _time_of(document, zone)
+    require_any_field(document)
+    _require_no_alternatives(document)
+    at, at_local = _time_change(document, options.timezone)
     edit = Edit(
-        body=changed(document.body, lambda body: compact_body(body, "$.body", limits.max_body_bytes)),
-        to=changed(document.to, parse_destination),
-        retry=changed(document.retry, parse_retry),
-        labels=changed(document.labels, parse_labels),
-        headers=changed(document.headers, lambda headers: tuple(headers.items())),
+        body=parse_change(document.body, lambda body: compact_body(body, "$.body", options.max_body_bytes)),
+        to=parse_change(document.to, parse_destination),
+        retry=parse_change(document.retry, parse_retry),
+        labels=parse_change(document.labels, parse_labels),
+        headers=parse_change(document.headers, lambda headers: tuple(headers.items())),
         at=at,
         at_local=at_local,
-        expires_at=_expiry_of(document, zone),
+        expires_at=_expiry_change(document, options.timezone),
     )
     return EditRequest(
         edit=edit,
@@ -88,44 +95,40 @@ def edit_request_of(
     )
 
 
-def _time_of(document: MessagePatch, zone: tzinfo) -> tuple[datetime | Unchanged, LocalTime | Unchanged | None]:
+def _time_change(
+    document: MessagePatch, zone: tzinfo
+) -> tuple[datetime | Unchanged, LocalTime | Unchanged | None]:
     if document.at is not UNSET:
         return parse_time(document.at, zone, "$.at")
     return UNCHANGED, UNCHANGED if document.in_ is UNSET else None
 
 
-def _expiry_of(document: MessagePatch, zone: tzinfo) -> datetime | Unchanged | None:
+def _expiry_change(document: MessagePatch, zone: tzinfo) -> datetime | Unchanged | None:
     if document.expires_at is UNSET:
         return UNCHANGED
     return None if document.expires_at is None else parse_time(document.expires_at, zone, "$.expires_at")[0]
 
 
-def _require_one_of_each(document: NewMessage | MessagePatch) -> None:
+def _require_no_alternatives(document: NewMessage | MessagePatch) -> None:
     if document.at is not UNSET and document.in_ is not UNSET:
         raise InvalidRequestError("$.in", "Either `at` or `in` can be given, not both")
     if document.expires_at is not UNSET and document.expires_in is not UNSET:
         raise InvalidRequestError("$.expires_in", "Either `expires_at` or `expires_in` can be given, not both")
 
 
-@contextmanager
-def with_error_paths(document: NewMessage | MessagePatch) -> Iterator[None]:
-    """Gives what a use case finds wrong with a time the path of the field that it came from.
-
-    Raises:
-        InvalidRequestError: it found something wrong.
-    """
-    try:
-        yield
-    except (InvalidTimeError, ExpiresTooEarlyError) as error:
-        raise InvalidRequestError(_place_of(error, document), str(error)) from error
+def name_field(
+    error: InvalidTimeError | ExpiresTooEarlyError, document: NewMessage | MessagePatch
+) -> InvalidRequestError:
+    """Returns the error of a use case as one that names the field of the document that it came from."""
+    return InvalidRequestError(_path_of(error, document), str(error))
 
 
-def _place_of(error: InvalidTimeError | ExpiresTooEarlyError, document: NewMessage | MessagePatch) -> str:
+def _path_of(error: InvalidTimeError | ExpiresTooEarlyError, document: NewMessage | MessagePatch) -> str:
     expiry = "$.expires_at" if document.expires_in is UNSET else "$.expires_in"
     time = "$.at" if document.in_ is UNSET else "$.in"
     if isinstance(error, ExpiresTooEarlyError):
-        unset = document.expires_at is UNSET and document.expires_in is UNSET
-        return time if unset else expiry
+        has_expiry = document.expires_at is not UNSET or document.expires_in is not UNSET
+        return expiry if has_expiry else time
     if document.expires_in is not UNSET and error.value == str(parse_duration_field(document.expires_in, expiry)):
         return expiry
     return time

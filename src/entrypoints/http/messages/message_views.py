@@ -108,22 +108,25 @@ def location_of(message: Message) -> str:
     return f"/v1/messages/{message.id}"
 
 
-def tag_of(message: Message) -> str:
-    """Returns the entity tag of a message's state. Every change of the message changes its tag."""
-    return _tag(_encode(view_of(message)), _timeline(message))
+def entity_tag_of(message: Message) -> str:
+    """Returns the entity tag of a message's present state. Any change of the message changes it."""
+    return _entity_tag(_encode(view_of(message)), _timeline(message))
 
 
-def show(message: Message, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> JsonResponse:
+def message_response(
+    message: Message, status: HTTPStatus, headers: Mapping[str, str] | None = None
+) -> JsonResponse:
     """Returns a response with a message, its timeline and its entity tag."""
-    content, timeline = _encode(view_of(message)), _timeline(message)
-    whole = b'%b,"timeline":%b}' % (content[:-1], timeline)
-    return JsonResponse(whole, JSON, status, {"etag": _tag(content, timeline), **(headers or {})})
+    view, timeline = _encode(view_of(message)), _timeline(message)
+    body = b'%b,"timeline":%b}' % (view[:-1], timeline)
+    return JsonResponse(body, JSON, status, {"etag": _entity_tag(view, timeline), **(headers or {})})
 
 
 def _timeline(message: Message) -> bytes:
-    entries = timeline_of(message)
-    return _encode([{"at": to_rfc3339(entry.at), "event": entry.event, **entry.facts} for entry in entries])
+    return _encode(
+        [{"at": to_rfc3339(entry.at), "event": entry.event, **entry.facts} for entry in timeline_of(message)]
+    )
 
 
-def _tag(content: bytes, timeline: bytes) -> str:
-    return f'"{blake2b(content + timeline, digest_size=9).hexdigest()}"'
+def _entity_tag(view: bytes, timeline: bytes) -> str:
+    return f'"{blake2b(view + timeline, digest_size=9).hexdigest()}"'

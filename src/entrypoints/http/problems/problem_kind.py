@@ -1,4 +1,4 @@
-"""Every kind of problem there is. `docs/problems.md` and the page `/docs/problems` explain each under its name."""
+"""Every kind of problem. `docs/problems.md` and the page `/docs/problems` explain each kind under its name."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from enum import Enum
 from http import HTTPStatus
 
 PAGE = "/docs/problems"
+"""The path of the page that explains the kinds."""
 
 
 class ProblemKind(Enum):
-    """A kind of problem: its name, the status it is answered with, and what it means for a client."""
+    """A kind of problem.
+
+    Attributes:
+        slug: Its name, part of its URI reference.
+        status: The HTTP status of its answer.
+        meaning: What it means for a client.
+    """
 
     def __init__(self, slug: str, status: HTTPStatus, meaning: str) -> None:
         self.slug = slug
@@ -18,38 +25,38 @@ class ProblemKind(Enum):
 
     @property
     def type(self) -> str:
-        """The URI reference of the kind, which this very service answers."""
+        """The URI reference of the kind's explanation, a page of this service."""
         return f"{PAGE}#{self.slug}"
 
     @property
     def title(self) -> str:
-        """The name in words."""
+        """The name as words."""
         return self.slug.replace("-", " ").capitalize()
 
     INVALID_REQUEST = (
         "invalid-request",
         HTTPStatus.BAD_REQUEST,
-        "Something in the request cannot be understood or is not allowed. `errors` has the JSON path of it.",
+        "A part of the request cannot be understood or is not allowed. `errors` has its JSON path.",
     )
     UNKNOWN_DESTINATION = (
         "unknown-destination",
         HTTPStatus.BAD_REQUEST,
-        "No channel leads to `to`. The sentence lists the channels there are.",
+        "`to` names no known channel. `detail` lists the known channels.",
     )
     REFUSED_DESTINATION = (
         "refused-destination",
         HTTPStatus.BAD_REQUEST,
-        "A channel leads to `to`, but will not deliver there: to a private address, say. The sentence says why.",
+        "The channel of `to` refuses this destination, for example a private address. `detail` says why.",
     )
     EXPIRES_TOO_EARLY = (
         "expires-too-early",
         HTTPStatus.BAD_REQUEST,
-        "The message would expire before its time, so that it could never be delivered.",
+        "The message would expire before its time, so it could never be delivered.",
     )
     NO_OCCURRENCE = (
         "no-occurrence",
         HTTPStatus.BAD_REQUEST,
-        "The schedule would never occur between its start, or now, and its end.",
+        "The schedule would have no occurrence between its start, or now, and its end.",
     )
     UNAUTHORIZED = (
         "unauthorized",
@@ -57,7 +64,7 @@ class ProblemKind(Enum):
         "A known key is needed: send `Authorization: Bearer SECRET`.",
     )
     READ_ONLY_KEY = ("read-only-key", HTTPStatus.FORBIDDEN, "The key may only read.")
-    NOT_FOUND = ("not-found", HTTPStatus.NOT_FOUND, "Nothing is at this path.")
+    NOT_FOUND = ("not-found", HTTPStatus.NOT_FOUND, "Nothing exists at this path.")
     MESSAGE_NOT_FOUND = (
         "message-not-found",
         HTTPStatus.NOT_FOUND,
@@ -71,27 +78,27 @@ class ProblemKind(Enum):
     METHOD_NOT_ALLOWED = (
         "method-not-allowed",
         HTTPStatus.METHOD_NOT_ALLOWED,
-        "The path does not take this method. `Allow` lists those it takes.",
+        "The path does not accept this method. `Allow` lists the methods that it accepts.",
     )
     WRONG_STATE = (
         "wrong-state",
         HTTPStatus.CONFLICT,
-        "The message is not in a state that allows this: it is being delivered, has ended, or is not dead.",
+        "The state of the message does not allow this: it is being delivered, has ended, or is not dead.",
     )
     SCHEDULE_ENDED = (
         "schedule-ended",
         HTTPStatus.CONFLICT,
-        "The schedule has no occurrence left: it can neither pause nor go on. An edit may give it new ones.",
+        "The schedule has no occurrence left, so it cannot be paused or resumed. An edit may give it new ones.",
     )
     KEY_REUSED = (
         "idempotency-key-reused",
         HTTPStatus.CONFLICT,
-        "The idempotency key belongs to another request of the last 24 hours. Take a new key for a new request.",
+        "A different request of the last 24 hours has this idempotency key. Use a new key for a new request.",
     )
     MESSAGE_FORGOTTEN = (
         "message-forgotten",
         HTTPStatus.GONE,
-        "The request was accepted before under this key, and its message has ended and is kept no longer.",
+        "A request with this key was accepted before. Its message has ended and is no longer stored.",
     )
     PRECONDITION_FAILED = (
         "precondition-failed",
@@ -106,39 +113,39 @@ class ProblemKind(Enum):
     WRONG_CONTENT_TYPE = (
         "wrong-content-type",
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        "The body's `Content-Type` is one that this path does not read.",
+        "The path does not accept a body of this `Content-Type`.",
     )
     RATE_LIMITED = (
         "rate-limited",
         HTTPStatus.TOO_MANY_REQUESTS,
-        "The key has sent too many requests. Come back after `Retry-After` seconds.",
+        "The key has sent too many requests. Try again after `Retry-After` seconds.",
     )
     UNREADABLE_MESSAGE = (
         "unreadable-message",
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        "The store has the message in a form that this version cannot read: an operator has to look at it.",
+        "This version cannot read the stored form of the message. An operator has to look at it.",
     )
     UNFORESEEN = (
         "unforeseen-error",
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        "The service met an error that nobody foresaw. Its log says more.",
+        "The service met an unexpected error. Its log says more.",
     )
     UNAVAILABLE = (
         "unavailable",
         HTTPStatus.SERVICE_UNAVAILABLE,
         (
-            "The store did not answer, or messages are late. Come back after `Retry-After` seconds. Whether a "
-            "message was stored is then unknown: with an idempotency key it is safe to send it again."
+            "The store did not answer, or messages are late. Try again after `Retry-After` seconds. It is unknown "
+            "whether a message was stored; a request with an idempotency key is safe to send again."
         ),
     )
     TOO_MANY_WATCHERS = (
         "too-many-watchers",
         HTTPStatus.SERVICE_UNAVAILABLE,
-        "As many watch the events of this instance as it has room for. Come back after `Retry-After` seconds.",
+        "This instance serves no more event streams at the same time. Try again after `Retry-After` seconds.",
     )
     STORE_FULL = (
         "store-full",
         HTTPStatus.INSUFFICIENT_STORAGE,
-        "The store has no room for another message; it still delivers those it has.",
+        "The store has no room for another message. Its messages are still delivered.",
     )
-    REFUSED = ("refused", HTTPStatus.BAD_REQUEST, "The request was refused; the sentence says why.")
+    REFUSED = ("refused", HTTPStatus.BAD_REQUEST, "The request was refused. `detail` says why.")

@@ -1,4 +1,4 @@
-"""What can be wrong with a request itself, before any use case sees it."""
+"""Errors of a request itself, which are found before a use case runs or by its condition."""
 
 from __future__ import annotations
 
@@ -6,46 +6,47 @@ from ....domain.errors import PostdateError
 
 
 class InvalidRequestError(PostdateError):
-    """A request that cannot be understood.
+    """The request cannot be understood.
 
     Attributes:
-        path: the JSON path of the fault: `$.at`; `$` is the whole document.
-        detail: what is wrong there, as a sentence.
+        path: The JSON path of the error, such as `$.at`; `$` is the whole document. For a parameter or a header
+            that is not in the document, its name.
+        detail: What is wrong there, as a sentence.
     """
 
     def __init__(self, path: str, detail: str) -> None:
-        """Builds a sentence that names the place."""
+        """Builds a sentence that names the path."""
         super().__init__(f"{detail} - at `{path}`")
         self.path = path
         self.detail = detail
 
 
 class NotJsonError(InvalidRequestError):
-    """A request whose body, or what is at a path in it, is no JSON at all."""
+    """The request's body, or the part of it at a path, is not JSON."""
 
     def __init__(self, reason: str, path: str = "$") -> None:
-        """Builds a sentence from what the decoder said."""
+        """Builds a sentence with the decoder's reason."""
         super().__init__(path, f"The request's body is not valid JSON: {reason}")
 
 
 class WrongContentTypeError(PostdateError):
-    """A body of a content type that nobody here reads."""
+    """The path does not accept a body of this content type."""
 
     def __init__(self, given: str, wanted: str = "application/json") -> None:
-        """Builds a sentence that shows what was given and what was wanted."""
+        """Builds a sentence that names the content type given and the one wanted."""
         super().__init__(f"the Content-Type is {given!r:.80}; send {wanted}")
 
 
 class BodyTooLargeError(PostdateError):
-    """A message's body that is longer than a message may have."""
+    """The body of a message is over the limit."""
 
     def __init__(self, size_bytes: int, limit_bytes: int) -> None:
-        """Builds a sentence with both figures."""
+        """Builds a sentence with the size and the limit."""
         super().__init__(f"the message's body has {size_bytes} bytes, more than the {limit_bytes} allowed")
 
 
 class RequestTooLargeError(PostdateError):
-    """A request that is longer than it may be."""
+    """The request is over the limit."""
 
     def __init__(self, limit_bytes: int) -> None:
         """Builds a sentence with the limit."""
@@ -53,31 +54,39 @@ class RequestTooLargeError(PostdateError):
 
 
 class TooManyMessagesError(PostdateError):
-    """An array of more messages than one request may have."""
+    """The array has more messages than one request may have."""
 
     def __init__(self, count: int, limit: int) -> None:
-        """Builds a sentence with both figures, and what would be taken instead."""
+        """Builds a sentence with the count and the limit, and with the content type that has no limit."""
         super().__init__(
             f"the array has {count:,} messages, more than the {limit:,} allowed; "
-            "application/x-ndjson, a message a line, may have any number"
+            "application/x-ndjson, one message per line, may have any number"
         )
 
 
+class PreconditionFailedError(PostdateError):
+    """The message is not in the state that its client expects."""
+
+    def __init__(self, message_id: str, entity_tag: str) -> None:
+        """Builds a sentence with the message's present entity tag."""
+        super().__init__(f"message {message_id} has changed: its entity tag is {entity_tag} now")
+
+
 class RateLimitedError(PostdateError):
-    """A request too many.
+    """The key has sent too many requests.
 
     Attributes:
-        retry_after_seconds: when the next one would be taken.
+        retry_after_seconds: When the key's next request is accepted.
     """
 
     def __init__(self, name: str, retry_after_seconds: int) -> None:
         """Builds a sentence that names the key."""
-        super().__init__(f"{name} has sent too many requests; come back in {retry_after_seconds} s")
+        super().__init__(f"{name} has sent too many requests; try again in {retry_after_seconds} s")
         self.retry_after_seconds = retry_after_seconds
 
 
 class UnauthorizedError(PostdateError):
-    """A request without a key that is known here."""
+    """The request has no known key."""
 
     def __init__(self) -> None:
         """Builds a sentence that says how to send a key."""
@@ -85,7 +94,7 @@ class UnauthorizedError(PostdateError):
 
 
 class ForbiddenError(PostdateError):
-    """A request that its key does not allow."""
+    """The request's key does not allow the request."""
 
     def __init__(self, name: str) -> None:
         """Builds a sentence that names the key."""

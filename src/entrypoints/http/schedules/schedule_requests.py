@@ -1,4 +1,4 @@
-"""From documents to what the use cases of schedules are asked."""
+"""Converts the documents of clients into the requests of the use cases of schedules."""
 
 from __future__ import annotations
 
@@ -13,26 +13,27 @@ from ....domain.schedules.schedule import ScheduleEdit, Template
 from ....domain.time.instant import MILLISECOND
 from ..parsing.fields import parse_destination, parse_duration_field, parse_labels, parse_retry, parse_time
 from ..parsing.json_body import compact_body
-from ..parsing.patches import changed, require_a_change
+from ..parsing.patch import parse_change, require_any_field
 from ..problems.request_errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from ..parsing.documents import Time
-    from ..parsing.limits import Limits
+    from ..use_cases import HttpOptions
     from .schedule_documents import NewScheduleDocument, SchedulePatch
 
 
-def new_schedule_of(document: NewScheduleDocument, zone: tzinfo, limits: Limits) -> NewSchedule:
-    """Returns what a document asks for; a zone of its own stands in where it names none.
+def new_schedule_of(document: NewScheduleDocument, options: HttpOptions) -> NewSchedule:
+    """Returns the schedule that a document asks for. A document without a time zone has that of the options.
 
     Raises:
-        InvalidRequestError: something in it cannot be understood.
-        BodyTooLargeError: its body is longer than the limit.
+        InvalidRequestError: A field cannot be understood.
+        BodyTooLargeError: The body of its messages is over the limit.
     """
+    zone = options.timezone
     template = Template(
-        body=compact_body(document.body, "$.body", limits.max_body_bytes),
+        body=compact_body(document.body, "$.body", options.max_body_bytes),
         to=parse_destination(document.to),
         retry=DEFAULT_RETRY if document.retry is UNSET else parse_retry(document.retry),
         labels=() if document.labels is UNSET else parse_labels(document.labels),
@@ -44,35 +45,36 @@ def new_schedule_of(document: NewScheduleDocument, zone: tzinfo, limits: Limits)
         timezone=str(zone) if document.timezone is UNSET else document.timezone,
         template=template,
         missed=document.missed,
-        starts_at=None if document.starts_at is UNSET else _moment(document.starts_at, zone, "$.starts_at"),
-        ends_at=None if document.ends_at is UNSET else _moment(document.ends_at, zone, "$.ends_at"),
+        starts_at=None if document.starts_at is UNSET else _instant(document.starts_at, zone, "$.starts_at"),
+        ends_at=None if document.ends_at is UNSET else _instant(document.ends_at, zone, "$.ends_at"),
     )
 
 
-def schedule_edit_of(document: SchedulePatch, zone: tzinfo, limits: Limits) -> ScheduleEdit:
-    """Returns what a document wants to be otherwise.
+def schedule_edit_of(document: SchedulePatch, options: HttpOptions) -> ScheduleEdit:
+    """Returns the edit that a document asks for.
 
     Raises:
-        InvalidRequestError: something in it cannot be understood, or there is nothing in it.
-        BodyTooLargeError: its body is longer than the limit.
+        InvalidRequestError: A field cannot be understood, or the document has no field.
+        BodyTooLargeError: The body of the messages is over the limit.
     """
-    require_a_change(document)
+    require_any_field(document)
+    zone = options.timezone
     return ScheduleEdit(
-        cron=changed(document.cron, str),
-        timezone=changed(document.timezone, str),
-        missed=changed(document.missed, lambda missed: missed),
-        starts_at=changed(document.starts_at, lambda time: _moment(time, zone, "$.starts_at")),
-        ends_at=changed(document.ends_at, lambda time: _moment(time, zone, "$.ends_at")),
-        body=changed(document.body, lambda body: compact_body(body, "$.body", limits.max_body_bytes)),
-        to=changed(document.to, parse_destination),
-        retry=changed(document.retry, parse_retry),
-        labels=changed(document.labels, parse_labels),
-        headers=changed(document.headers, lambda headers: tuple(headers.items())),
-        expires_after=changed(document.expires_in, _lifetime),
+        cron=parse_change(document.cron, str),
+        timezone=parse_change(document.timezone, str),
+        missed=parse_change(document.missed, lambda missed: missed),
+        starts_at=parse_change(document.starts_at, lambda time: _instant(time, zone, "$.starts_at")),
+        ends_at=parse_change(document.ends_at, lambda time: _instant(time, zone, "$.ends_at")),
+        body=parse_change(document.body, lambda body: compact_body(body, "$.body", options.max_body_bytes)),
+        to=parse_change(document.to, parse_destination),
+        retry=parse_change(document.retry, parse_retry),
+        labels=parse_change(document.labels, parse_labels),
+        headers=parse_change(document.headers, lambda headers: tuple(headers.items())),
+        expires_after=parse_change(document.expires_in, _lifetime),
     )
 
 
-def _moment(time: Time | None, zone: tzinfo, path: str) -> datetime | None:
+def _instant(time: Time | None, zone: tzinfo, path: str) -> datetime | None:
     return None if time is None else parse_time(time, zone, path)[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -17,7 +18,6 @@ from .schedule_documents import Cron, MissedOccurrences, Timezone
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from http import HTTPStatus
 
     from ....application.ports.schedule_store import SchedulePage
     from ....domain.schedules.schedule import Schedule
@@ -91,20 +91,22 @@ def location_of(schedule: Schedule) -> str:
     return f"/v1/schedules/{schedule.id}"
 
 
-def show(schedule: Schedule, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> JsonResponse:
+def schedule_response(
+    schedule: Schedule, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+) -> JsonResponse:
     """Returns a response with a schedule."""
     return JsonResponse(_encode(view_of(schedule)), JSON, status, headers)
 
 
-def show_page(page: SchedulePage, status: HTTPStatus) -> JsonResponse:
+def schedule_page_response(page: SchedulePage) -> JsonResponse:
     """Returns a response with a page of schedules."""
-    items = [view_of(schedule) for schedule in page.schedules]
-    return JsonResponse(_encode(ScheduleListView(items, page.next)), JSON, status)
+    views = [view_of(schedule) for schedule in page.schedules]
+    return JsonResponse(_encode(ScheduleListView(views, page.next)), JSON, HTTPStatus.OK)
 
 
-def show_occurrences(times: Sequence[datetime], status: HTTPStatus) -> JsonResponse:
+def occurrences_response(times: Sequence[datetime]) -> JsonResponse:
     """Returns a response with the times of occurrences."""
-    return JsonResponse(_encode(OccurrencesView([to_rfc3339(time) for time in times])), JSON, status)
+    return JsonResponse(_encode(OccurrencesView([to_rfc3339(time) for time in times])), JSON, HTTPStatus.OK)
 
 
 def _text(time: datetime | None) -> str | None:

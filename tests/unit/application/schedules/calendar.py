@@ -12,9 +12,9 @@ from postdate.application.schedules.create_schedule import NewSchedule
 from postdate.application.schedules.occurrences import Occurrences
 from postdate.application.schedules.planning_loop import PlanningLoop
 from postdate.application.schedules.timetables import Timetables
-from postdate.application.schedules.use_cases import Schedules, schedules_over
 from postdate.domain.schedules.schedule import Missed, Schedule, Template
 from tests.contracts.interruptible_schedules import InterruptibleScheduleStore
+from tests.contracts.schedule_use_cases import ScheduleUseCases, schedule_use_cases
 from tests.unit.application.world import PARTITION, Desk, FixedJitter, Line, let_others_run
 
 if TYPE_CHECKING:
@@ -64,18 +64,17 @@ class Calendar:
         self.use = self.use_cases(self.line, self.events)
         self._planners: list[Planner] = []
 
-    def use_cases(self, line: Line, events: EventRecorder) -> Schedules:
-        """Returns the use cases of an instance with a connection of its own to the store."""
-        return schedules_over(
+    def use_cases(self, line: Line, events: EventRecorder) -> ScheduleUseCases:
+        """Returns the use cases of somebody who has a line of his own to the store."""
+        return schedule_use_cases(
             store=self.store_class(line, self.world.partitions, self.world.ids, self.world.clock),
-            cron=CronsimReader(),
             ids=self.world.ids,
             channels=Channels({"desk": Desk("nobody", self.world)}),
             doorbell=self.world.doorbell,
             clock=self.world.clock,
             events=events,
             partitions=self._partitions,
-            prepare=self._register,
+            register_partitions=self._register,
         )
 
     async def _partitions(self) -> Sequence[Partition]:

@@ -1,4 +1,4 @@
-"""What every error of the API looks like."""
+"""Checks of the problems that the API returns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def problem_of(response: Response, status: HTTPStatus) -> dict[str, Any]:
-    """Returns the problem details of an answer, after a look at whether they are ones."""
+    """Returns the problem details of a response after checking their form."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = response.json()
@@ -22,8 +22,8 @@ def problem_of(response: Response, status: HTTPStatus) -> dict[str, Any]:
     return problem
 
 
-def faults_of(response: Response, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> dict[str, str]:
-    """Returns what is wrong, by where."""
+def errors_of(response: Response, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> dict[str, str]:
+    """Returns the detail of each error by its path."""
     errors = problem_of(response, status)["errors"]
     assert all(set(error) == {"path", "detail"} for error in errors)
     return {error["path"]: error["detail"] for error in errors}

@@ -1,47 +1,34 @@
-"""The HTTP API over a store, in memory unless told otherwise: in this process, and time stands still."""
+"""The HTTP API in this process, by default over a store in memory. Time stands still."""
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta, tzinfo
-from functools import cache
-from typing import TYPE_CHECKING, TypeVar
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from dependency_injector import providers
 from httpx import ASGITransport, AsyncClient
 
 from postdate.adapters.channels.console import ConsoleChannel
-from postdate.adapters.cron.cron_reader import CronsimReader
 from postdate.adapters.memory.doorbell import MemoryDoorbell
 from postdate.adapters.memory.event_feed import MemoryEventFeed
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.application.channels import Channels
-from postdate.application.messages.cancel_message import CancelMessage
-from postdate.application.messages.deliver_message_now import DeliverMessageNow
-from postdate.application.messages.edit_message import EditMessage
-from postdate.application.messages.find_message import FindMessage
-from postdate.application.messages.replay_message import ReplayMessage
-from postdate.application.messages.schedule_message import ScheduleMessage
-from postdate.application.messages.schedule_messages import ScheduleMessages
-from postdate.application.messages.update_message import MessageUpdater
-from postdate.application.operations.check_readiness import CheckReadiness
-from postdate.application.schedules.use_cases import Schedules, schedules_over
-from postdate.application.storage.known_partitions import KnownPartitions
 from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.lease import Partition
 from postdate.domain.messages.query import Query
 from postdate.domain.retention import Retention
-from postdate.entrypoints.http.app import create_app
-from postdate.entrypoints.http.parsing.limits import Limits
-from postdate.entrypoints.rate_limit import RateLimiter
+from postdate.entrypoints.container import Container
+from postdate.entrypoints.http.use_cases import provide_use_cases
+from postdate.entrypoints.process import http_app
+from postdate.entrypoints.settings import Settings
 from tests.unit.adapters.memory.worlds import schedules_in, world_in
-from tests.unit.entrypoints.http.messages.over_many import overview_over
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from httpx import Response
     from litestar import Litestar
@@ -51,9 +38,6 @@ if TYPE_CHECKING:
     from postdate.application.ports.message_store import MessageStore
     from postdate.domain.lease import Lease
     from postdate.domain.messages.message import Message
-    from postdate.entrypoints.api_keys import ApiKey
-    from postdate.entrypoints.http.overview import Overview
-    from postdate.entrypoints.rate_limit import RateLimit
     from tests.contracts.schedule_world import ScheduleWorld
     from tests.contracts.world import StoreWorld
 
@@ -61,13 +45,11 @@ T = TypeVar("T")
 PARTITION = Partition(0)
 TTL = timedelta(seconds=2)
 PAGE = 1_000
-UTC_ZONE = ZoneInfo("UTC")
-LIMITS = Limits(max_body_bytes=1000, max_request_bytes=10_000)
-OBJECTIVE = timedelta(seconds=10)
+SETTINGS = Settings(redis_url="redis://nowhere", max_body_bytes=1000, max_request_bytes=10_000)
 
 
 class TroubledStore(StoreLayer):
-    """Passes everything on to a store, unless it is in trouble: then each method raises that."""
+    """Passes every call on to a store, or raises `trouble` while that is set."""
 
     def __init__(self, store: MessageStore) -> None:
         super().__init__(store)
@@ -77,14 +59,14 @@ class TroubledStore(StoreLayer):
         return await self.through(name, lambda: super(TroubledStore, self)._pass(name, call))
 
     async def through(self, _: str, call: Callable[[], Awaitable[T]], /) -> T:
-        """Makes the call, unless there is trouble; what else the store keeps comes this way too."""
+        """Makes the call, or raises `trouble`. The calls to the store of schedules come this way too."""
         if self.trouble is not None:
             raise self.trouble
         return await call()
 
 
 class PrintedLines:
-    """A delivery log that keeps what it is given."""
+    """A delivery log that collects its lines."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -98,7 +80,7 @@ class PrintedLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """The API's client, and what lies behind the API."""
+    """A client of the API, and the parts behind the API."""
 
     client: AsyncClient
     app: Litestar
@@ -120,11 +102,11 @@ class Service:
     async def raw(
         self, path: str, content: bytes | AsyncIterator[bytes], headers: Sequence[tuple[str, str]]
     ) -> Response:
-        """Posts content that may come in pieces, with headers that may come twice."""
+        """Posts content, which may be sent in chunks, with headers, which may be repeated."""
         return await self.client.post(path, content=content, headers=list(headers))
 
     async def stored(self) -> list[Message]:
-        """Returns what the store has, in the order of acceptance."""
+        """Returns all messages of the store in the order of acceptance."""
         page = await self.world.store.find(PARTITION, Query(), None, PAGE)
         messages = list(page.messages)
         while page.next is not None:
@@ -133,21 +115,21 @@ class Service:
         return sorted(messages, key=lambda message: message.id)
 
     async def claim(self) -> list[Message]:
-        """Takes what is due, as an instance does that delivers."""
+        """Claims the due messages as a delivering instance does."""
         lease = await self.world.locks.acquire(PARTITION, "somebody", TTL)
         self.leases.append(lease)
         return list((await self.store.claim_due(lease, 100)).messages)
 
     async def settle(self, *messages: Message) -> None:
-        """Says what became of what was claimed last."""
+        """Settles messages of the last claim."""
         assert not await self.store.settle(self.leases[-1], messages)
 
     async def deliver(self) -> None:
-        """Delivers what is due."""
+        """Delivers the due messages."""
         await self.settle(*(message.delivered(self.clock.now()) for message in await self.claim()))
 
     async def forget(self) -> None:
-        """Has the store keep nothing of what has ended."""
+        """Makes the store remove every ended message."""
         keeping_nothing = self.world.keeping(Retention(age=timedelta(0), count=0))
         last = self.world.message()
         await keeping_nothing.add([last])
@@ -155,54 +137,19 @@ class Service:
 
 
 @asynccontextmanager
-async def serving(  # noqa: PLR0913  # all that a test may want otherwise
-    backing: ScheduleWorld | None = None,
-    feed: EventFeed | None = None,
-    *,
-    api_keys: tuple[ApiKey, ...] = (),
-    zone: tzinfo = UTC_ZONE,
-    limits: Limits = LIMITS,
-    rate: RateLimit | None = None,
+async def serving(
+    backing: ScheduleWorld | None = None, feed: EventFeed | None = None, *, settings: Settings = SETTINGS
 ) -> AsyncIterator[Service]:
     """Serves for the length of the context."""
     backing = _in_memory() if backing is None else backing
     world = backing.messages
-    clock, ids = world.clock, world.ids
-    feed = MemoryEventFeed(clock) if feed is None else feed
-    store = TroubledStore(world.store)
-    known = KnownPartitions(MemoryPartitionRegistry(), [PARTITION])
-    events = MemoryEventRecorder()
-    channels = Channels({"console": ConsoleChannel(PrintedLines())})
-    doorbell = MemoryDoorbell()
-    changes = MessageUpdater(store, ids, doorbell, clock, events)
-    schedule = ScheduleMessage(store, ids, channels, doorbell, clock, events)
-    use_cases = UseCases(
-        schedule=schedule,
-        schedule_many=ScheduleMessages(schedule, store, ids, channels, doorbell, clock, events),
-        find=FindMessage(store, ids),
-        cancel=CancelMessage(changes),
-        edit=EditMessage(changes, channels),
-        hasten=DeliverMessageNow(changes),
-        replay=ReplayMessage(changes),
-        check=CheckReadiness(store, known, OBJECTIVE),
-        overview=overview_over(store, changes, clock, feed, zone),
-        schedules=schedules_over(
-            store=backing.over(store),
-            cron=CronsimReader(),
-            ids=ids,
-            channels=channels,
-            doorbell=doorbell,
-            clock=clock,
-            events=events,
-            partitions=known,
-            prepare=_nothing,
-        ),
-    )
-    app, serve = _app(api_keys, zone, limits, RateLimiter(rate, clock.monotonic) if rate else None)
-    serve(use_cases)
+    store, events = TroubledStore(world.store), MemoryEventRecorder()
+    container = _container(backing, store, events, settings)
+    container.feed.override(providers.Object(MemoryEventFeed(world.clock) if feed is None else feed))
+    app = _app(container)
     transport = ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # the same, more precisely
     async with AsyncClient(transport=transport, base_url="http://service") as client:
-        yield Service(client=client, app=app, clock=clock, store=store, world=world, events=events)
+        yield Service(client=client, app=app, clock=world.clock, store=store, world=world, events=events)
 
 
 def _in_memory() -> ScheduleWorld:
@@ -210,44 +157,36 @@ def _in_memory() -> ScheduleWorld:
     return schedules_in(partitions, world_in(partitions))
 
 
-async def _nothing() -> None:
-    """Needs no preparation."""
+def _container(
+    backing: ScheduleWorld, store: TroubledStore, events: MemoryEventRecorder, settings: Settings
+) -> Container:
+    """Returns a container with the stores of a test. Its other adapters are in memory: it connects to nothing."""
+    container, world = Container(settings=settings), backing.messages
+    overrides: Mapping[providers.Provider[Any], object] = {
+        container.clock: world.clock,
+        container.ids: world.ids,
+        container.store: store,
+        container.schedule_store: backing.over(store),
+        container.registry: MemoryPartitionRegistry(),
+        container.doorbell: MemoryDoorbell(),
+        container.locks: world.locks,
+        container.events: events,
+        container.channels: Channels({"console": ConsoleChannel(PrintedLines())}),
+    }
+    for provider, adapter in overrides.items():
+        provider.override(providers.Object(adapter))
+    return container
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UseCases:
-    schedule: ScheduleMessage
-    schedule_many: ScheduleMessages
-    find: FindMessage
-    cancel: CancelMessage
-    edit: EditMessage
-    hasten: DeliverMessageNow
-    replay: ReplayMessage
-    check: CheckReadiness
-    overview: Overview
-    schedules: Schedules
+_apps: dict[Settings, Litestar] = {}
 
 
-@cache
-def _app(
-    api_keys: tuple[ApiKey, ...], zone: tzinfo, limits: Limits, limiter: RateLimiter | None
-) -> tuple[Litestar, Callable[[UseCases], None]]:
-    """Returns an application, and what gives it the use cases of a test: to make an application takes 25 ms."""
-    given: list[UseCases] = []
-    app = create_app(
-        schedule=lambda: given[-1].schedule,
-        schedule_many=lambda: given[-1].schedule_many,
-        find=lambda: given[-1].find,
-        cancel=lambda: given[-1].cancel,
-        edit=lambda: given[-1].edit,
-        hasten=lambda: given[-1].hasten,
-        replay=lambda: given[-1].replay,
-        check=lambda: given[-1].check,
-        overview=lambda: given[-1].overview,
-        schedules=lambda: given[-1].schedules,
-        zone=zone,
-        limits=limits,
-        api_keys=api_keys,
-        limiter=limiter,
-    )
-    return app, given.append
+def _app(container: Container) -> Litestar:
+    """Returns an application over a container. Equal settings share one, because making one takes 25 ms."""
+    settings = container.settings()
+    app = _apps.get(settings)
+    if app is None or settings.rate_limit is not None:
+        app = _apps[settings] = http_app(container)
+        return app
+    provide_use_cases(app, container.use_cases(), container.http_options())
+    return app

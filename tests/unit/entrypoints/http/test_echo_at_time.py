@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -11,8 +12,8 @@ import pytest
 
 from postdate.domain.errors import StoreFullError, StoreUnavailableError
 from postdate.domain.time.instant import to_ms
-from tests.unit.entrypoints.http.problem import faults_of, problem_of
-from tests.unit.entrypoints.http.service import serving
+from tests.unit.entrypoints.http.problem import errors_of, problem_of
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
@@ -36,11 +37,11 @@ UNREADABLE_TIMES = [
 ]
 
 
-async def test_a_message_is_accepted_with_the_words_of_the_original_service(service: Service) -> None:
-    answer = await service.echo({"time": TIME, "message": "Hello future!"})
-    assert answer.status_code == HTTPStatus.OK
-    assert answer.headers["content-type"].startswith("text/plain")
-    assert answer.text == SCHEDULED
+async def test_the_answer_to_an_accepted_message_has_the_original_text(service: Service) -> None:
+    response = await service.echo({"time": TIME, "message": "Hello future!"})
+    assert response.status_code == HTTPStatus.OK
+    assert response.headers["content-type"].startswith("text/plain")
+    assert response.text == SCHEDULED
 
 
 async def test_an_accepted_message_is_stored_for_the_console_at_its_time(service: Service) -> None:
@@ -51,21 +52,21 @@ async def test_an_accepted_message_is_stored_for_the_console_at_its_time(service
     assert message.at == datetime(2036, 4, 23, 13, 22, 8, tzinfo=UTC)
 
 
-async def test_the_location_leads_to_the_message(service: Service) -> None:
-    answer = await service.echo({"time": TIME, "message": "Hello"})
-    found = await service.client.get(answer.headers["location"])
+async def test_the_location_is_the_path_of_the_message(service: Service) -> None:
+    response = await service.echo({"time": TIME, "message": "Hello"})
+    found = await service.client.get(response.headers["location"])
     assert found.status_code == HTTPStatus.OK
     assert found.json()["body"] == "Hello"
-    assert answer.headers["location"] == f"/v1/messages/{found.json()['id']}"
+    assert response.headers["location"] == f"/v1/messages/{found.json()['id']}"
 
 
-async def test_a_client_that_accepts_json_is_given_the_message(service: Service) -> None:
-    answer = await service.echo({"time": TIME, "message": {"cart": 42}}, **JSON)
-    assert answer.status_code == HTTPStatus.OK
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["location"] == f"/v1/messages/{answer.json()['id']}"
-    assert answer.json()["body"] == {"cart": 42}
-    assert answer.json()["at"] == "2036-04-23T13:22:08.000Z"
+async def test_a_client_that_accepts_json_receives_the_message(service: Service) -> None:
+    response = await service.echo({"time": TIME, "message": {"cart": 42}}, **JSON)
+    assert response.status_code == HTTPStatus.OK
+    assert response.headers["content-type"] == "application/json"
+    assert response.headers["location"] == f"/v1/messages/{response.json()['id']}"
+    assert response.json()["body"] == {"cart": 42}
+    assert response.json()["at"] == "2036-04-23T13:22:08.000Z"
 
 
 @pytest.mark.parametrize(
@@ -83,17 +84,17 @@ async def test_a_client_that_accepts_json_is_given_the_message(service: Service)
 async def test_the_accept_header_chooses_between_text_and_json(
     service: Service, accept: str, media_type: str
 ) -> None:
-    answer = await service.echo({"time": TIME, "message": "x"}, accept=accept)
-    assert answer.status_code == HTTPStatus.OK
-    assert answer.headers["content-type"].startswith(media_type)
+    response = await service.echo({"time": TIME, "message": "x"}, accept=accept)
+    assert response.status_code == HTTPStatus.OK
+    assert response.headers["content-type"].startswith(media_type)
 
 
 @pytest.mark.parametrize("message", [False, True, 0, -0.5, [], {}, " ", "null", [None], {"a": None}])
 async def test_any_json_value_but_null_and_the_empty_string_is_a_message(
     service: Service, message: object
 ) -> None:
-    answer = await service.echo({"time": TIME, "message": message})
-    assert answer.text == SCHEDULED
+    response = await service.echo({"time": TIME, "message": message})
+    assert response.text == SCHEDULED
     assert [json.loads(stored.body) for stored in await service.stored()] == [message]
 
 
@@ -115,58 +116,56 @@ async def test_any_json_value_but_null_and_the_empty_string_is_a_message(
         1,
     ],
 )
-async def test_without_a_time_or_a_message_it_is_refused_with_the_original_words(
+async def test_a_request_without_time_or_message_is_rejected_with_the_original_text(
     service: Service, document: object
 ) -> None:
-    answer = await service.echo(document, **PLAIN)
-    assert (answer.status_code, answer.text) == (HTTPStatus.BAD_REQUEST, MISSING)
-    assert answer.headers["content-type"].startswith("text/plain")
+    response = await service.echo(document, **PLAIN)
+    assert (response.status_code, response.text) == (HTTPStatus.BAD_REQUEST, MISSING)
+    assert response.headers["content-type"].startswith("text/plain")
     assert await service.stored() == []
 
 
-async def test_an_empty_request_misses_both(service: Service) -> None:
-    answer = await service.post("/echoAtTime", b"")
-    assert (answer.status_code, answer.text) == (HTTPStatus.BAD_REQUEST, MISSING)
+async def test_an_empty_request_is_rejected_with_the_original_text(service: Service) -> None:
+    response = await service.post("/echoAtTime", b"")
+    assert (response.status_code, response.text) == (HTTPStatus.BAD_REQUEST, MISSING)
 
 
 @pytest.mark.parametrize("time", UNREADABLE_TIMES, ids=lambda time: repr(time)[:30])
-async def test_a_time_that_cannot_be_read_is_refused_with_the_original_words(
-    service: Service, time: object
-) -> None:
-    answer = await service.echo({"time": time, "message": "x"})
-    assert (answer.status_code, answer.text) == (HTTPStatus.BAD_REQUEST, INVALID)
+async def test_an_unreadable_time_is_rejected_with_the_original_text(service: Service, time: object) -> None:
+    response = await service.echo({"time": time, "message": "x"})
+    assert (response.status_code, response.text) == (HTTPStatus.BAD_REQUEST, INVALID)
     assert await service.stored() == []
 
 
 @pytest.mark.parametrize("time", ["1e400", "-1e400", "1" * 400, "1" * 5000])
-async def test_a_number_that_no_computer_holds_is_no_time(service: Service, time: str) -> None:
-    answer = await service.post("/echoAtTime", f'{{"time": {time}, "message": "x"}}'.encode())
-    assert (answer.status_code, answer.text) == (HTTPStatus.BAD_REQUEST, INVALID)
+async def test_a_number_that_overflows_is_rejected_as_a_time(service: Service, time: str) -> None:
+    response = await service.post("/echoAtTime", f'{{"time": {time}, "message": "x"}}'.encode())
+    assert (response.status_code, response.text) == (HTTPStatus.BAD_REQUEST, INVALID)
 
 
 @pytest.mark.parametrize("time", [0, 1, 1767225600, "1767225600", 1767225600.5, 99_999_999_999])
-async def test_of_a_time_in_seconds_it_says_so(service: Service, time: object) -> None:
-    answer = await service.echo({"time": time, "message": "x"}, **PLAIN)
-    assert answer.status_code == HTTPStatus.BAD_REQUEST
-    assert answer.text.startswith(INVALID)
-    assert "seconds" in answer.text
-    assert "seconds" in faults_of(await service.echo({"time": time, "message": "x"}, **JSON))["$.time"]
+async def test_the_error_of_a_time_in_seconds_says_so(service: Service, time: object) -> None:
+    response = await service.echo({"time": time, "message": "x"}, **PLAIN)
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert response.text.startswith(INVALID)
+    assert "seconds" in response.text
+    assert "seconds" in errors_of(await service.echo({"time": time, "message": "x"}, **JSON))["$.time"]
 
 
 @pytest.mark.parametrize("time", [1767225600000, 1767225600000.9, "1767225600000", "2026-01-01", "1 Jan 2026"])
-async def test_milliseconds_and_text_name_the_same_instant(service: Service, time: object) -> None:
+async def test_milliseconds_and_text_mean_the_same_due_ms(service: Service, time: object) -> None:
     await service.echo({"time": time, "message": "x"})
     assert [to_ms(message.at) for message in await service.stored()] == [1767225600000]
 
 
-async def test_times_are_those_of_a_real_javascript_engine(service: Service) -> None:
-    wrong = [case for case in CASES if await _instant(service, case["input"]) != case["ms"]]
+async def test_times_are_read_as_a_javascript_engine_reads_them(service: Service) -> None:
+    wrong = [case for case in CASES if await _due_ms(service, case["input"]) != case["ms"]]
     assert wrong == []
 
 
 async def test_a_time_without_a_zone_is_in_the_zone_of_the_service() -> None:
-    async with serving(zone=ZoneInfo("Europe/Kyiv")) as service:
-        assert await _instant(service, "2036-07-01T12:00:00") == to_ms(datetime(2036, 7, 1, 9, tzinfo=UTC))
+    async with serving(settings=replace(SETTINGS, timezone=ZoneInfo("Europe/Kyiv"))) as service:
+        assert await _due_ms(service, "2036-07-01T12:00:00") == to_ms(datetime(2036, 7, 1, 9, tzinfo=UTC))
 
 
 async def test_a_past_time_is_due_at_once(service: Service) -> None:
@@ -175,63 +174,63 @@ async def test_a_past_time_is_due_at_once(service: Service) -> None:
 
 
 async def test_unknown_fields_are_ignored(service: Service) -> None:
-    answer = await service.echo({"time": TIME, "message": "x", "priority": [1], "to": 5})
-    assert answer.text == SCHEDULED
+    response = await service.echo({"time": TIME, "message": "x", "priority": [1], "to": 5})
+    assert response.text == SCHEDULED
 
 
-async def test_for_a_client_that_accepts_json_a_fault_is_a_problem_that_names_the_field(service: Service) -> None:
-    assert faults_of(await service.echo({"message": "x"}, **JSON)) == {"$.time": MISSING}
-    assert faults_of(await service.echo({"time": TIME}, **JSON)) == {"$.message": MISSING}
-    unreadable = faults_of(await service.echo({"time": "2026-02-30", "message": "x"}, **JSON))
+async def test_a_client_that_accepts_json_receives_a_problem_that_names_the_field(service: Service) -> None:
+    assert errors_of(await service.echo({"message": "x"}, **JSON)) == {"$.time": MISSING}
+    assert errors_of(await service.echo({"time": TIME}, **JSON)) == {"$.message": MISSING}
+    unreadable = errors_of(await service.echo({"time": "2026-02-30", "message": "x"}, **JSON))
     assert list(unreadable) == ["$.time"]
     assert unreadable["$.time"].startswith(INVALID)
     assert "does not exist" in unreadable["$.time"]
 
 
 @pytest.mark.parametrize("content", [b"{", b"time=now&message=x", b'{"time": NaN, "message": 1}', b"\xff\xfe"])
-async def test_what_is_not_json_is_refused_and_told_why(service: Service, content: bytes) -> None:
-    answer = await service.post("/echoAtTime", content)
-    assert answer.status_code == HTTPStatus.BAD_REQUEST
-    assert "not valid JSON" in answer.text
+async def test_content_that_is_not_json_is_rejected_with_a_reason(service: Service, content: bytes) -> None:
+    response = await service.post("/echoAtTime", content)
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert "not valid JSON" in response.text
 
 
-async def test_a_message_that_is_not_utf_8_is_refused(service: Service) -> None:
-    answer = await service.post("/echoAtTime", b'{"time": "2036-04-23", "message": "\xff"}')
-    assert answer.status_code == HTTPStatus.BAD_REQUEST
-    assert "utf-8" in answer.text
+async def test_a_message_that_is_not_utf_8_is_rejected(service: Service) -> None:
+    response = await service.post("/echoAtTime", b'{"time": "2036-04-23", "message": "\xff"}')
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert "utf-8" in response.text
 
 
-async def test_another_content_type_is_refused(service: Service) -> None:
-    answer = await service.post("/echoAtTime", b"time=1", "application/x-www-form-urlencoded")
-    assert "application/json" in problem_of(answer, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)["detail"]
+async def test_another_content_type_is_rejected(service: Service) -> None:
+    response = await service.post("/echoAtTime", b"time=1", "application/x-www-form-urlencoded")
+    assert "application/json" in problem_of(response, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)["detail"]
 
 
-async def test_a_message_over_the_limit_is_refused(service: Service) -> None:
+async def test_a_message_over_the_limit_is_rejected(service: Service) -> None:
     fits, too_long = "x" * 998, "x" * 999
     assert (await service.echo({"time": TIME, "message": fits})).text == SCHEDULED
-    answer = await service.echo({"time": TIME, "message": too_long})
-    assert "1001 bytes" in problem_of(answer, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)["detail"]
+    response = await service.echo({"time": TIME, "message": too_long})
+    assert "1001 bytes" in problem_of(response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)["detail"]
 
 
-async def test_while_the_store_is_away_the_client_is_asked_to_come_back(service: Service) -> None:
+async def test_a_client_is_asked_to_try_again_while_the_store_is_unavailable(service: Service) -> None:
     service.store.trouble = StoreUnavailableError("connection refused")
-    answer = await service.echo({"time": TIME, "message": "x"})
-    problem_of(answer, HTTPStatus.SERVICE_UNAVAILABLE)
-    assert int(answer.headers["retry-after"]) > 0
+    response = await service.echo({"time": TIME, "message": "x"})
+    problem_of(response, HTTPStatus.SERVICE_UNAVAILABLE)
+    assert int(response.headers["retry-after"]) > 0
 
 
-async def test_a_full_store_is_told_apart(service: Service) -> None:
+async def test_a_full_store_has_its_own_kind_of_problem(service: Service) -> None:
     service.store.trouble = StoreFullError("maxmemory")
-    answer = await service.echo({"time": TIME, "message": "x"})
-    problem_of(answer, HTTPStatus.INSUFFICIENT_STORAGE)
-    assert int(answer.headers["retry-after"]) > 0
+    response = await service.echo({"time": TIME, "message": "x"})
+    problem_of(response, HTTPStatus.INSUFFICIENT_STORAGE)
+    assert int(response.headers["retry-after"]) > 0
 
 
-async def _instant(service: Service, time: object) -> int | None:
-    """Returns when a message of that time is due; `None` if the time is refused."""
-    answer = await service.echo({"time": time, "message": "x"})
-    if answer.status_code == HTTPStatus.BAD_REQUEST:
-        assert answer.text.startswith((INVALID, MISSING)), answer.text
+async def _due_ms(service: Service, time: object) -> int | None:
+    """Returns when a message of this time is due; `None` if the time is rejected."""
+    response = await service.echo({"time": time, "message": "x"})
+    if response.status_code == HTTPStatus.BAD_REQUEST:
+        assert response.text.startswith((INVALID, MISSING)), response.text
         return None
-    assert answer.text == SCHEDULED
+    assert response.text == SCHEDULED
     return to_ms((await service.stored())[-1].at)

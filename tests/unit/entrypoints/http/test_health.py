@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
 async def test_a_service_that_can_do_its_work_is_live_and_ready(service: Service) -> None:
     for path in ("/health/live", "/health/ready"):
-        answer = await service.client.get(path)
-        assert (answer.status_code, answer.json()) == (HTTPStatus.OK, {"status": "ok"})
+        response = await service.client.get(path)
+        assert (response.status_code, response.json()) == (HTTPStatus.OK, {"status": "ok"})
 
 
-async def test_monitors_may_ask_by_head(service: Service) -> None:
+async def test_monitors_may_send_head(service: Service) -> None:
     for path in ("/health/live", "/health/ready"):
-        answer = await service.client.head(path)
-        assert (answer.status_code, answer.content) == (HTTPStatus.OK, b"")
+        response = await service.client.head(path)
+        assert (response.status_code, response.content) == (HTTPStatus.OK, b"")
     service.store.trouble = StoreUnavailableError("connection refused")
-    answer = await service.client.head("/health/ready")
-    assert (answer.status_code, answer.content) == (HTTPStatus.SERVICE_UNAVAILABLE, b"")
+    response = await service.client.head("/health/ready")
+    assert (response.status_code, response.content) == (HTTPStatus.SERVICE_UNAVAILABLE, b"")
 
 
-async def test_while_the_store_is_away_the_service_is_live_but_not_ready(service: Service) -> None:
+async def test_the_service_is_live_but_not_ready_while_the_store_is_unavailable(service: Service) -> None:
     service.store.trouble = StoreUnavailableError("connection refused")
     assert (await service.client.get("/health/live")).status_code == HTTPStatus.OK
-    answer = await service.client.get("/health/ready")
-    assert "connection refused" in problem_of(answer, HTTPStatus.SERVICE_UNAVAILABLE)["detail"]
-    assert int(answer.headers["retry-after"]) > 0
+    response = await service.client.get("/health/ready")
+    assert "connection refused" in problem_of(response, HTTPStatus.SERVICE_UNAVAILABLE)["detail"]
+    assert int(response.headers["retry-after"]) > 0
 
 
-async def test_messages_that_lie_around_for_too_long_make_it_not_ready(service: Service) -> None:
+async def test_the_service_is_not_ready_if_a_message_is_overdue_for_too_long(service: Service) -> None:
     await service.schedule({"body": 1})
     service.clock.advance(timedelta(seconds=10))
     assert (await service.client.get("/health/ready")).status_code == HTTPStatus.OK
@@ -43,6 +43,6 @@ async def test_messages_that_lie_around_for_too_long_make_it_not_ready(service: 
     assert "11.0 s late" in late["detail"]
 
 
-async def test_messages_of_the_future_leave_it_ready(service: Service) -> None:
+async def test_the_service_is_ready_if_messages_are_not_due_yet(service: Service) -> None:
     await service.schedule({"body": 1, "in": "1d"})
     assert (await service.client.get("/health/ready")).status_code == HTTPStatus.OK

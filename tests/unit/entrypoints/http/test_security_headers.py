@@ -1,8 +1,9 @@
-"""Headers of every answer, rate limits, and pages that need nothing from outside."""
+"""Headers of every response, rate limits, and pages that load nothing from other hosts."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -14,12 +15,12 @@ from postdate.entrypoints.api_keys import parse_api_keys
 from postdate.entrypoints.http.problems.problem_kind import ProblemKind
 from postdate.entrypoints.rate_limit import RateLimit
 from tests.unit.entrypoints.http.problem import problem_of
-from tests.unit.entrypoints.http.service import serving
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
 
-KEYS = parse_api_keys("shop:one,other:two")
+WITH_KEYS = replace(SETTINGS, api_keys=parse_api_keys("shop:one,other:two"))
 DOCUMENTED = Path(__file__).parents[4] / "docs" / "problems.md"
 
 
@@ -37,21 +38,21 @@ DOCUMENTED = Path(__file__).parents[4] / "docs" / "problems.md"
         ("POST", "/v1/messages/batch"),
     ],
 )
-async def test_every_answer_is_hardened(service: Service, method: str, path: str) -> None:
-    answer = await service.client.request(method, path, json={"body": 1})
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
-    assert answer.headers["cache-control"] == "no-store"
-    assert (answer.headers["x-frame-options"], answer.headers["referrer-policy"]) == ("DENY", "no-referrer")
+async def test_every_response_has_the_security_headers(service: Service, method: str, path: str) -> None:
+    response = await service.client.request(method, path, json={"body": 1})
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["content-security-policy"].startswith("default-src 'none'")
+    assert response.headers["cache-control"] == "no-store"
+    assert (response.headers["x-frame-options"], response.headers["referrer-policy"]) == ("DENY", "no-referrer")
 
 
-async def test_a_key_that_asks_too_often_is_told_when_to_come_back() -> None:
-    async with serving(api_keys=KEYS, rate=RateLimit(requests=2, seconds=60)) as service:
+async def test_a_rate_limited_key_is_told_when_to_try_again() -> None:
+    async with serving(settings=replace(WITH_KEYS, rate_limit=RateLimit(requests=2, seconds=60))) as service:
         one, two = {"authorization": "Bearer one"}, {"authorization": "Bearer two"}
-        answers = [await service.schedule({"body": n}, **one) for n in range(3)]
-        assert [answer.status_code for answer in answers[:2]] == [HTTPStatus.CREATED] * 2
-        assert "shop" in problem_of(answers[2], HTTPStatus.TOO_MANY_REQUESTS)["detail"]
-        assert answers[2].headers["retry-after"] == "30"
+        responses = [await service.schedule({"body": n}, **one) for n in range(3)]
+        assert [response.status_code for response in responses[:2]] == [HTTPStatus.CREATED] * 2
+        assert "shop" in problem_of(responses[2], HTTPStatus.TOO_MANY_REQUESTS)["detail"]
+        assert responses[2].headers["retry-after"] == "30"
         assert (await service.schedule({"body": 1}, **two)).status_code == HTTPStatus.CREATED
         assert (await service.client.get("/health/live")).status_code == HTTPStatus.OK
         service.clock.advance(timedelta(seconds=30))
@@ -59,25 +60,28 @@ async def test_a_key_that_asks_too_often_is_told_when_to_come_back() -> None:
         assert len(await service.stored()) == 4
 
 
-async def test_an_unknown_key_uses_up_nobodys_rate() -> None:
-    async with serving(api_keys=KEYS, rate=RateLimit(requests=1, seconds=60)) as service:
+async def test_an_unknown_key_does_not_count_against_a_rate_limit() -> None:
+    async with serving(settings=replace(WITH_KEYS, rate_limit=RateLimit(requests=1, seconds=60))) as service:
         for _ in range(3):
-            answer = await service.schedule({"body": 1}, authorization="Bearer x")
-            problem_of(answer, HTTPStatus.UNAUTHORIZED)
+            response = await service.schedule({"body": 1}, authorization="Bearer x")
+            problem_of(response, HTTPStatus.UNAUTHORIZED)
 
 
-async def test_without_keys_all_have_one_rate() -> None:
-    async with serving(rate=RateLimit(requests=1, seconds=1)) as service:
-        answers = [await service.schedule({"body": 1}) for _ in range(2)]
-        assert [answer.status_code for answer in answers] == [HTTPStatus.CREATED, HTTPStatus.TOO_MANY_REQUESTS]
+async def test_all_clients_share_one_rate_limit_if_there_are_no_keys() -> None:
+    async with serving(settings=replace(SETTINGS, rate_limit=RateLimit(requests=1, seconds=1))) as service:
+        responses = [await service.schedule({"body": 1}) for _ in range(2)]
+        assert [response.status_code for response in responses] == [
+            HTTPStatus.CREATED,
+            HTTPStatus.TOO_MANY_REQUESTS,
+        ]
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/problems"])
-async def test_a_page_fetches_nothing_and_runs_nothing(service: Service, path: str) -> None:
-    answer = await service.client.get(path)
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert not re.search(r"<script|<link|<img|@import|url\(|https?://(?!\S*\.)|src=", answer.text)
-    assert all(link.startswith("/") for link in re.findall(r'href="([^"]*)"', answer.text))
+async def test_a_page_fetches_nothing_and_runs_no_script(service: Service, path: str) -> None:
+    response = await service.client.get(path)
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert not re.search(r"<script|<link|<img|@import|url\(|https?://(?!\S*\.)|src=", response.text)
+    assert all(link.startswith("/") for link in re.findall(r'href="([^"]*)"', response.text))
 
 
 async def test_the_page_shows_every_operation(service: Service) -> None:
@@ -89,7 +93,7 @@ async def test_the_page_shows_every_operation(service: Service) -> None:
             assert f"<b>{method.upper()}</b>" in page
 
 
-async def test_the_type_of_a_problem_leads_to_its_explanation(service: Service) -> None:
+async def test_the_type_of_a_problem_links_to_its_explanation(service: Service) -> None:
     problem = problem_of(await service.client.get("/v1/messages/x"), HTTPStatus.NOT_FOUND)
     path, _, fragment = problem["type"].partition("#")
     page = (await service.client.get(path)).text

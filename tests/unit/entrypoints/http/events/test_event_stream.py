@@ -11,7 +11,7 @@ from postdate.application.live_events.watch_events import FeedPosition, Notice
 from postdate.domain.errors import StoreUnavailableError
 from postdate.entrypoints.http.events.event_stream import EventStream
 from tests.contracts.event_feed import event
-from tests.unit.entrypoints.http.problem import faults_of
+from tests.unit.entrypoints.http.problem import errors_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -24,15 +24,15 @@ POSITION = FeedPosition(entry_id="5-0", seen=2)
 
 
 class Client:
-    """An ASGI client that may be slow, and may leave."""
+    """An ASGI client that may be slow and may disconnect."""
 
     def __init__(self, *, slow: bool = False) -> None:
         self.sent: deque[dict[str, Any]] = deque()
-        self.left = asyncio.Event()
+        self.disconnected = asyncio.Event()
         self._slow = slow
 
     async def receive(self) -> Any:  # noqa: ANN401  # as ASGI has it
-        await self.left.wait()
+        await self.disconnected.wait()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Any) -> None:  # noqa: ANN401  # likewise
@@ -45,8 +45,12 @@ class Client:
         return b"".join(message.get("body", b"") for message in self.sent).decode()
 
 
-class Told:
-    """News that a test has, and whether somebody still waits for more."""
+class FixedNews:
+    """The news of a test.
+
+    Attributes:
+        open: Whether a stream still waits for more.
+    """
 
     def __init__(self, *news: FeedUpdate, then: Callable[[], None] = lambda: None) -> None:
         self._news = news
@@ -55,8 +59,8 @@ class Told:
 
     async def __call__(self, *, endless: bool = False) -> AsyncGenerator[FeedUpdate]:
         try:
-            for news in self._news:
-                yield news
+            for item in self._news:
+                yield item
             self._then()
             if endless:
                 await asyncio.Event().wait()
@@ -66,14 +70,14 @@ class Told:
 
 async def sent_by(stream: EventStream, client: Client) -> None:
     async with asyncio.timeout(10):
-        await stream({}, client.receive, client.send)  # type: ignore[arg-type]  # nothing is read
+        await stream({}, client.receive, client.send)  # type: ignore[arg-type]  # the stream reads nothing of the scope
 
 
-async def test_news_are_server_sent_events(service: Service) -> None:
+async def test_events_are_sent_as_server_sent_events(service: Service) -> None:
     del service
     client = Client()
-    told = Told((POSITION, Notice.HEARTBEAT), (POSITION, event("1", ("a",))), (POSITION, Notice.GAP))
-    await sent_by(EventStream(told()), client)
+    news = FixedNews((POSITION, Notice.HEARTBEAT), (POSITION, event("1", ("a",))), (POSITION, Notice.GAP))
+    await sent_by(EventStream(news()), client)
     start, *_, last = client.sent
     assert start["status"] == HTTPStatus.OK
     assert (b"content-type", b"text/event-stream; charset=utf-8") in start["headers"]
@@ -88,34 +92,34 @@ async def test_news_are_server_sent_events(service: Service) -> None:
     )
 
 
-async def test_it_ends_when_the_client_leaves() -> None:
+async def test_a_stream_ends_when_its_client_disconnects() -> None:
     client = Client()
-    told = Told((POSITION, event()), then=client.left.set)
-    await sent_by(EventStream(told(endless=True)), client)
-    assert not told.open
+    news = FixedNews((POSITION, event()), then=client.disconnected.set)
+    await sent_by(EventStream(news(endless=True)), client)
+    assert not news.open
 
 
-async def test_a_client_that_is_too_slow_is_let_go() -> None:
-    client, told = Client(slow=True), Told((POSITION, event()))
-    await sent_by(EventStream(told(endless=True), slowest_seconds=0.01), client)
+async def test_a_client_that_is_too_slow_is_disconnected() -> None:
+    client, news = Client(slow=True), FixedNews((POSITION, event()))
+    await sent_by(EventStream(news(endless=True), send_timeout_seconds=0.01), client)
     assert len(client.sent) == 1
 
 
-async def test_a_store_that_goes_away_ends_it() -> None:
-    def go_away() -> None:
+async def test_a_stream_ends_when_the_store_becomes_unavailable() -> None:
+    def fail() -> None:
         raise StoreUnavailableError("away")
 
     client = Client()
-    await sent_by(EventStream(Told((POSITION, event()), then=go_away)()), client)
+    await sent_by(EventStream(FixedNews((POSITION, event()), then=fail)()), client)
     assert client.text.count("event: delivered") == 1
 
 
 @pytest.mark.parametrize("last_seen", ["nonsense", "1-2", "1-2.3.4", "-1-2.3", f"{10**19 * 9}-0.1", "٣-0.1"])
-async def test_a_last_event_that_is_none_is_a_problem(service: Service, last_seen: str) -> None:
-    answer = await service.client.get(PATH, headers={b"last-event-id": last_seen.encode()})
-    assert list(faults_of(answer)) == ["Last-Event-ID"]
+async def test_an_invalid_last_event_id_is_a_problem(service: Service, last_seen: str) -> None:
+    response = await service.client.get(PATH, headers={b"last-event-id": last_seen.encode()})
+    assert list(errors_of(response)) == ["Last-Event-ID"]
 
 
 async def test_an_unknown_filter_is_a_problem(service: Service) -> None:
-    assert list(faults_of(await service.client.get(PATH, params={"limit": 3}))) == ["limit"]
-    assert list(faults_of(await service.client.get(PATH, params={"status": "lost"}))) == ["status"]
+    assert list(errors_of(await service.client.get(PATH, params={"limit": 3}))) == ["limit"]
+    assert list(errors_of(await service.client.get(PATH, params={"status": "lost"}))) == ["status"]

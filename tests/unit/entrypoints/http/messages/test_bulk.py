@@ -9,7 +9,7 @@ import pytest
 from postdate.domain.messages.outcome import Failure
 from postdate.domain.messages.status import Status
 from tests.unit.entrypoints.http.messages.test_listing import stored
-from tests.unit.entrypoints.http.problem import faults_of
+from tests.unit.entrypoints.http.problem import errors_of
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -105,5 +105,5 @@ async def test_an_invalid_request_is_a_problem_and_changes_nothing(
     service: Service, path: str, document: object, error_path: str
 ) -> None:
     await stored(service, 1, "a")
-    assert list(faults_of(await service.client.post(path, json=document))) == [error_path]
+    assert list(errors_of(await service.client.post(path, json=document))) == [error_path]
     assert [message.status for message in await service.stored()] == [Status.SCHEDULED]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.entrypoints.http.problem import faults_of
+from tests.unit.entrypoints.http.problem import errors_of
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 PATH = "/v1/forecast"
 
 
-async def test_it_counts_what_comes_due_in_each_step(service: Service) -> None:
+async def test_a_forecast_counts_the_messages_that_come_due_in_each_step(service: Service) -> None:
     for at in ("2025-01-01", "2026-01-01T00:00:59.999Z", "2026-01-01T00:01:00Z", "2026-01-01T00:03:00Z"):
         await service.schedule({"body": 1, "at": at})
-    answer = await service.client.get(PATH, params={"step": "1m", "horizon": "3m"})
-    assert answer.status_code == HTTPStatus.OK
-    assert answer.json() == {
+    response = await service.client.get(PATH, params={"step": "1m", "horizon": "3m"})
+    assert response.status_code == HTTPStatus.OK
+    assert response.json() == {
         "from": "2026-01-01T00:00:00.000Z",
         "step": "PT1M",
         "items": [
@@ -29,7 +29,7 @@ async def test_it_counts_what_comes_due_in_each_step(service: Service) -> None:
     }
 
 
-async def test_it_looks_a_day_ahead_by_minutes_unless_told_otherwise(service: Service) -> None:
+async def test_a_forecast_covers_a_day_in_minutes_by_default(service: Service) -> None:
     forecast = (await service.client.get(PATH)).json()
     assert (forecast["step"], len(forecast["items"])) == ("PT1M", 24 * 60)
 
@@ -39,7 +39,7 @@ async def test_the_last_step_reaches_the_horizon(service: Service) -> None:
     assert len(forecast["items"]) == 2
 
 
-async def test_no_step_begins_after_the_last_moment_there_is(service: Service) -> None:
+async def test_no_step_begins_after_the_latest_possible_time(service: Service) -> None:
     forecast = (await service.client.get(PATH, params={"step": "900000d", "horizon": "P999999999D"})).json()
     assert [item["at"][:4] for item in forecast["items"]] == ["2026", "4490", "6954", "9418"]
 
@@ -56,7 +56,7 @@ async def test_no_step_begins_after_the_last_moment_there_is(service: Service) -
         ({"label": "a"}, "label"),
     ],
 )
-async def test_a_fault_is_a_problem_that_names_its_parameter(
+async def test_an_error_is_a_problem_that_names_its_parameter(
     service: Service, parameters: dict[str, str], name: str
 ) -> None:
-    assert list(faults_of(await service.client.get(PATH, params=parameters))) == [name]
+    assert list(errors_of(await service.client.get(PATH, params=parameters))) == [name]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from postdate.domain.errors import StoreUnavailableError
-from tests.unit.entrypoints.http.problem import faults_of, problem_of
+from tests.unit.entrypoints.http.problem import errors_of, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,7 +145,7 @@ async def test_a_message_is_listed_once_while_others_are_added_and_cancelled(ser
 async def test_an_invalid_parameter_is_a_problem_that_names_it(
     service: Service, parameters: dict[str, Any], name: str
 ) -> None:
-    assert list(faults_of(await service.client.get(PATH, params=parameters))) == [name]
+    assert list(errors_of(await service.client.get(PATH, params=parameters))) == [name]
 
 
 async def test_a_cursor_is_valid_only_with_the_filters_of_its_list(service: Service) -> None:
@@ -154,15 +154,15 @@ async def test_a_cursor_is_valid_only_with_the_filters_of_its_list(service: Serv
     await listed(service, limit=2, label="a", cursor=cursor)
     for others in ({}, {"label": "b"}, {"label": "a", "status": "scheduled"}):
         answer = await service.client.get(PATH, params={**others, "cursor": cursor})
-        assert list(faults_of(answer)) == ["cursor"]
+        assert list(errors_of(answer)) == ["cursor"]
 
 
 async def test_a_changed_cursor_is_rejected(service: Service) -> None:
     await stored(service, 3)
     cursor = (await listed(service, limit=1))["next"]
-    for index in range(8):
-        changed = cursor[:index] + ("A" if cursor[index] != "A" else "B") + cursor[index + 1 :]
-        assert list(faults_of(await service.client.get(PATH, params={"cursor": changed}))) == ["cursor"]
+    for place in range(8):
+        changed = cursor[:place] + ("A" if cursor[place] != "A" else "B") + cursor[place + 1 :]
+        assert list(errors_of(await service.client.get(PATH, params={"cursor": changed}))) == ["cursor"]
 
 
 async def test_an_unavailable_store_is_a_503(service: Service) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,8 @@ import pytest
 
 from postdate.domain.errors import NotDurableError, StoreFullError, StoreUnavailableError
 from postdate.domain.messages.outcome import Failure
-from postdate.entrypoints.http.parsing.limits import Limits
-from tests.unit.entrypoints.http.problem import faults_of, problem_of
-from tests.unit.entrypoints.http.service import serving
+from tests.unit.entrypoints.http.problem import errors_of, problem_of
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
@@ -37,12 +37,12 @@ UNKNOWN_IDS = [
 # --- scheduling ------------------------------------------------------------------------------------------
 
 
-async def test_a_message_is_created_and_answered_as_stored(service: Service) -> None:
-    answer = await service.schedule({"body": {"cart": 42}, "at": "2026-12-24T18:00:00+01:00"})
-    assert answer.status_code == HTTPStatus.CREATED
-    assert answer.headers["content-type"] == "application/json"
-    message = answer.json()
-    assert answer.headers["location"] == f"{PATH}/{message.pop('id')}"
+async def test_a_created_message_is_returned_as_it_is_stored(service: Service) -> None:
+    response = await service.schedule({"body": {"cart": 42}, "at": "2026-12-24T18:00:00+01:00"})
+    assert response.status_code == HTTPStatus.CREATED
+    assert response.headers["content-type"] == "application/json"
+    message = response.json()
+    assert response.headers["location"] == f"{PATH}/{message.pop('id')}"
     assert message == {
         "status": "scheduled",
         "at": "2026-12-24T17:00:00.000Z",
@@ -77,11 +77,11 @@ async def test_a_message_is_created_and_answered_as_stored(service: Service) -> 
         ({"at": "1999-01-01"}, datetime(1999, 1, 1, tzinfo=UTC)),
     ],
 )
-async def test_the_time_is_given_as_at_or_in_or_is_now(
+async def test_a_message_is_due_at_its_time_or_after_its_delay_or_now(
     service: Service, when: dict[str, object], at: datetime
 ) -> None:
-    answer = await service.schedule({"body": 1, **when})
-    assert answer.status_code == HTTPStatus.CREATED
+    response = await service.schedule({"body": 1, **when})
+    assert response.status_code == HTTPStatus.CREATED
     assert [message.at for message in await service.stored()] == [at]
 
 
@@ -118,17 +118,17 @@ async def test_the_time_is_given_as_at_or_in_or_is_now(
         (None, "$"),
     ],
 )
-async def test_a_fault_is_a_problem_that_names_its_place(service: Service, document: object, path: str) -> None:
-    assert list(faults_of(await service.schedule(document))) == [path]
+async def test_an_error_is_a_problem_that_names_its_path(service: Service, document: object, path: str) -> None:
+    assert list(errors_of(await service.schedule(document))) == [path]
     assert await service.stored() == []
 
 
-async def test_an_unknown_channel_is_answered_with_those_there_are(service: Service) -> None:
-    faults = faults_of(await service.schedule({"body": 1, "to": "carrier:pigeon"}))
+async def test_the_error_of_an_unknown_channel_lists_the_known_channels(service: Service) -> None:
+    faults = errors_of(await service.schedule({"body": 1, "to": "carrier:pigeon"}))
     assert faults["$.to"] == "'carrier:pigeon' names no known channel; the known channels are console"
 
 
-async def test_headers_are_kept_for_the_receiver(service: Service) -> None:
+async def test_headers_are_stored_for_the_receiver(service: Service) -> None:
     assert (await service.schedule({"body": 1, "headers": {"X-Cart": "42", "X-B": ""}})).status_code == 201
     (message,) = await service.stored()
     assert message.headers == (("X-Cart", "42"), ("X-B", ""))
@@ -144,14 +144,14 @@ async def test_headers_are_kept_for_the_receiver(service: Service) -> None:
         (None, "$.headers"),
     ],
 )
-async def test_headers_that_cannot_be_sent_are_refused(service: Service, headers: object, path: str) -> None:
-    answer = await service.schedule({"body": 1, "headers": headers})
-    assert list(faults_of(answer)) == [path]
+async def test_headers_that_cannot_be_sent_are_rejected(service: Service, headers: object, path: str) -> None:
+    response = await service.schedule({"body": 1, "headers": headers})
+    assert list(errors_of(response)) == [path]
     assert await service.stored() == []
 
 
-async def test_seconds_are_told_to_be_seconds(service: Service) -> None:
-    assert "seconds" in faults_of(await service.schedule({"body": 1, "at": 1767225600}))["$.at"]
+async def test_the_error_of_a_time_in_seconds_says_so(service: Service) -> None:
+    assert "seconds" in errors_of(await service.schedule({"body": 1, "at": 1767225600}))["$.at"]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ async def test_seconds_are_told_to_be_seconds(service: Service) -> None:
         *(b'\xef\xbb\xbf{"body": 1}', '{"body": 1}'.encode("utf-16")),
     ],
 )
-async def test_what_is_not_json_is_refused(service: Service, content: bytes) -> None:
+async def test_content_that_is_not_json_is_rejected(service: Service, content: bytes) -> None:
     problem = problem_of(await service.post(PATH, content), HTTPStatus.BAD_REQUEST)
     assert [error["path"] for error in problem["errors"]] in (["$"], ["$.body"])
     assert await service.stored() == []
@@ -183,46 +183,46 @@ async def test_what_is_not_json_is_refused(service: Service, content: bytes) -> 
         *("0.1000000000000000055511151231257827", "1.0", "1.50", '{"a":1,"a":2}', '{"b":1,"a":[1.0,2e0]}'),
     ],
 )
-async def test_a_body_is_kept_to_the_letter(service: Service, body: str) -> None:
-    answer = await service.post(PATH, f'{{"body": {body} }}'.encode())
-    assert answer.status_code == HTTPStatus.CREATED
+async def test_a_body_is_stored_to_the_letter(service: Service, body: str) -> None:
+    response = await service.post(PATH, f'{{"body": {body} }}'.encode())
+    assert response.status_code == HTTPStatus.CREATED
     assert [message.body for message in await service.stored()] == [body.encode()]
-    assert f'"body":{body},'.encode() in answer.content
-    found = await service.client.get(answer.headers["location"])
+    assert f'"body":{body},'.encode() in response.content
+    found = await service.client.get(response.headers["location"])
     assert f'"body":{body},'.encode() in found.content
 
 
-async def test_of_a_body_only_the_blanks_between_its_tokens_are_dropped(service: Service) -> None:
+async def test_a_body_loses_only_the_white_space_between_its_tokens(service: Service) -> None:
     await service.post(PATH, b'{"body": { "a b" : [ 1 ,\r\n\t2.50 ] , "c" : "  d  " } }')
     assert [message.body for message in await service.stored()] == [b'{"a b":[1,2.50],"c":"  d  "}']
 
 
 @pytest.mark.parametrize("opened", ["[", '{"a":'])
-async def test_deep_nesting_is_either_kept_or_refused(opened: str) -> None:
+async def test_deep_nesting_is_either_stored_or_rejected(opened: str) -> None:
     closed = "]" if opened == "[" else "}"
     async with serving() as service:
         for depth in (1, 50, *range(880, 1010), 1_200):
             body = opened * depth + "1" + closed * depth
-            answer = await service.post(PATH, f'{{"body": {body}}}'.encode())
-            assert answer.status_code in (
+            response = await service.post(PATH, f'{{"body": {body}}}'.encode())
+            assert response.status_code in (
                 HTTPStatus.CREATED,
                 HTTPStatus.BAD_REQUEST,
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             )
 
 
-async def test_nesting_that_is_too_deep_is_said_so() -> None:
-    roomy = Limits(max_body_bytes=1_000_000, max_request_bytes=1_000_000)
+async def test_the_error_of_nesting_that_is_too_deep_says_so() -> None:
+    larger = replace(SETTINGS, max_body_bytes=1_000_000, max_request_bytes=1_000_000)
     content = b'{"body": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
-    async with serving(limits=roomy) as service:
-        answer = await service.post(PATH, content)
-    assert "nested too deeply" in problem_of(answer, HTTPStatus.BAD_REQUEST)["detail"]
+    async with serving(settings=larger) as service:
+        response = await service.post(PATH, content)
+    assert "nested too deeply" in problem_of(response, HTTPStatus.BAD_REQUEST)["detail"]
 
 
 @pytest.mark.parametrize(
     "content_type", ["application/json", "APPLICATION/JSON; charset=utf-8", "application/json ;x"]
 )
-async def test_json_is_taken_with_any_parameters(service: Service, content_type: str) -> None:
+async def test_the_json_content_type_may_have_any_parameters(service: Service, content_type: str) -> None:
     assert (await service.post(PATH, b'{"body": 1}', content_type)).status_code == HTTPStatus.CREATED
 
 
@@ -230,32 +230,32 @@ async def test_json_is_taken_with_any_parameters(service: Service, content_type:
     "content_type",
     ["text/plain", "application/jsonp", "application/json+x", "multipart/form-data; boundary=x", ""],
 )
-async def test_another_content_type_is_refused(service: Service, content_type: str) -> None:
-    answer = await service.post(PATH, b'{"body": 1}', content_type)
-    assert "application/json" in problem_of(answer, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)["detail"]
+async def test_another_content_type_is_rejected(service: Service, content_type: str) -> None:
+    response = await service.post(PATH, b'{"body": 1}', content_type)
+    assert "application/json" in problem_of(response, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)["detail"]
     assert await service.stored() == []
 
 
-async def test_a_request_that_names_no_content_type_is_taken_for_json(service: Service) -> None:
-    answer = await service.client.post(PATH, content=b'{"body": 1}')
-    assert "content-type" not in answer.request.headers
-    assert answer.status_code == HTTPStatus.CREATED
+async def test_a_request_without_a_content_type_is_read_as_json(service: Service) -> None:
+    response = await service.client.post(PATH, content=b'{"body": 1}')
+    assert "content-type" not in response.request.headers
+    assert response.status_code == HTTPStatus.CREATED
 
 
-async def test_a_body_over_the_limit_is_refused(service: Service) -> None:
+async def test_a_body_over_the_limit_is_rejected(service: Service) -> None:
     assert (await service.schedule({"body": "x" * 998})).status_code == HTTPStatus.CREATED
-    answer = await service.schedule({"body": "x" * 999})
-    assert "1001 bytes" in problem_of(answer, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)["detail"]
+    response = await service.schedule({"body": "x" * 999})
+    assert "1001 bytes" in problem_of(response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)["detail"]
 
 
-async def test_blanks_do_not_count_against_the_limit(service: Service) -> None:
-    answer = await service.post(PATH, b'{"body": [' + b" " * 2000 + b"1]}")
-    assert answer.status_code == HTTPStatus.CREATED
+async def test_white_space_does_not_count_against_the_limit(service: Service) -> None:
+    response = await service.post(PATH, b'{"body": [' + b" " * 2000 + b"1]}")
+    assert response.status_code == HTTPStatus.CREATED
 
 
-async def test_a_request_over_the_limit_is_refused(service: Service) -> None:
-    answer = await service.post(PATH, b'{"body": 1}' + b" " * 10_000)
-    problem_of(answer, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+async def test_a_request_over_the_limit_is_rejected(service: Service) -> None:
+    response = await service.post(PATH, b'{"body": 1}' + b" " * 10_000)
+    problem_of(response, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 async def test_two_messages_in_one_millisecond_have_ids_in_the_order_of_acceptance(service: Service) -> None:
@@ -263,16 +263,16 @@ async def test_two_messages_in_one_millisecond_have_ids_in_the_order_of_acceptan
     assert sorted(set(ids)) == ids
 
 
-# --- looking up ------------------------------------------------------------------------------------------
+# --- finding ---------------------------------------------------------------------------------------------
 
 
-async def test_a_message_is_found_as_it_is_now(service: Service) -> None:
+async def test_a_message_is_found_in_its_present_state(service: Service) -> None:
     location = (await service.schedule({"body": 1})).headers["location"]
     await service.claim()
     assert (await service.client.get(location)).json()["status"] == "delivering"
 
 
-async def test_a_delivered_message_tells_when(service: Service) -> None:
+async def test_a_delivered_message_shows_when_it_was_delivered(service: Service) -> None:
     location = (await service.schedule({"body": 1})).headers["location"]
     await service.deliver()
     message = (await service.client.get(location)).json()
@@ -280,7 +280,7 @@ async def test_a_delivered_message_tells_when(service: Service) -> None:
     assert message["ended_at"] == "2026-01-01T00:00:00.000Z"
 
 
-async def test_a_message_tells_of_its_failures(service: Service) -> None:
+async def test_a_message_shows_its_failed_attempts(service: Service) -> None:
     location = (await service.schedule({"body": 1})).headers["location"]
     (claimed,) = await service.claim()
     failed = claimed.retried(Failure(at=NOW, reason="refused"), NOW + timedelta(seconds=2))
@@ -290,7 +290,7 @@ async def test_a_message_tells_of_its_failures(service: Service) -> None:
     assert (message["at"], message["due_at"]) == ("2026-01-01T00:00:00.000Z", "2026-01-01T00:00:02.000Z")
 
 
-async def test_the_entity_tag_changes_with_the_message_and_only_then(service: Service) -> None:
+async def test_the_entity_tag_changes_only_with_the_message(service: Service) -> None:
     created = await service.schedule({"body": 1})
     location = created.headers["location"]
     found = await service.client.get(location)
@@ -302,7 +302,7 @@ async def test_the_entity_tag_changes_with_the_message_and_only_then(service: Se
 
 @pytest.mark.parametrize("message_id", UNKNOWN_IDS, ids=lambda text: text[:20])
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-async def test_an_id_that_is_not_known_is_not_found(service: Service, method: str, message_id: str) -> None:
+async def test_an_unknown_id_is_not_found(service: Service, method: str, message_id: str) -> None:
     problem_of(await service.client.request(method, f"{PATH}/{message_id}"), HTTPStatus.NOT_FOUND)
 
 
@@ -311,52 +311,54 @@ async def test_an_id_that_is_not_known_is_not_found(service: Service, method: st
 
 async def test_a_cancelled_message_is_never_due(service: Service) -> None:
     location = (await service.schedule({"body": 1})).headers["location"]
-    answer = await service.client.delete(location)
-    assert (answer.status_code, answer.content) == (HTTPStatus.NO_CONTENT, b"")
+    response = await service.client.delete(location)
+    assert (response.status_code, response.content) == (HTTPStatus.NO_CONTENT, b"")
     assert await service.claim() == []
     assert (await service.client.get(location)).json()["status"] == "cancelled"
 
 
-async def test_cancelling_twice_is_answered_as_once(service: Service) -> None:
+async def test_a_second_cancellation_has_the_same_answer(service: Service) -> None:
     location = (await service.schedule({"body": 1})).headers["location"]
-    answers = [await service.client.delete(location) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [HTTPStatus.NO_CONTENT] * 2
+    responses = [await service.client.delete(location) for _ in range(2)]
+    assert [response.status_code for response in responses] == [HTTPStatus.NO_CONTENT] * 2
 
 
-async def test_what_is_being_delivered_cannot_be_cancelled(service: Service) -> None:
+async def test_a_message_that_is_being_delivered_cannot_be_cancelled(service: Service) -> None:
     location = (await service.schedule({"body": 1})).headers["location"]
     await service.claim()
     assert "delivering" in problem_of(await service.client.delete(location), HTTPStatus.CONFLICT)["detail"]
 
 
-async def test_what_was_delivered_cannot_be_cancelled(service: Service) -> None:
+async def test_a_delivered_message_cannot_be_cancelled(service: Service) -> None:
     location = (await service.schedule({"body": 1})).headers["location"]
     await service.deliver()
     assert "delivered" in problem_of(await service.client.delete(location), HTTPStatus.CONFLICT)["detail"]
 
 
-# --- trouble ---------------------------------------------------------------------------------------------
+# --- errors of the store ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", ""), ("GET", "/000000000000"), ("DELETE", "/000000000000")])
-async def test_while_the_store_is_away_clients_are_asked_to_come_back(
+async def test_clients_are_asked_to_try_again_while_the_store_is_unavailable(
     service: Service, method: str, path: str
 ) -> None:
     service.store.trouble = StoreUnavailableError("connection refused")
-    answer = await service.client.request(method, PATH + path, **_content(method))
-    problem_of(answer, HTTPStatus.SERVICE_UNAVAILABLE)
-    assert int(answer.headers["retry-after"]) > 0
+    response = await service.client.request(method, PATH + path, **_content(method))
+    problem_of(response, HTTPStatus.SERVICE_UNAVAILABLE)
+    assert int(response.headers["retry-after"]) > 0
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", ""), ("DELETE", "/000000000000")])
-async def test_what_is_not_as_durable_as_wanted_is_not_confirmed(service: Service, method: str, path: str) -> None:
+async def test_a_write_that_is_not_durable_enough_is_not_confirmed(
+    service: Service, method: str, path: str
+) -> None:
     service.store.trouble = NotDurableError("0 of 1 replicas acknowledged it")
-    answer = await service.client.request(method, PATH + path, **_content(method))
-    assert "0 of 1 replicas" in problem_of(answer, HTTPStatus.SERVICE_UNAVAILABLE)["detail"]
-    assert int(answer.headers["retry-after"]) > 0
+    response = await service.client.request(method, PATH + path, **_content(method))
+    assert "0 of 1 replicas" in problem_of(response, HTTPStatus.SERVICE_UNAVAILABLE)["detail"]
+    assert int(response.headers["retry-after"]) > 0
 
 
-async def test_a_full_store_takes_no_message(service: Service) -> None:
+async def test_a_full_store_accepts_no_message(service: Service) -> None:
     service.store.trouble = StoreFullError("maxmemory")
     problem_of(await service.schedule({"body": 1}), HTTPStatus.INSUFFICIENT_STORAGE)
 

@@ -7,7 +7,7 @@ import pytest
 
 from postdate.domain.messages.retry import Backoff, RetryPolicy
 from postdate.domain.time.local_time import LocalTime
-from tests.unit.entrypoints.http.problem import faults_of
+from tests.unit.entrypoints.http.problem import errors_of
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
@@ -37,14 +37,14 @@ async def test_every_field_is_stored_and_shown(service: Service) -> None:
     assert message.expires_at == datetime(2026, 6, 2, tzinfo=UTC)
 
 
-async def test_a_local_time_is_shown_as_it_was_given_and_as_the_moment_it_is(service: Service) -> None:
-    answer = await service.schedule({"body": 1, "at": KYIV})
-    shown = (await service.client.get(answer.headers["location"])).json()
+async def test_a_local_time_is_shown_as_given_and_as_an_instant(service: Service) -> None:
+    response = await service.schedule({"body": 1, "at": KYIV})
+    shown = (await service.client.get(response.headers["location"])).json()
     assert (shown["at"], shown["at_local"]) == ("2027-03-28T01:00:00.000Z", KYIV)
     assert (await service.stored())[0].at_local == LocalTime(local=KYIV["local"], timezone=KYIV["timezone"])
 
 
-async def test_an_expiry_may_be_a_local_time_or_a_while(service: Service) -> None:
+async def test_an_expiry_may_be_a_local_time_or_a_duration(service: Service) -> None:
     await service.schedule({"body": 1, "expires_at": KYIV})
     await service.schedule({"body": 1, "in": "1m", "expires_in": "1m"})
     assert [message.expires_at for message in await service.stored()] == [
@@ -64,7 +64,7 @@ async def test_an_expiry_may_be_a_local_time_or_a_while(service: Service) -> Non
         ({"base": "PT1.0009S"}, RetryPolicy(base=timedelta(seconds=1))),
     ],
 )
-async def test_what_a_retry_leaves_out_is_as_by_default(
+async def test_the_fields_that_a_retry_policy_leaves_out_have_their_defaults(
     service: Service, retry: dict[str, object], policy: RetryPolicy
 ) -> None:
     await service.schedule({"body": 1, "retry": retry})
@@ -119,13 +119,13 @@ async def test_what_a_retry_leaves_out_is_as_by_default(
         ({"key": 1}, "$.key"),
     ],
 )
-async def test_a_fault_names_its_place(service: Service, fields: dict[str, object], path: str) -> None:
-    assert list(faults_of(await service.schedule({"body": 1, **fields}))) == [path]
+async def test_an_error_names_its_path(service: Service, fields: dict[str, object], path: str) -> None:
+    assert list(errors_of(await service.schedule({"body": 1, **fields}))) == [path]
     assert await service.stored() == []
 
 
 @pytest.mark.parametrize("text", [r'"\ud800"', r'"a\udc00"', r'"\\\ud83d"', r'"\ud83d\ude00\ud83d"'])
-async def test_half_a_character_is_said_to_be_one(service: Service, text: str) -> None:
+async def test_the_error_of_an_unpaired_surrogate_says_so(service: Service, text: str) -> None:
     for document in (f'{{"body": 1, "to": {text}}}', f'{{"body": {text}}}'):
-        (detail,) = faults_of(await service.post("/v1/messages", document.encode())).values()
+        (detail,) = errors_of(await service.post("/v1/messages", document.encode())).values()
         assert "half a character" in detail

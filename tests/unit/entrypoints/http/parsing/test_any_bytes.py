@@ -1,4 +1,4 @@
-"""Whatever is sent, the service answers, and never with an error of its own."""
+"""The service answers any request, and never with an internal error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import anyio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.entrypoints.http.service import LIMITS, serving
+from tests.unit.entrypoints.http.service import SETTINGS, serving
 
 if TYPE_CHECKING:
     from httpx import Response
@@ -51,29 +51,31 @@ near_json = st.lists(fragments | st.binary(max_size=5), max_size=8).map(b"".join
         st.binary() | near_json | (values | documents).map(lambda value: json.dumps(value).encode()), max_size=10
     )
 )
-def test_arbitrary_bytes_and_json_are_never_an_error_of_the_service(contents: list[bytes]) -> None:
-    answers = anyio.run(_answers, contents)
-    assert [answer.text for answer in answers if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR] == []
+def test_arbitrary_bytes_and_json_never_cause_an_internal_error(contents: list[bytes]) -> None:
+    responses = anyio.run(_responses, contents)
+    assert [
+        response.text for response in responses if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    ] == []
 
 
 @settings(deadline=None, max_examples=40)
 @given(bodies=st.lists(values, max_size=10))
-def test_every_json_value_can_be_a_body_and_is_answered_as_it_was_sent(bodies: list[Any]) -> None:
+def test_every_json_value_can_be_a_body_and_is_returned_as_it_was_sent(bodies: list[Any]) -> None:
     bodies = [body for body in bodies if _is_json(body)]
-    answers = anyio.run(_answers, [json.dumps({"body": body}).encode() for body in bodies])
-    assert [answer.json()["body"] for answer in answers if answer.url.path == "/v1/messages"] == bodies
+    responses = anyio.run(_responses, [json.dumps({"body": body}).encode() for body in bodies])
+    assert [response.json()["body"] for response in responses if response.url.path == "/v1/messages"] == bodies
 
 
-async def _answers(contents: list[bytes]) -> list[Response]:
+async def _responses(contents: list[bytes]) -> list[Response]:
     async with serving() as service:
         return [await service.post(path, content) for content in contents for path in PATHS]
 
 
 def _is_json(value: object) -> bool:
-    """Whether a value is one of standard JSON, without NaN and lone surrogates, and of fair length."""
+    """Returns whether a value is standard JSON, without NaN and unpaired surrogates, and within the limit."""
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
         text = json.dumps(value)
-        return len(text) <= LIMITS.max_body_bytes and json.loads(text) == value
+        return len(text) <= SETTINGS.max_body_bytes and json.loads(text) == value
     except ValueError:
         return False

@@ -8,13 +8,13 @@ import pytest
 from litestar.exceptions import ImproperlyConfiguredException, InternalServerException
 
 from postdate.domain.errors import LeaseLostError, PostdateError
-from postdate.entrypoints.http.problems.problem import problem_of as problem_for
+from postdate.entrypoints.http.problems.error_table import problem_of as problem_for
 from tests.unit.entrypoints.http.problem import problem_of
 
 if TYPE_CHECKING:
     from tests.unit.entrypoints.http.service import Service
 
-INSIDE = "the database's password is hunter2"
+INTERNALS = "the database's password is hunter2"
 
 
 @pytest.mark.parametrize(
@@ -34,30 +34,30 @@ async def test_an_unknown_path_is_a_problem(service: Service, path: str) -> None
         ("BREW", "/health/live", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
-async def test_a_wrong_method_is_answered_with_those_allowed(
+async def test_the_error_of_a_wrong_method_lists_the_allowed_methods(
     service: Service, method: str, path: str, allowed: set[str]
 ) -> None:
-    answer = await service.client.request(method, path)
-    problem_of(answer, HTTPStatus.METHOD_NOT_ALLOWED)
-    assert set(answer.headers["allow"].split(", ")) == allowed
+    response = await service.client.request(method, path)
+    problem_of(response, HTTPStatus.METHOD_NOT_ALLOWED)
+    assert set(response.headers["allow"].split(", ")) == allowed
 
 
-async def test_an_error_that_nobody_foresaw_says_nothing_of_the_inside(
+async def test_the_problem_of_an_unexpected_error_shows_no_internals(
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service.store.trouble = RuntimeError(INSIDE)
+    service.store.trouble = RuntimeError(INTERNALS)
     with caplog.at_level(logging.ERROR):
-        answer = await service.schedule({"body": "a body"})
-    problem = problem_of(answer, HTTPStatus.INTERNAL_SERVER_ERROR)
+        response = await service.schedule({"body": "a body"})
+    problem = problem_of(response, HTTPStatus.INTERNAL_SERVER_ERROR)
     assert "errors" not in problem
-    assert INSIDE not in answer.text
-    assert "RuntimeError" not in answer.text
+    assert INTERNALS not in response.text
+    assert "RuntimeError" not in response.text
 
 
-async def test_an_error_that_nobody_foresaw_is_logged_without_the_message(
+async def test_an_unexpected_error_is_logged_without_the_message(
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service.store.trouble = RuntimeError(INSIDE)
+    service.store.trouble = RuntimeError(INTERNALS)
     with caplog.at_level(logging.ERROR):
         await service.schedule({"body": "a body"})
     (record,) = caplog.records
@@ -67,8 +67,8 @@ async def test_an_error_that_nobody_foresaw_is_logged_without_the_message(
     assert "a body" not in caplog.text
 
 
-async def test_after_an_error_the_service_goes_on(service: Service) -> None:
-    service.store.trouble = RuntimeError(INSIDE)
+async def test_the_service_continues_after_an_unexpected_error(service: Service) -> None:
+    service.store.trouble = RuntimeError(INTERNALS)
     await service.schedule({"body": 1})
     service.store.trouble = None
     assert (await service.schedule({"body": 1})).status_code == HTTPStatus.CREATED
@@ -77,14 +77,14 @@ async def test_after_an_error_the_service_goes_on(service: Service) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        RuntimeError(INSIDE),
-        InternalServerException(INSIDE),
-        ImproperlyConfiguredException(INSIDE),
-        LeaseLostError(INSIDE, 1),
-        PostdateError(INSIDE),
+        RuntimeError(INTERNALS),
+        InternalServerException(INTERNALS),
+        ImproperlyConfiguredException(INTERNALS),
+        LeaseLostError(INTERNALS, 1),
+        PostdateError(INTERNALS),
     ],
 )
-def test_whatever_the_service_itself_is_to_blame_for_is_not_explained(error: Exception) -> None:
+def test_an_internal_error_is_not_explained(error: Exception) -> None:
     problem = problem_for(error)
     assert problem.status == HTTPStatus.INTERNAL_SERVER_ERROR
-    assert INSIDE not in problem.detail
+    assert INTERNALS not in problem.detail

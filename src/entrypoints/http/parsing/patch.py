@@ -1,4 +1,4 @@
-"""What documents that change something have in common."""
+"""Reads documents that change something: a field that is left out changes nothing."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from ....domain.messages.edit import Unchanged
 
 Given = TypeVar("Given")
-Read = TypeVar("Read")
+Parsed = TypeVar("Parsed")
 
 
-def require_a_change(document: Struct) -> None:
-    """Refuses a document that leaves everything out.
+def require_any_field(document: Struct) -> None:
+    """Requires that a document has at least one field.
 
     Raises:
-        InvalidRequestError: it does.
+        InvalidRequestError: The document leaves every field out.
     """
     if all(getattr(document, name) is UNSET for name in document.__struct_fields__):
         raise InvalidRequestError("$", "There is nothing in it to be changed")
 
 
-def changed(given: Given | UnsetType, read: Callable[[Given], Read]) -> Read | Unchanged:
-    """Returns the new value that is read from what was given; `UNCHANGED` where that was left out."""
-    return UNCHANGED if given is UNSET else read(given)
+def parse_change(given: Given | UnsetType, parse: Callable[[Given], Parsed]) -> Parsed | Unchanged:
+    """Returns the parsed value of a field; `UNCHANGED` if the field was left out."""
+    return UNCHANGED if given is UNSET else parse(given)
