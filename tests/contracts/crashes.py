@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,22 +12,19 @@ from postdate.application.channels import Channels
 from postdate.application.delivery.deliver_due_messages import ClaimContext, DeliverDueMessages
 from postdate.application.events.events import SettlementIgnored
 from postdate.application.ports.message_store import KeyedMessage
-from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.messages.outcome import Delivered, Outcome
 from postdate.domain.messages.request_key import RequestKey
 from postdate.domain.messages.status import Status
-from tests.contracts.life import Life, until_it_dies, until_it_stands_still
 from tests.contracts.world import TTL, StoreWorld, ids_of
+from tests.faults import FaultInjector, until_it_dies, until_it_stands_still
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from postdate.application.ports.delivery_channel import Batch
-    from postdate.application.ports.message_store import MessageStore
     from postdate.domain.lease import Lease
     from postdate.domain.messages.message import MessageId
 
-T = TypeVar("T")
 GROUPS = 3
 PER_GROUP = 2
 COMMANDS = ("the claim", "the first settlement", "the second settlement", "the third settlement")
@@ -176,8 +173,8 @@ class _Owner:
     """An instance: its passes go over a store that may fail it, and through a channel that notes what it did."""
 
     def __init__(self, world: StoreWorld) -> None:
-        self.life = Life()
-        self.store = _MortalStore(world.store, self.life)
+        self.life = FaultInjector()
+        self.store = self.life.wrap(world.store)
         self.events = MemoryEventRecorder()
         channel = _GroupByGroup()
         self.delivered = channel.delivered
@@ -201,14 +198,3 @@ class _GroupByGroup:
             group = ids_of(batch.messages[start : start + PER_GROUP])
             self.delivered += group
             yield dict.fromkeys(group, Delivered())
-
-
-class _MortalStore(StoreLayer):
-    """A store as an owner sees it that may die."""
-
-    def __init__(self, store: MessageStore, life: Life) -> None:
-        super().__init__(store)
-        self._life = life
-
-    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        return await self._life.through(name, lambda: super(_MortalStore, self)._pass(name, call))

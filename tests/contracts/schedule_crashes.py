@@ -16,10 +16,9 @@ from postdate.application.schedules.create_schedule import NewSchedule
 from postdate.application.schedules.use_cases import Schedules, schedules_over
 from postdate.domain.messages.status import Status
 from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleId, ScheduleStatus, Template
-from tests.contracts.life import Life, until_it_dies, until_it_stands_still
-from tests.contracts.schedule_layer import ScheduleStoreOver
 from tests.contracts.schedule_store import SECOND, ScheduleWorld
 from tests.contracts.world import FIRST, TTL
+from tests.faults import FaultInjector, until_it_dies, until_it_stands_still
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -156,9 +155,9 @@ class _Instance:
     """What has schedules go on, and changes them, over a store beyond its own life."""
 
     def __init__(self, world: ScheduleWorld) -> None:
-        self.life = Life()
+        self.life = FaultInjector()
         self.use = schedules_over(
-            store=ScheduleStoreOver(world.schedules, self.life),
+            store=self.life.wrap(world.schedules),
             cron=CronsimReader(),
             ids=world.messages.ids,
             channels=Channels({"console": ConsoleChannel(StandardOutputLog())}),

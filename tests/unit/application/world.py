@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,22 +22,17 @@ from postdate.application.channels import Channels
 from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
 from postdate.application.delivery.delivery_loop import DeliveryLoop, LoopPace
 from postdate.application.messages.update_message import MessageUpdater
-from postdate.application.storage.store_layer import StoreLayer
-from postdate.domain.errors import StoreUnavailableError
-from postdate.domain.lease import Lease, Partition, Role
+from postdate.domain.lease import Partition, Role
 from postdate.domain.messages.message import Message, MessageId
 from postdate.domain.messages.outcome import Delivered, NotStarted, Outcome
 from postdate.domain.messages.retry import DEFAULT_RETRY, RetryPolicy
+from tests.faults import FaultInjector
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Iterator, Mapping
     from datetime import datetime
 
     from postdate.application.ports.delivery_channel import Batch, DeliveryChannel
-    from postdate.application.ports.lease_lock import LeaseLock
-    from postdate.application.ports.message_store import MessageStore
-
-T = TypeVar("T")
 
 PARTITION = Partition(0)
 HOPS = 40
@@ -65,72 +59,6 @@ class FixedJitter:
 
     def fraction(self) -> float:
         return self.drawn
-
-
-class Line:
-    """What lies between an instance and its store. Tests cut it, slow it down and lose answers on it."""
-
-    def __init__(self, clock: ManualClock) -> None:
-        self._clock = clock
-        self.calls: list[str] = []
-        self.cut = False
-        self.delays: dict[str, timedelta] = {}
-        self.lost_answers: list[str] = []
-        self.meanwhile: dict[str, Callable[[], None]] = {}
-        self.faults: dict[str, list[Exception]] = defaultdict(list)
-        self.answers: dict[str, Any] = {}
-        """What is answered instead of the store, which is not asked."""
-
-    async def through(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        self.calls.append(name)
-        await asyncio.sleep(0)
-        if name in self.meanwhile:
-            self.meanwhile.pop(name)()
-        if self.cut:
-            raise StoreUnavailableError("the line is cut")
-        if self.faults[name]:
-            raise self.faults[name].pop(0)
-        answer = self.answers[name] if name in self.answers else await call()
-        if name in self.delays:
-            await self._clock.sleep_until(self._clock.monotonic() + self.delays[name].total_seconds())
-        if name in self.lost_answers:
-            self.lost_answers.remove(name)
-            raise StoreUnavailableError("the answer was lost")
-        return answer
-
-
-class StoreOverLine(StoreLayer):
-    """A message store that may be away."""
-
-    def __init__(self, store: MessageStore, line: Line) -> None:
-        super().__init__(store)
-        self._line = line
-
-    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        return await self._line.through(name, call)
-
-
-class LocksOverLine:
-    """A lease lock that may be away."""
-
-    def __init__(self, locks: LeaseLock, line: Line) -> None:
-        self._locks = locks
-        self._line = line
-
-    async def acquire(self, partition: Partition, owner: str, ttl: timedelta) -> Lease:
-        return await self._line.through("acquire", lambda: self._locks.acquire(partition, owner, ttl))
-
-    async def renew(self, lease: Lease) -> bool:
-        return await self._line.through("renew", lambda: self._locks.renew(lease))
-
-    async def release(self, lease: Lease) -> int:
-        return await self._line.through("release", lambda: self._locks.release(lease))
-
-    async def acquire_role(self, lease: Lease, role: Role) -> bool:
-        return await self._line.through("acquire_role", lambda: self._locks.acquire_role(lease, role))
-
-    async def resign_role(self, lease: Lease, role: Role) -> None:
-        return await self._line.through("resign_role", lambda: self._locks.resign_role(lease, role))
 
 
 @dataclass(frozen=True)
@@ -199,17 +127,17 @@ class Instance:
 
     def __init__(self, name: str, world: World, pace: LoopPace) -> None:
         self.name = name
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.desk = Desk(name, world)
         self.events = MemoryEventRecorder()
-        store = StoreOverLine(world.memory, self.line)
+        store = self.line.wrap(world.memory)
         channels: dict[str, DeliveryChannel] = {"desk": self.desk}
         deliver = DeliverDueMessages(store, Channels(channels), world.clock, world.jitter, self.events)
         self.loop = DeliveryLoop(
             PARTITION,
             name,
             store,
-            LocksOverLine(world.locks, self.line),
+            self.line.wrap(world.locks),
             world.doorbell,
             deliver,
             world.clock,

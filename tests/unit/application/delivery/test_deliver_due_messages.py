@@ -34,7 +34,8 @@ from postdate.domain.messages.outcome import Delivered, Failed, Failure, NotStar
 from postdate.domain.messages.retry import RetryPolicy
 from postdate.domain.messages.status import Status
 from postdate.domain.time.instant import LATEST
-from tests.unit.application.world import PARTITION, Line, StoreOverLine, let_others_run, ms, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, let_others_run, ms, seconds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -76,7 +77,7 @@ class Scene:
 
     def __init__(self, world: World, lease: Lease) -> None:
         self.world = world
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.events = MemoryEventRecorder()
         self.script = Script()
         self.other = Script()
@@ -84,7 +85,7 @@ class Scene:
         self.lease = lease
         self.hold = ClaimContext(lease=lease, may_start=lambda: True, on_retry=lambda: self.retries.append(None))
         self.deliver = DeliverDueMessages(
-            StoreOverLine(world.memory, self.line),
+            self.line.wrap(world.memory),
             Channels({"desk": self.script, "other": self.other}),
             world.clock,
             world.jitter,

@@ -10,7 +10,8 @@ from postdate.application.delivery.lease_keeper import LeaseKeeper
 from postdate.application.events.events import LeaseAcquired, LeaseLost, LeaseReleased, LoopFailed
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
-from tests.unit.application.world import PARTITION, Line, LocksOverLine, let_others_run, ms, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, let_others_run, ms, seconds
 
 if TYPE_CHECKING:
     from postdate.domain.lease import Lease
@@ -23,14 +24,14 @@ class Scene:
     """A keeper of a lease of three seconds, and the line over which it keeps it."""
 
     def __init__(self, world: World, lease: Lease) -> None:
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.events = MemoryEventRecorder()
         self.losses: list[None] = []
         self.lease = lease
         self.keeper = LeaseKeeper(
             lease,
             world.clock.monotonic(),
-            LocksOverLine(world.locks, self.line),
+            self.line.wrap(world.locks),
             world.clock,
             self.events,
             lambda: self.losses.append(None),

@@ -19,8 +19,8 @@ from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Partition
 from postdate.domain.messages.message import MessageId
 from postdate.domain.messages.status import Status
-from tests.unit.application.storage.test_partition_registration import RegistryOverLine
-from tests.unit.application.world import Desk, Line, let_others_run, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import Desk, let_others_run, seconds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -38,10 +38,10 @@ class Deliverer:
     def __init__(self, world: World) -> None:
         self._world = world
         self.registry = MemoryPartitionRegistry()
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.events = MemoryEventRecorder()
         self.begun: list[Partition] = []
-        known = KnownPartitions(RegistryOverLine(self.registry, self.line), [OWN])
+        known = KnownPartitions(self.line.wrap(self.registry), [OWN])
         self.delivery = PartitionSupervisor(known, self._loop_of, world.clock, self.events, LOOK_EVERY)
 
     def _loop_of(self, partition: Partition) -> DeliveryLoop:

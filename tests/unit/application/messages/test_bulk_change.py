@@ -16,7 +16,8 @@ from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.messages.outcome import Failure
 from postdate.domain.messages.query import Query
 from postdate.domain.messages.status import Status
-from tests.unit.application.world import PARTITION, Line, StoreOverLine, World, ms, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, World, ms, seconds
 
 if TYPE_CHECKING:
     from postdate.domain.messages.message import Message
@@ -29,8 +30,8 @@ class Bulk:
 
     def __init__(self, world: World) -> None:
         self.events = MemoryEventRecorder()
-        self.line = Line(world.clock)
-        store = StoreOverLine(world.memory, self.line)
+        self.line = FaultInjector(world.clock)
+        store = self.line.wrap(world.memory)
         listing = ListMessages(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]))
         changes = MessageUpdater(store, world.ids, world.doorbell, world.clock, self.events)
         bulk = BulkChange(listing, changes, world.clock)

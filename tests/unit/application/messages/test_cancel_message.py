@@ -9,7 +9,8 @@ from postdate.application.messages.cancel_message import CancelMessage
 from postdate.application.messages.update_message import MessageUpdater
 from postdate.domain.errors import IllegalTransitionError, MessageNotFoundError, StoreUnavailableError
 from postdate.domain.messages.status import Status
-from tests.unit.application.world import PARTITION, Line, StoreOverLine, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:
     from tests.unit.application.world import World
@@ -52,9 +53,9 @@ async def test_an_id_that_nobody_has_is_not_found(world: World) -> None:
 
 async def test_whether_it_is_cancelled_is_unknown_when_the_store_is_away(world: World) -> None:
     message = await world.add(seconds(1))
-    line = Line(world.clock)
+    line = FaultInjector(world.clock)
     line.cut = True
-    store = StoreOverLine(world.memory, line)
+    store = line.wrap(world.memory)
     changes = MessageUpdater(store, world.ids, world.doorbell, world.clock, world.events)
     with pytest.raises(StoreUnavailableError):
         await CancelMessage(changes)(message.id)

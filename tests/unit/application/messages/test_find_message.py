@@ -6,7 +6,8 @@ import pytest
 
 from postdate.application.messages.find_message import FindMessage
 from postdate.domain.errors import MessageNotFoundError, StoreUnavailableError
-from tests.unit.application.world import Line, StoreOverLine, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import seconds
 
 if TYPE_CHECKING:
     from tests.unit.application.world import World
@@ -28,14 +29,14 @@ async def test_an_id_that_nobody_has_is_not_found(world: World) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "../..", "ü" * 12, "0" * 100])
 async def test_what_is_no_id_is_not_found_and_the_store_not_asked(world: World, text: str) -> None:
-    line = Line(world.clock)
+    line = FaultInjector(world.clock)
     with pytest.raises(MessageNotFoundError):
-        await FindMessage(StoreOverLine(world.memory, line), world.ids)(text)
+        await FindMessage(line.wrap(world.memory), world.ids)(text)
     assert line.calls == []
 
 
 async def test_a_store_that_is_away_is_not_the_same_as_not_found(world: World) -> None:
-    line = Line(world.clock)
+    line = FaultInjector(world.clock)
     line.cut = True
     with pytest.raises(StoreUnavailableError):
-        await FindMessage(StoreOverLine(world.memory, line), world.ids)(world.ids.next(world.clock.now()))
+        await FindMessage(line.wrap(world.memory), world.ids)(world.ids.next(world.clock.now()))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,38 +15,29 @@ from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.messages.list_messages import MAX_PASSES, ListMessages
 from postdate.application.storage.known_partitions import KnownPartitions
-from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Partition
 from postdate.domain.messages.message import Message
 from postdate.domain.messages.query import Position, Query, position_of
+from tests.faults import FaultInjector
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from postdate.application.ports.message_store import MessagePage, MessageStore
+    from postdate.application.ports.message_store import MessagePage
 
-T = TypeVar("T")
 MS = timedelta(milliseconds=1)
 MAX_PAGES = 1_000
 ANY = Query()
 
 
-class ShortSightedStore(StoreLayer):
-    """Looks at few messages a call, as stores may, and counts the calls."""
+class ShortSightedStore(MemoryMessageStore):
+    """Looks at few messages a call, as stores may."""
 
-    def __init__(self, store: MessageStore, reach: int) -> None:
-        super().__init__(store)
+    def __init__(self, ids: ShortIdGenerator, clock: ManualClock, reach: int) -> None:
+        super().__init__(MemoryPartitions(), ids, clock)
         self._reach = reach
-        self.calls = 0
-        self.away = False
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
-
-    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        if self.away:
-            raise StoreUnavailableError("away")
-        self.calls += 1
-        return await super()._pass(name, call)
 
     async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> MessagePage:
         page = await super().find(partition, ANY, after, min(self._reach, limit))
@@ -60,6 +51,7 @@ class Shelf:
     """Messages in several partitions."""
 
     store: ShortSightedStore
+    faults: FaultInjector
     listing: ListMessages
     clock: ManualClock
     ids: ShortIdGenerator
@@ -84,9 +76,10 @@ class Shelf:
 
 def shelf_of(partitions: int, reach: int = 1_000) -> Shelf:
     clock, ids = ManualClock(), ShortIdGenerator(partitions)
-    store = ShortSightedStore(MemoryMessageStore(MemoryPartitions(), ids, clock), reach)
+    store, faults = ShortSightedStore(ids, clock, reach), FaultInjector()
     known = KnownPartitions(MemoryPartitionRegistry(), [Partition(number) for number in range(partitions)])
-    return Shelf(store=store, listing=ListMessages(store, known), clock=clock, ids=ids)
+    listing = ListMessages(faults.wrap(store), known)
+    return Shelf(store=store, faults=faults, listing=listing, clock=clock, ids=ids)
 
 
 @given(
@@ -125,20 +118,18 @@ async def test_little_more_is_read_than_is_shown() -> None:
     shelf = shelf_of(4)
     for number in range(400):
         await shelf.add(number)
-    shelf.store.calls = 0
     assert len((await shelf.listing(ANY, None, 100)).messages) == 100
-    assert shelf.store.calls <= 8
+    assert len(shelf.faults.calls) <= 8
 
 
 async def test_a_page_of_what_is_hard_to_find_is_bounded_work() -> None:
     shelf = shelf_of(3, reach=1)
     for number in range(300):
         await shelf.add(number)
-    shelf.store.calls = 0
     page = await shelf.listing(Query(to="nowhere"), None, 100)
     assert page.messages == []
     assert page.next is not None
-    assert shelf.store.calls <= 3 * MAX_PASSES
+    assert len(shelf.faults.calls) <= 3 * MAX_PASSES
 
 
 async def test_a_message_that_is_moved_while_a_page_is_read_is_on_it_once() -> None:
@@ -155,6 +146,6 @@ async def test_a_message_that_is_moved_while_a_page_is_read_is_on_it_once() -> N
 
 async def test_a_store_that_is_away_says_so() -> None:
     shelf = shelf_of(3)
-    shelf.store.away = True
+    shelf.faults.cut = True
     with pytest.raises(StoreUnavailableError):
         await shelf.listing(ANY, None, 10)

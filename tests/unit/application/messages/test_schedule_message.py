@@ -20,7 +20,8 @@ from postdate.domain.errors import (
 )
 from postdate.domain.messages.message import Message
 from postdate.domain.messages.retry import RetryPolicy
-from tests.unit.application.world import PARTITION, Desk, Line, StoreOverLine, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, Desk, seconds
 
 if TYPE_CHECKING:
     from tests.unit.application.world import World
@@ -33,7 +34,7 @@ class Scene:
     """The use case, and what surrounds it."""
 
     world: World
-    line: Line
+    line: FaultInjector
     events: MemoryEventRecorder
     schedule: ScheduleMessage
     rings: list[None]
@@ -47,9 +48,9 @@ class Scene:
 
 @pytest.fixture
 def scene(world: World) -> Scene:
-    line, events = Line(world.clock), MemoryEventRecorder()
+    line, events = FaultInjector(world.clock), MemoryEventRecorder()
     schedule = ScheduleMessage(
-        StoreOverLine(world.memory, line),
+        line.wrap(world.memory),
         # It begins anew with the ids that the world's own generator makes.
         ShortIdGenerator(partitions=1, draw=lambda _: 0),
         Channels({"console": Desk("console", world)}),

@@ -14,8 +14,8 @@ from postdate.application.schedules.occurrences import Occurrences
 from postdate.application.schedules.planning_loop import PlanningLoop
 from postdate.application.schedules.use_cases import Schedules, schedules_over
 from postdate.domain.schedules.schedule import Missed, Schedule, Template
-from tests.contracts.schedule_layer import ScheduleStoreOver
-from tests.unit.application.world import PARTITION, Desk, FixedJitter, Line, let_others_run
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, Desk, FixedJitter, let_others_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ class Planner:
 
     def __init__(self, calendar: Calendar, jitter: float, is_needed: Callable[[], bool]) -> None:
         world = calendar.world
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.events = MemoryEventRecorder()
         self.plan = calendar.use_cases(self.line, self.events).plan
         self.loop = PlanningLoop(PARTITION, is_needed, self.plan, world.clock, FixedJitter(jitter), self.events)
@@ -56,7 +56,7 @@ class Calendar:
     def __init__(self, world: World) -> None:
         self.world = world
         self.events = MemoryEventRecorder()
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.store = MemoryScheduleStore(world.partitions, world.ids, world.clock)
         self.occurrences = Occurrences(CronsimReader(), world.ids)
         self.prepared = 0
@@ -64,10 +64,10 @@ class Calendar:
         self.use = self.use_cases(self.line, self.events)
         self._planners: list[Planner] = []
 
-    def use_cases(self, line: Line, events: EventRecorder) -> Schedules:
+    def use_cases(self, line: FaultInjector, events: EventRecorder) -> Schedules:
         """Returns the use cases of somebody who has a line of his own to the store."""
         return schedules_over(
-            store=ScheduleStoreOver(self.store, line),
+            store=line.wrap(self.store),
             cron=CronsimReader(),
             ids=self.world.ids,
             channels=Channels({"desk": Desk("nobody", self.world)}),

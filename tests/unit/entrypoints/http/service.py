@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from httpx import ASGITransport, AsyncClient
@@ -30,26 +30,24 @@ from postdate.application.messages.update_message import MessageUpdater
 from postdate.application.operations.check_readiness import CheckReadiness
 from postdate.application.schedules.use_cases import Schedules, schedules_over
 from postdate.application.storage.known_partitions import KnownPartitions
-from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.lease import Partition
 from postdate.domain.messages.query import Query
 from postdate.domain.retention import Retention
 from postdate.entrypoints.http.app import create_app
 from postdate.entrypoints.http.messages.message_documents import Limits
 from postdate.entrypoints.rate_limit import RateLimiter
-from tests.contracts.schedule_layer import ScheduleStoreOver
+from tests.faults import FaultInjector
 from tests.unit.adapters.memory.worlds import schedules_in, world_in
 from tests.unit.entrypoints.http.messages.over_many import overview_over
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from httpx import Response
     from litestar import Litestar
 
     from postdate.adapters.memory.clock import ManualClock
     from postdate.application.ports.event_feed import EventFeed
-    from postdate.application.ports.message_store import MessageStore
     from postdate.domain.lease import Lease
     from postdate.domain.messages.message import Message
     from postdate.entrypoints.api_keys import ApiKey
@@ -58,30 +56,12 @@ if TYPE_CHECKING:
     from tests.contracts.schedule_store import ScheduleWorld
     from tests.contracts.world import StoreWorld
 
-T = TypeVar("T")
 PARTITION = Partition(0)
 TTL = timedelta(seconds=2)
 PAGE = 1_000
 UTC_ZONE = ZoneInfo("UTC")
 LIMITS = Limits(max_body_bytes=1000, max_request_bytes=10_000)
 OBJECTIVE = timedelta(seconds=10)
-
-
-class TroubledStore(StoreLayer):
-    """Passes everything on to a store, unless it is in trouble: then each method raises that."""
-
-    def __init__(self, store: MessageStore) -> None:
-        super().__init__(store)
-        self.trouble: Exception | None = None
-
-    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        return await self.through(name, lambda: super(TroubledStore, self)._pass(name, call))
-
-    async def through(self, _: str, call: Callable[[], Awaitable[T]], /) -> T:
-        """Makes the call, unless there is trouble; what else the store keeps comes this way too."""
-        if self.trouble is not None:
-            raise self.trouble
-        return await call()
 
 
 class PrintedLines:
@@ -99,12 +79,17 @@ class PrintedLines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """The API's client, and what lies behind the API."""
+    """The API's client, and the parts behind the API.
+
+    Attributes:
+        store: What the calls of the API to its stores go through.
+        world: The stores themselves.
+    """
 
     client: AsyncClient
     app: Litestar
     clock: ManualClock
-    store: TroubledStore
+    store: FaultInjector
     world: StoreWorld
     events: MemoryEventRecorder
     leases: list[Lease] = field(default_factory=list)
@@ -137,11 +122,11 @@ class Service:
         """Takes what is due, as an instance does that delivers."""
         lease = await self.world.locks.acquire(PARTITION, "somebody", TTL)
         self.leases.append(lease)
-        return list((await self.store.claim_due(lease, 100)).messages)
+        return list((await self.world.store.claim_due(lease, 100)).messages)
 
     async def settle(self, *messages: Message) -> None:
         """Says what became of what was claimed last."""
-        assert not await self.store.settle(self.leases[-1], messages)
+        assert not await self.world.store.settle(self.leases[-1], messages)
 
     async def deliver(self) -> None:
         """Delivers what is due."""
@@ -170,7 +155,8 @@ async def serving(  # noqa: PLR0913  # all that a test may want otherwise
     world = backing.messages
     clock, ids = world.clock, world.ids
     feed = MemoryEventFeed(clock) if feed is None else feed
-    store = TroubledStore(world.store)
+    faults = FaultInjector()
+    store = faults.wrap(world.store)
     known = KnownPartitions(MemoryPartitionRegistry(), [PARTITION])
     events = MemoryEventRecorder()
     channels = Channels({"console": ConsoleChannel(PrintedLines())})
@@ -188,7 +174,7 @@ async def serving(  # noqa: PLR0913  # all that a test may want otherwise
         check=CheckReadiness(store, known, OBJECTIVE),
         overview=overview_over(store, changes, clock, feed, zone),
         schedules=schedules_over(
-            store=ScheduleStoreOver(backing.schedules, store),
+            store=faults.wrap(backing.schedules),
             cron=CronsimReader(),
             ids=ids,
             channels=channels,
@@ -203,7 +189,7 @@ async def serving(  # noqa: PLR0913  # all that a test may want otherwise
     serve(use_cases)
     transport = ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # the same, more precisely
     async with AsyncClient(transport=transport, base_url="http://service") as client:
-        yield Service(client=client, app=app, clock=clock, store=store, world=world, events=events)
+        yield Service(client=client, app=app, clock=clock, store=faults, world=world, events=events)
 
 
 def _in_memory() -> ScheduleWorld:
