@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from postdate.application.ports.delivery_channel import Batch, DeliveryChannel
 
 PARTITION = Partition(0)
-HOPS = 40
-"""Turns of the event loop after which all that can go on without the clock has gone on."""
+MAX_TURNS = 10_000
+"""Turns of the event loop within which everything waits for the clock, or something spins."""
 MAX_WAKES = 20_000
 
 
@@ -49,8 +49,13 @@ def ms(count: int) -> timedelta:
 
 
 async def let_others_run() -> None:
-    for _ in range(HOPS):
+    """Returns once no other callback of the event loop is ready: everything else waits for the clock."""
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # noqa: SLF001  # it has no public name
+    for _ in range(MAX_TURNS):
+        if not ready:
+            return
         await asyncio.sleep(0)
+    pytest.fail(f"something still runs after {MAX_TURNS} turns of the event loop")
 
 
 @dataclass
