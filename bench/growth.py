@@ -78,7 +78,7 @@ async def _fill(world: World, count: int) -> None:
 
 
 async def _measure(world: World, effort: _Effort, found: _Found) -> None:
-    found.rates.append(await rate_of(world, GroupCommit(world.store), effort.scheduled))
+    found.rates.append(await rate_of(world, GroupCommit(world.writer), effort.scheduled))
     found.claim_ms.extend(await _claim_ms(world))
     found.late_p99_ms.append(await _late_p99_ms(world, int(effort.late_seconds * RATE)))
 
@@ -91,9 +91,9 @@ async def _claim_ms(world: World) -> Sequence[float]:
     took = []
     for _ in range(CLAIMS):
         began = time.perf_counter()
-        claimed = await world.store.claim_due(lease, CLAIM)
+        claimed = await world.claims.claim_due(lease, CLAIM)
         took.append((time.perf_counter() - began) * 1000)
-        await world.store.settle(lease, [message.delivered(now) for message in claimed.messages])
+        await world.claims.settle(lease, [message.delivered(now) for message in claimed.messages])
     await world.locks.release(lease)
     return took
 

@@ -62,7 +62,7 @@ async def _claimed(world: World, count: int) -> Collection[bytes]:
     """Adds messages that are due and too long for a pipe that nobody reads; returns them once all are claimed."""
     now = datetime.now(UTC)
     bodies = [b'"held %d %s"' % (number, b"x" * FILLER_BYTES) for number in range(count)]
-    await world.store.add([world.message(body, now) for body in bodies])
+    await world.writer.add([world.message(body, now) for body in bodies])
 
     async def all_claimed() -> bool:
         return bool(await world.redis.zcard(world.keys[Partition(0)].claims) == count)
@@ -95,7 +95,7 @@ async def _watch(deputy: Deliverer, killed_ms: float, lost: Collection[bytes], s
 
 async def _taken(world: World, role: Role) -> None:
     async def is_taken() -> bool:
-        return role in (await world.store.partition_state(Partition(0))).roles
+        return role in (await world.claims.partition_state(Partition(0))).roles
 
     await until(is_taken)
 

@@ -22,7 +22,7 @@ from .world import World, new_world
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from postdate.application.ports.message_store import MessageStore
+    from postdate.application.ports.message_writer import MessageWriter
 
 MESSAGES, AT_A_TIME, TO_REACH = 60_000, 64, 30_000
 
@@ -35,9 +35,9 @@ class _Deaf(MemoryEventRecorder):
 async def measure(url: str) -> Sequence[Figure]:
     """Schedules one message a call, 64 calls at a time, with and without group commit."""
     async with new_world(url) as world:
-        rate = await rate_of(world, GroupCommit(world.store))
+        rate = await rate_of(world, GroupCommit(world.writer))
     async with new_world(url) as world:
-        alone = await rate_of(world, world.store)
+        alone = await rate_of(world, world.writer)
     return [
         Figure(
             name=f"schedule through the use case, {AT_A_TIME} at a time",
@@ -51,10 +51,10 @@ async def measure(url: str) -> Sequence[Figure]:
     ]
 
 
-async def rate_of(world: World, store: MessageStore, messages: int = MESSAGES) -> float:
+async def rate_of(world: World, writer: MessageWriter, messages: int = MESSAGES) -> float:
     """Returns how many messages a second are accepted for tomorrow."""
     schedule = ScheduleMessage(
-        store,
+        writer,
         world.ids,
         Channels({"console": ConsoleChannel(StandardOutputLog())}),
         MemoryDoorbell(),

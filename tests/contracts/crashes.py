@@ -11,7 +11,7 @@ from postdate.adapters.system.jitter import RandomJitter
 from postdate.application.channels import Channels
 from postdate.application.delivery.deliver_due_messages import ClaimContext, DeliverDueMessages
 from postdate.application.events.events import SettlementIgnored
-from postdate.application.ports.message_store import KeyedMessage
+from postdate.application.ports.message_writer import KeyedMessage
 from postdate.domain.messages.outcome import Delivered, Outcome
 from postdate.domain.messages.request_key import RequestKey
 from postdate.domain.messages.status import Status
@@ -91,7 +91,7 @@ class CrashContract:
         messages = world.messages(PER_GROUP)
         dying, heir = _Owner(world), _Owner(world)
         dying.life.dies_at(0, reached=reached)
-        await until_it_dies(dying.life, dying.store.add(messages))
+        await until_it_dies(dying.life, dying.writer.add(messages))
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == (ids_of(messages) if reached else [])
 
@@ -120,8 +120,8 @@ class CrashContract:
         key = RequestKey(key="k", fingerprint=b"fingerprint 0001")
         dying, heir = _Owner(world), _Owner(world)
         dying.life.dies_at(0, reached=reached)
-        await until_it_dies(dying.life, dying.store.add_keyed([KeyedMessage(message=first, key=key)]))
-        await world.store.add_keyed([KeyedMessage(message=again, key=key)])
+        await until_it_dies(dying.life, dying.writer.add_keyed([KeyedMessage(message=first, key=key)]))
+        await world.writer.add_keyed([KeyedMessage(message=again, key=key)])
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == [first.id if reached else again.id]
 
@@ -175,11 +175,12 @@ class _Owner:
     def __init__(self, world: StoreWorld) -> None:
         self.life = FaultInjector()
         self.store = self.life.wrap(world.store)
+        self.writer = self.life.wrap(world.writer)
         self.events = MemoryEventRecorder()
         channel = _GroupByGroup()
         self.delivered = channel.delivered
         self._pass = DeliverDueMessages(
-            self.store, Channels({"console": channel}), world.clock, RandomJitter(), self.events
+            self.life.wrap(world.claims), Channels({"console": channel}), world.clock, RandomJitter(), self.events
         )
 
     async def makes_a_pass(self, lease: Lease) -> None:

@@ -95,7 +95,7 @@ class ScheduleWorld:
     async def due(self) -> list[Message]:
         """Returns all messages that are due, in due order."""
         lease = await self.messages.locks.acquire(FIRST, "who looks", TTL)
-        claimed = list((await self.messages.store.claim_due(lease, 500)).messages)
+        claimed = list((await self.messages.claims.claim_due(lease, 500)).messages)
         await self.messages.locks.release(lease)
         return claimed
 
@@ -160,7 +160,7 @@ class ScheduleStoreContract:
         assert claimed.schedule_id == schedule.id
         assert await world.kept(schedule) == StoredSchedule(schedule=schedule, waiting=None)
         delivered = claimed.delivered(world.messages.clock.now())
-        assert await world.messages.store.settle(lease, [delivered]) == frozenset()
+        assert await world.messages.claims.settle(lease, [delivered]) == frozenset()
         assert await world.messages.store.get(occurrence.id) == delivered
         assert await world.kept(schedule) == StoredSchedule(schedule=schedule, waiting=None)
 

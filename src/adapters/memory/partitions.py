@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from ...application.ports.message_store import KeyHolder
+    from ...application.ports.message_writer import KeyHolder
     from ...domain.lease import Lease, Partition, Role
     from ...domain.messages.message import Message, MessageId
     from ...domain.retention import Retention

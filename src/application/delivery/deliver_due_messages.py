@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from ...domain.lease import Lease
     from ...domain.messages.message import Message, MessageId
     from ..channels import Channels
+    from ..ports.claim_store import ClaimResult, ClaimStore
     from ..ports.clock import Clock
     from ..ports.delivery_channel import DeliveryChannel
     from ..ports.event_recorder import EventRecorder
     from ..ports.jitter import Jitter
-    from ..ports.message_store import ClaimResult, MessageStore
 
 NO_OUTCOME = Failed(reason="the channel gave no outcome")
 CHANNEL_CANCELLED = Failed(reason="the channel cancelled its own work")
@@ -66,10 +66,10 @@ class DeliverDueMessages:
     """Claims due messages, delivers them through their channels and settles what came of it."""
 
     def __init__(
-        self, store: MessageStore, channels: Channels, clock: Clock, jitter: Jitter, events: EventRecorder
+        self, claims: ClaimStore, channels: Channels, clock: Clock, jitter: Jitter, events: EventRecorder
     ) -> None:
-        self._store = store
-        self._settlement = GroupSettlement(store)
+        self._claims = claims
+        self._settlement = GroupSettlement(claims)
         self._channels = channels
         self._clock = clock
         self._jitter = jitter
@@ -88,14 +88,14 @@ class DeliverDueMessages:
 
     async def claim(self, context: ClaimContext, limit: int) -> ClaimResult:
         """Makes the first half of a pass: takes up to `limit` due messages. Raises as the whole does."""
-        claimed = await self._store.claim_due(context.lease, limit)
+        claimed = await self._claims.claim_due(context.lease, limit)
         if claimed.messages or claimed.taken_over:
             self._events.record(MessagesClaimed(context.lease, claimed.messages, claimed.taken_over))
         return claimed
 
     async def give_back_unacknowledged(self, context: ClaimContext, held: Collection[MessageId]) -> None:
         """Gives back what a claim took whose answer was lost: all that the lease has and nobody here holds."""
-        await self._store.give_back_unacknowledged(context.lease, held)
+        await self._claims.give_back_unacknowledged(context.lease, held)
 
     async def deliver(self, context: ClaimContext, messages: Sequence[Message]) -> None:
         """Makes the second half: delivers claimed messages and settles them, channel by channel at once.

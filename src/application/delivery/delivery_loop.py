@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...domain.lease import Partition
+    from ..ports.claim_store import ClaimResult, ClaimStore, PartitionState
     from ..ports.clock import Clock
     from ..ports.doorbell import Doorbell
     from ..ports.event_recorder import EventRecorder
     from ..ports.jitter import Jitter
     from ..ports.lease_lock import LeaseLock
-    from ..ports.message_store import ClaimResult, MessageStore, PartitionState
     from .deliver_due_messages import DeliverDueMessages
 
 
@@ -70,7 +70,7 @@ class DeliveryLoop:
         self,
         partition: Partition,
         instance: str,
-        store: MessageStore,
+        claims: ClaimStore,
         locks: LeaseLock,
         doorbell: Doorbell,
         deliver: DeliverDueMessages,
@@ -81,7 +81,7 @@ class DeliveryLoop:
     ) -> None:
         self._partition = partition
         self._instance = instance
-        self._store = store
+        self._claims = claims
         self._locks = locks
         self._doorbell = doorbell
         self._deliver = deliver
@@ -134,7 +134,7 @@ class DeliveryLoop:
     async def _take_part(self) -> None:
         """Looks in, and works if there is a role to take or a backlog to help with."""
         self._wake_up.reset()
-        state = await self._store.partition_state(self._partition)
+        state = await self._claims.partition_state(self._partition)
         self._store_answered()
         if len(state.roles) < len(Role) or self._is_late(state):
             await self._work_under_a_lease()
@@ -239,7 +239,7 @@ class DeliveryLoop:
         async with self._doorbell.listen(self._partition, self._wake_up.wake):
             while claimer.is_active:
                 self._wake_up.reset()
-                state = await self._store.partition_state(self._partition)
+                state = await self._claims.partition_state(self._partition)
                 if Role.LEADER not in state.roles:
                     break
                 if self._is_late(state) and await claimer.claim_all_due() is not None:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from postdate.adapters.memory.claim_store import MemoryClaimStore
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.doorbell import MemoryDoorbell
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.message_writer import MemoryMessageWriter
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.channels import Channels
@@ -135,13 +137,13 @@ class Instance:
         self.line = FaultInjector(world.clock)
         self.desk = Desk(name, world)
         self.events = MemoryEventRecorder()
-        store = self.line.wrap(world.memory)
+        claims = self.line.wrap(world.claims)
         channels: dict[str, DeliveryChannel] = {"desk": self.desk}
-        deliver = DeliverDueMessages(store, Channels(channels), world.clock, world.jitter, self.events)
+        deliver = DeliverDueMessages(claims, Channels(channels), world.clock, world.jitter, self.events)
         self.loop = DeliveryLoop(
             PARTITION,
             name,
-            store,
+            claims,
             self.line.wrap(world.locks),
             world.doorbell,
             deliver,
@@ -182,9 +184,11 @@ class World:
         self.ids = ShortIdGenerator(partitions=1, draw=lambda _: 0)
         self.doorbell = MemoryDoorbell()
         self.partitions = MemoryPartitions()
-        self.memory = MemoryMessageStore(self.partitions, self.ids, self.clock)
+        self.store = MemoryMessageStore(self.partitions, self.ids, self.clock)
+        self.writer = MemoryMessageWriter(self.partitions, self.ids, self.clock)
+        self.claims = MemoryClaimStore(self.partitions, self.clock)
         self.events = MemoryEventRecorder()
-        self.changes = MessageUpdater(self.memory, self.ids, self.doorbell, self.clock, self.events)
+        self.changes = MessageUpdater(self.store, self.ids, self.doorbell, self.clock, self.events)
         self.locks = MemoryLeaseLock(self.partitions, self.clock)
         self.durations: dict[MessageId, timedelta] = {}
         self.diary = Diary()
@@ -210,13 +214,13 @@ class World:
         message = self.message(due_in)
         if takes is not None:
             self.durations[message.id] = takes
-        added = await self.memory.add([message])
+        added = await self.writer.add([message])
         self.doorbell.ring(added.next_due_moved_up)
         await let_others_run()
         return message
 
     async def get(self, message: Message) -> Message:
-        stored = await self.memory.get(message.id)
+        stored = await self.store.get(message.id)
         assert stored is not None
         return stored
 
@@ -233,7 +237,7 @@ class World:
         return instance
 
     async def roles(self) -> dict[Role, datetime]:
-        return dict((await self.memory.partition_state(PARTITION)).roles)
+        return dict((await self.claims.partition_state(PARTITION)).roles)
 
     async def advance(self, by: timedelta) -> None:
         """Goes from wake to wake, so that whoever wakes does so at its own time and not at a later one."""

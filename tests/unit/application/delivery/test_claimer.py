@@ -33,7 +33,7 @@ class Scene:
         self.in_flight = InFlight(CAPACITY, world.clock, lambda: None, lambda _: None)
         self.stopping = False
         deliver = DeliverDueMessages(
-            self.line.wrap(world.memory),
+            self.line.wrap(world.claims),
             Channels({"desk": Desk("a", world)}),
             world.clock,
             world.jitter,

@@ -85,7 +85,7 @@ class Scene:
         self.lease = lease
         self.hold = ClaimContext(lease=lease, may_start=lambda: True, on_retry=lambda: self.retries.append(None))
         self.deliver = DeliverDueMessages(
-            self.line.wrap(world.memory),
+            self.line.wrap(world.claims),
             Channels({"desk": self.script, "other": self.other}),
             world.clock,
             world.jitter,
@@ -94,7 +94,7 @@ class Scene:
 
     async def add(self, **changes: object) -> Message:
         message = replace(self.world.message(timedelta(0)), **changes)  # type: ignore[arg-type]
-        await self.world.memory.add([message])
+        await self.world.writer.add([message])
         return message
 
     async def deliver_one(self, **changes: object) -> Message:
@@ -140,7 +140,7 @@ async def test_a_pass_without_anything_due_does_nothing(scene: Scene) -> None:
 async def test_a_claim_reports_what_it_took_over_even_without_a_message(world: World, scene: Scene) -> None:
     dead = await world.locks.acquire(PARTITION, "dead", ms(100))
     await scene.add()
-    await world.memory.claim_due(dead, 1)
+    await world.claims.claim_due(dead, 1)
     world.clock.advance(ms(100))
     await scene.deliver(scene.hold, 0)
     assert scene.events.events == [MessagesClaimed(scene.lease, [], 1)]
@@ -429,7 +429,7 @@ async def test_a_settlement_that_meets_an_unforeseen_fault_is_repeated_and_the_f
 async def test_lost_claims_are_reported_and_not_as_delivered(world: World, scene: Scene) -> None:
     lost, kept = [await scene.add() for _ in range(2)]
     claimed = await scene.deliver.claim(scene.hold, 10)
-    await world.memory.settle(scene.lease, [claimed.messages[0].given_back()])
+    await world.claims.settle(scene.lease, [claimed.messages[0].given_back()])
     await scene.deliver.deliver(scene.hold, claimed.messages)
     assert scene.events.of(SettlementIgnored) == [SettlementIgnored(scene.lease, frozenset({lost.id}))]
     assert [[it.id for it in event.messages] for event in scene.events.of(MessagesDelivered)] == [[kept.id]]
@@ -441,7 +441,7 @@ async def test_a_late_settlement_by_a_past_owner_changes_nothing(world: World, s
     claimed = await scene.deliver.claim(scene.hold, 10)
     world.clock.advance(seconds(2))
     heir = await world.locks.acquire(PARTITION, "heir", seconds(2))
-    await world.memory.claim_due(heir, 10)
+    await world.claims.claim_due(heir, 10)
     await scene.deliver.deliver(scene.hold, claimed.messages)
     assert scene.events.of(SettlementIgnored) == [SettlementIgnored(scene.lease, frozenset({message.id}))]
     assert scene.events.of(MessagesDelivered) == []

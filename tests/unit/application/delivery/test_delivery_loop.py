@@ -94,7 +94,7 @@ async def test_a_ring_while_the_deputy_looks_is_not_lost(world: World) -> None:
 async def test_a_ring_that_was_lost_costs_a_poll_interval_and_no_message(world: World) -> None:
     await world.start("a")
     message = world.message(ms(10))
-    await world.memory.add([message])
+    await world.writer.add([message])
     await world.advance(seconds(1))
     assert [begun.at - message.due_at for begun in world.diary.of(message)] == [ms(990)]
 
@@ -265,7 +265,7 @@ async def test_each_partition_has_its_own_loop(world: World) -> None:
     elsewhere = replace(world.message(seconds(1)), id=world.ids.next(world.clock.now()))
     elsewhere = replace(elsewhere, id=type(elsewhere.id)(elsewhere.id[:-1] + "1"))
     assert world.ids.partition_of(elsewhere.id) != PARTITION
-    await world.memory.add([elsewhere])
+    await world.writer.add([elsewhere])
     await world.advance(seconds(10))
     await let_others_run()
     assert world.diary.begun == []

@@ -123,7 +123,7 @@ async def test_the_watch_takes_over_from_a_dead_helper_as_soon_as_its_lease_has_
 async def test_the_watch_wakes_at_the_very_end_of_the_lease_of_another(world: World) -> None:
     dead = await world.locks.acquire(PARTITION, "dead", seconds(7))
     message = await world.add(seconds(0))
-    await world.memory.claim_due(dead, 1)
+    await world.claims.claim_due(dead, 1)
     await world.start("a", LoopPace(poll_interval=seconds(3600)))
     await world.advance(seconds(60))
     assert [begun.at - message.due_at for begun in world.diary.of(message)] == [seconds(7)]

@@ -59,7 +59,7 @@ async def test_it_is_released_at_the_end(world: World, scene: Scene) -> None:
     message = await world.add(seconds(0))
     async with scene.keeper:
         await world.locks.acquire_role(scene.lease, Role.LEADER)
-        await world.memory.claim_due(scene.lease, 1)
+        await world.claims.claim_due(scene.lease, 1)
     assert scene.events.events == [LeaseAcquired(scene.lease), LeaseReleased(scene.lease, given_back=1)]
     assert (await world.get(message)).status is Status.SCHEDULED
     assert await world.roles() == {}

@@ -48,16 +48,16 @@ class Deliverer:
         self.begun.append(partition)
         world, pace = self._world, LoopPace()
         channels = Channels({"desk": Desk("one", world)})
-        deliver = DeliverDueMessages(world.memory, channels, world.clock, world.jitter, self.events)
+        deliver = DeliverDueMessages(world.claims, channels, world.clock, world.jitter, self.events)
         return DeliveryLoop(
-            *(partition, "one", world.memory, world.locks, world.doorbell, deliver),
+            *(partition, "one", world.claims, world.locks, world.doorbell, deliver),
             *(world.clock, world.jitter, self.events, pace),
         )
 
     async def add_to(self, partition: Partition, due_in: float = 0) -> Message:
         message = self._world.message(seconds(due_in))
         message = replace(message, id=MessageId(message.id[:-1] + encode_partition(partition)))
-        added = await self._world.memory.add([message])
+        added = await self._world.writer.add([message])
         self._world.doorbell.ring(added.next_due_moved_up)
         await let_others_run()
         return message

@@ -31,7 +31,7 @@ class Bulk:
     def __init__(self, world: World) -> None:
         self.events = MemoryEventRecorder()
         self.line = FaultInjector(world.clock)
-        store = self.line.wrap(world.memory)
+        store = self.line.wrap(world.store)
         listing = ListMessages(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]))
         changes = MessageUpdater(store, world.ids, world.doorbell, world.clock, self.events)
         bulk = BulkChange(listing, changes, world.clock)
@@ -40,17 +40,17 @@ class Bulk:
 
 
 async def dead(world: World, count: int) -> list[Message]:
-    await world.memory.add([world.message(ms(0)) for _ in range(count)])
+    await world.writer.add([world.message(ms(0)) for _ in range(count)])
     lease = await world.locks.acquire(PARTITION, "a", seconds(2))
-    claimed = await world.memory.claim_due(lease, count)
+    claimed = await world.claims.claim_due(lease, count)
     died = [message.died(Failure(at=claimed.now, reason="no")) for message in claimed.messages]
-    await world.memory.settle(lease, died)
+    await world.claims.settle(lease, died)
     return died
 
 
 async def test_however_many_there_are_each_is_cancelled_once_and_told_of(world: World) -> None:
     bulk, count = Bulk(world), 2 * PAGE + 3
-    await world.memory.add([world.message(ms(number % 3)) for number in range(count)])
+    await world.writer.add([world.message(ms(number % 3)) for number in range(count)])
     assert await bulk.cancel(ALL) == BulkResult(matched=count, changed=count)
     assert len({event.message.id for event in bulk.events.of(MessageCancelled)}) == count
     assert bulk.line.calls.count("find") == 3
@@ -65,11 +65,10 @@ async def test_a_dry_run_changes_nothing(world: World) -> None:
 
 async def test_what_is_asked_for_no_more_when_it_is_its_turn_is_left_alone(world: World) -> None:
     bulk, message = Bulk(world), await world.add(seconds(1))
-    await world.memory.change(message.id, lambda message: replace(message, labels=("a",)))
-    stored = world.memory
+    await world.store.change(message.id, lambda message: replace(message, labels=("a",)))
 
     def relabel() -> None:
-        partition = stored._partitions[PARTITION]  # noqa: SLF001  # in between, where nothing can wait
+        partition = world.partitions[PARTITION]  # as no hook may wait
         partition.messages[message.id] = replace(partition.messages[message.id], labels=("b",))
 
     bulk.line.meanwhile["change"] = relabel
@@ -89,7 +88,7 @@ async def test_what_dies_again_meanwhile_is_not_replayed_again(world: World) -> 
     bulk, (message,) = Bulk(world), await dead(world, 1)
 
     def die_later() -> None:
-        partition = world.memory._partitions[PARTITION]  # noqa: SLF001  # likewise
+        partition = world.partitions[PARTITION]
         partition.messages[message.id] = replace(message, ended_at=world.clock.now() + ms(1))
 
     bulk.line.meanwhile["change"] = die_later
@@ -98,7 +97,7 @@ async def test_what_dies_again_meanwhile_is_not_replayed_again(world: World) -> 
 
 async def test_a_store_that_goes_away_ends_it(world: World) -> None:
     bulk = Bulk(world)
-    await world.memory.add([world.message(seconds(1)) for _ in range(3)])
+    await world.writer.add([world.message(seconds(1)) for _ in range(3)])
     bulk.line.faults["change"] = [StoreUnavailableError("away")]
     with pytest.raises(StoreUnavailableError):
         await bulk.cancel(ALL)

@@ -23,7 +23,7 @@ async def test_a_waiting_message_is_cancelled_and_never_claimed(world: World) ->
     assert world.events.events == [MessageCancelled(cancelled)]
     world.clock.advance(seconds(2))
     lease = await world.locks.acquire(PARTITION, "a", seconds(2))
-    assert (await world.memory.claim_due(lease, 10)).messages == []
+    assert (await world.claims.claim_due(lease, 10)).messages == []
 
 
 async def test_cancelling_twice_is_the_same_as_once(world: World) -> None:
@@ -36,7 +36,7 @@ async def test_cancelling_twice_is_the_same_as_once(world: World) -> None:
 
 async def test_a_claim_that_came_first_wins(world: World) -> None:
     message = await world.add(seconds(0))
-    await world.memory.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
+    await world.claims.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
     with pytest.raises(IllegalTransitionError) as refusal:
         await CancelMessage(world.changes)(message.id)
     assert (refusal.value.status, refusal.value.wanted) == (Status.DELIVERING, Status.CANCELLED)
@@ -55,7 +55,7 @@ async def test_whether_it_is_cancelled_is_unknown_when_the_store_is_away(world: 
     message = await world.add(seconds(1))
     line = FaultInjector(world.clock)
     line.cut = True
-    store = line.wrap(world.memory)
+    store = line.wrap(world.store)
     changes = MessageUpdater(store, world.ids, world.doorbell, world.clock, world.events)
     with pytest.raises(StoreUnavailableError):
         await CancelMessage(changes)(message.id)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 async def test_a_message_is_found_as_it_is_now(world: World) -> None:
     message = await world.add(seconds(5))
-    find = FindMessage(world.memory, world.ids)
+    find = FindMessage(world.store, world.ids)
     assert await find(message.id) == message
-    await world.memory.change(message.id, lambda waiting: waiting.cancelled(world.clock.now()))
+    await world.store.change(message.id, lambda waiting: waiting.cancelled(world.clock.now()))
     assert await find(message.id) == message.cancelled(world.clock.now())
 
 
 async def test_an_id_that_nobody_has_is_not_found(world: World) -> None:
-    find = FindMessage(world.memory, world.ids)
+    find = FindMessage(world.store, world.ids)
     with pytest.raises(MessageNotFoundError):
         await find(world.ids.next(world.clock.now()))
 
@@ -31,7 +31,7 @@ async def test_an_id_that_nobody_has_is_not_found(world: World) -> None:
 async def test_what_is_no_id_is_not_found_and_the_store_not_asked(world: World, text: str) -> None:
     line = FaultInjector(world.clock)
     with pytest.raises(MessageNotFoundError):
-        await FindMessage(line.wrap(world.memory), world.ids)(text)
+        await FindMessage(line.wrap(world.store), world.ids)(text)
     assert line.calls == []
 
 
@@ -39,4 +39,4 @@ async def test_a_store_that_is_away_is_not_the_same_as_not_found(world: World) -
     line = FaultInjector(world.clock)
     line.cut = True
     with pytest.raises(StoreUnavailableError):
-        await FindMessage(line.wrap(world.memory), world.ids)(world.ids.next(world.clock.now()))
+        await FindMessage(line.wrap(world.store), world.ids)(world.ids.next(world.clock.now()))

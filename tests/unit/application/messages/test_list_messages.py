@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.message_writer import MemoryMessageWriter
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
@@ -34,13 +35,13 @@ ANY = Query()
 class ShortSightedStore(MemoryMessageStore):
     """Looks at few messages a call, as stores may."""
 
-    def __init__(self, ids: ShortIdGenerator, clock: ManualClock, reach: int) -> None:
-        super().__init__(MemoryPartitions(), ids, clock)
-        self._reach = reach
+    def __init__(self, partitions: MemoryPartitions, ids: ShortIdGenerator, clock: ManualClock) -> None:
+        super().__init__(partitions, ids, clock)
+        self.reach = 1_000
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> MessagePage:
-        page = await super().find(partition, ANY, after, min(self._reach, limit))
+        page = await super().find(partition, ANY, after, min(self.reach, limit))
         if self.meanwhile is not None:
             await self.meanwhile()
         return replace(page, messages=list(filter(query.matches, page.messages)))
@@ -51,6 +52,7 @@ class Shelf:
     """Messages in several partitions."""
 
     store: ShortSightedStore
+    writer: MemoryMessageWriter
     faults: FaultInjector
     listing: ListMessages
     clock: ManualClock
@@ -60,7 +62,7 @@ class Shelf:
         now = self.clock.now()
         due_at = now + due_in_ms * MS
         message = Message(id=self.ids.next(now), body=b"1", to=to, at=due_at, due_at=due_at, created_at=now)
-        await self.store.add([message])
+        await self.writer.add([message])
         return message
 
     async def pages(self, query: Query, limit: int) -> list[MessagePage]:
@@ -75,11 +77,13 @@ class Shelf:
 
 
 def shelf_of(partitions: int, reach: int = 1_000) -> Shelf:
-    clock, ids = ManualClock(), ShortIdGenerator(partitions)
-    store, faults = ShortSightedStore(ids, clock, reach), FaultInjector()
+    contents, clock, ids = MemoryPartitions(), ManualClock(), ShortIdGenerator(partitions)
+    store, faults = ShortSightedStore(contents, ids, clock), FaultInjector()
+    store.reach = reach
+    writer = MemoryMessageWriter(contents, ids, clock)
     known = KnownPartitions(MemoryPartitionRegistry(), [Partition(number) for number in range(partitions)])
     listing = ListMessages(faults.wrap(store), known)
-    return Shelf(store=store, faults=faults, listing=listing, clock=clock, ids=ids)
+    return Shelf(store=store, writer=writer, faults=faults, listing=listing, clock=clock, ids=ids)
 
 
 @given(

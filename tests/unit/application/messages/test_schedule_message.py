@@ -43,14 +43,14 @@ class Scene:
         """Returns how many messages wait, by claiming them all."""
         self.world.clock.advance(timedelta(days=365_000))
         lease = await self.world.locks.acquire(PARTITION, "a", seconds(2))
-        return len((await self.world.memory.claim_due(lease, 100)).messages)
+        return len((await self.world.claims.claim_due(lease, 100)).messages)
 
 
 @pytest.fixture
 def scene(world: World) -> Scene:
     line, events = FaultInjector(world.clock), MemoryEventRecorder()
     schedule = ScheduleMessage(
-        line.wrap(world.memory),
+        line.wrap(world.writer),
         # It begins anew with the ids that the world's own generator makes.
         ShortIdGenerator(partitions=1, draw=lambda _: 0),
         Channels({"console": Desk("console", world)}),
@@ -66,7 +66,7 @@ async def test_a_message_is_stored_as_it_is_returned(scene: Scene) -> None:
     message = await scene.schedule(ScheduleRequest(body=BODY, at=at, to="console:a"))
     now = scene.world.clock.now()
     assert message == Message(id=message.id, body=BODY, to="console:a", at=at, due_at=at, created_at=now)
-    assert await scene.world.memory.get(message.id) == message
+    assert await scene.world.store.get(message.id) == message
     assert scene.events.events == [MessagesScheduled((message,))]
 
 
@@ -143,7 +143,7 @@ async def test_an_id_that_is_taken_leads_to_another_id_and_one_stored_message(sc
     taken = [await scene.world.add(seconds(60)) for _ in range(3)]
     message = await scene.schedule(ScheduleRequest(body=BODY, after=seconds(1)))
     assert message.id not in {other.id for other in taken}
-    assert await scene.world.memory.get(message.id) == message
+    assert await scene.world.store.get(message.id) == message
     assert scene.line.calls == ["add"] * 4
     assert [await scene.world.get(other) for other in taken] == taken
     assert await scene.stored() == 4

@@ -32,12 +32,12 @@ class Scene:
 
 def scene_of(world: World, partitions: int = 1) -> Scene:
     line, events = FaultInjector(world.clock), MemoryEventRecorder()
-    store = line.wrap(world.memory)
+    store, writer = line.wrap(world.store), line.wrap(world.writer)
     # It begins anew with the ids that the world's own generator makes.
     ids = ShortIdGenerator(partitions, draw=lambda _: 0)
     channels = Channels({"console": Desk("console", world)})
-    one = ScheduleMessage(store, ids, channels, world.doorbell, world.clock, events)
-    many = ScheduleMessages(one, store, ids, channels, world.doorbell, world.clock, events)
+    one = ScheduleMessage(writer, ids, channels, world.doorbell, world.clock, events)
+    many = ScheduleMessages(one, store, writer, ids, channels, world.doorbell, world.clock, events)
     return Scene(line, events, many)
 
 

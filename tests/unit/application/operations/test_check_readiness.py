@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def readiness_of(world: World, line: FaultInjector) -> CheckReadiness:
     known = KnownPartitions(MemoryPartitionRegistry(), [Partition(7), PARTITION])
-    return CheckReadiness(line.wrap(world.memory), known, seconds(10))
+    return CheckReadiness(line.wrap(world.claims), known, seconds(10))
 
 
 async def test_a_service_without_anything_overdue_is_ready(world: World) -> None:
@@ -48,7 +48,7 @@ async def test_a_service_whose_store_is_away_is_not_ready(world: World) -> None:
 
 async def test_a_service_looks_at_the_partitions_of_other_instances_too(world: World) -> None:
     registry = MemoryPartitionRegistry()
-    check = CheckReadiness(world.memory, KnownPartitions(registry, [Partition(7)]), seconds(10))
+    check = CheckReadiness(world.claims, KnownPartitions(registry, [Partition(7)]), seconds(10))
     await world.add(seconds(0))
     world.clock.advance(seconds(11))
     assert (await check()).ready
@@ -58,8 +58,8 @@ async def test_a_service_looks_at_the_partitions_of_other_instances_too(world: W
 
 async def test_what_a_service_says_is_the_worst_of_its_partitions(world: World) -> None:
     known = KnownPartitions(MemoryPartitionRegistry(), [PARTITION, Partition(7)])
-    check = CheckReadiness(world.memory, known, seconds(10))
+    check = CheckReadiness(world.claims, known, seconds(10))
     await world.add(seconds(5))
-    await world.memory.add([replace(world.message(seconds(0)), id=MessageId("0RVtzBk4mQ27"))])
+    await world.writer.add([replace(world.message(seconds(0)), id=MessageId("0RVtzBk4mQ27"))])
     world.clock.advance(seconds(20))
     assert (await check()).fault == "the oldest due message is 20.0 s late"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
-from postdate.application.ports.message_store import KeyedMessage
+from postdate.application.ports.message_writer import KeyedMessage
 from postdate.application.storage.group_commit import GroupCommit
 from postdate.application.storage.partition_registration import PartitionRegistration
 from postdate.domain.errors import StoreUnavailableError
@@ -32,7 +32,7 @@ def registry() -> MemoryPartitionRegistry:
 
 @pytest.fixture
 def intake(world: World, registry: MemoryPartitionRegistry, line: FaultInjector) -> PartitionRegistration:
-    return PartitionRegistration(world.memory, line.wrap(registry), [PARTITION, OTHER])
+    return PartitionRegistration(world.writer, line.wrap(registry), [PARTITION, OTHER])
 
 
 async def test_its_partitions_are_registered_before_a_message_is_stored(
@@ -69,7 +69,7 @@ async def test_no_message_is_stored_before_they_are_registered(
         await intake.register()
     with pytest.raises(StoreUnavailableError):
         await intake.add([message])
-    assert await world.memory.get(message.id) is None
+    assert await world.store.get(message.id) is None
     line.cut = False
     await intake.add([message])
     assert await world.get(message) == message

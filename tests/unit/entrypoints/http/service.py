@@ -122,11 +122,11 @@ class Service:
         """Takes what is due, as an instance does that delivers."""
         lease = await self.world.locks.acquire(PARTITION, "somebody", TTL)
         self.leases.append(lease)
-        return list((await self.world.store.claim_due(lease, 100)).messages)
+        return list((await self.world.claims.claim_due(lease, 100)).messages)
 
     async def settle(self, *messages: Message) -> None:
         """Says what became of what was claimed last."""
-        assert not await self.world.store.settle(self.leases[-1], messages)
+        assert not await self.world.claims.settle(self.leases[-1], messages)
 
     async def deliver(self) -> None:
         """Delivers what is due."""
@@ -134,10 +134,10 @@ class Service:
 
     async def forget(self) -> None:
         """Has the store keep nothing of what has ended."""
-        keeping_nothing = self.world.keeping(Retention(age=timedelta(0), count=0))
+        keeping_nothing = self.world.with_retention(Retention(age=timedelta(0), count=0))
         last = self.world.message()
-        await keeping_nothing.add([last])
-        await keeping_nothing.change(last.id, lambda message: message.cancelled(self.clock.now()))
+        await keeping_nothing.writer.add([last])
+        await keeping_nothing.store.change(last.id, lambda message: message.cancelled(self.clock.now()))
 
 
 @asynccontextmanager
@@ -156,22 +156,22 @@ async def serving(  # noqa: PLR0913  # all that a test may want otherwise
     clock, ids = world.clock, world.ids
     feed = MemoryEventFeed(clock) if feed is None else feed
     faults = FaultInjector()
-    store = faults.wrap(world.store)
+    store, writer = faults.wrap(world.store), faults.wrap(world.writer)
     known = KnownPartitions(MemoryPartitionRegistry(), [PARTITION])
     events = MemoryEventRecorder()
     channels = Channels({"console": ConsoleChannel(PrintedLines())})
     doorbell = MemoryDoorbell()
     changes = MessageUpdater(store, ids, doorbell, clock, events)
-    schedule = ScheduleMessage(store, ids, channels, doorbell, clock, events)
+    schedule = ScheduleMessage(writer, ids, channels, doorbell, clock, events)
     use_cases = UseCases(
         schedule=schedule,
-        schedule_many=ScheduleMessages(schedule, store, ids, channels, doorbell, clock, events),
+        schedule_many=ScheduleMessages(schedule, store, writer, ids, channels, doorbell, clock, events),
         find=FindMessage(store, ids),
         cancel=CancelMessage(changes),
         edit=EditMessage(changes, channels),
         hasten=DeliverMessageNow(changes),
         replay=ReplayMessage(changes),
-        check=CheckReadiness(store, known, OBJECTIVE),
+        check=CheckReadiness(faults.wrap(world.claims), known, OBJECTIVE),
         overview=overview_over(store, changes, clock, feed, zone),
         schedules=schedules_over(
             store=faults.wrap(backing.schedules),
