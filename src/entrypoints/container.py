@@ -136,7 +136,7 @@ def _webhooks(settings: Settings, webhook_secrets: WebhookSecrets, clock: Clock)
     )
 
 
-def _places(redis: Redis, keys: KeySpace) -> RedisStoreTargets:
+def _store_targets(redis: Redis, keys: KeySpace) -> RedisStoreTargets:
     return RedisStoreTargets(redis, keys, tagged=isinstance(redis, ClusterRedis))
 
 
@@ -185,7 +185,7 @@ class Container(containers.DeclarativeContainer):
     events: providers.Provider[EventRecorder] = providers.Singleton(_as_recorder, live_event_recorder)
     watch_events = providers.Singleton(WatchEvents, feed, clock)
     delivery_log: providers.Provider[DeliveryLog] = providers.Singleton(StandardOutputLog)
-    store_targets: providers.Provider[StoreTargets] = providers.Singleton(_places, redis, keys)
+    store_targets: providers.Provider[StoreTargets] = providers.Singleton(_store_targets, redis, keys)
     retention = providers.Singleton(
         Retention, age=settings.provided.retention, count=settings.provided.retention_count
     )

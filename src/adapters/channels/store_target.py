@@ -58,7 +58,7 @@ class StoreTargetChannel:
 
     async def _seen_at(self, place: StoreTarget, partition: Partition) -> Outcome:
         try:
-            fault = await self._places.fault_of(place, partition)
+            fault = await self._places.error_of(place, partition)
         except StoreUnavailableError as error:
             return Failed(reason=str(error))
         if fault is not None:

@@ -75,7 +75,7 @@ class MemoryClaimStore:
             return False
         del partition.claims[message.id]
         target = store_target_of(message.to) if message.status is Status.DELIVERED else None
-        if target is not None and not self._store_targets.put(target, message):
+        if target is not None and not self._store_targets.publish(target, message):
             partition.wait(partition.messages[message.id].given_back())
             return False
         if message.status is Status.SCHEDULED:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 1000
 """How many steps one script counts."""
-MAX_TRIES = 100
+MAX_CHANGE_TRIES = 100
 """How often a change is tried. A try fails if another change of the message comes first."""
 
 
@@ -74,7 +74,7 @@ class RedisMessageStore:
     async def change(self, message_id: MessageId, change: Callable[[Message], Message]) -> ChangeResult | None:
         """Reads, changes and writes the message; begins again if it has changed in between."""
         keys = self._keys_of(message_id)
-        for _ in range(MAX_TRIES):
+        for _ in range(MAX_CHANGE_TRIES):
             reply = await self._scripts.get_message(keys, message_id)
             if reply is None:
                 return None
@@ -88,7 +88,7 @@ class RedisMessageStore:
             next_due_moved_up = await self._write(keys, was, changed)
             if next_due_moved_up is not None:
                 return ChangeResult(message=changed, next_due_moved_up=next_due_moved_up)
-        raise StoreUnavailableError(f"message {message_id} was changed {MAX_TRIES} times meanwhile")
+        raise StoreUnavailableError(f"message {message_id} was changed {MAX_CHANGE_TRIES} times meanwhile")
 
     async def _write(self, keys: PartitionKeys, was: tuple[str, bytes], changed: Message) -> bool | None:
         due_ms, record, labels = to_ms(changed.due_at), encode_message(changed), encode_labels(changed)

@@ -1,4 +1,4 @@
-"""The port by which a channel comes to be: what a plug-in provides."""
+"""The port that creates delivery channels. A plug-in implements it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelContext:
-    """What a channel is made with.
+    """The arguments of a channel factory.
 
     Attributes:
-        scheme: what stands before the first colon of its destinations.
-        environment: the variables of the process.
-        clock: the clock of the service; `one_by_one` wants it.
+        scheme: The scheme of the channel: the part of its destinations before the first colon.
+        environment: The environment variables of the process.
+        clock: The clock of the service. `one_by_one` needs it.
     """
 
     scheme: str
@@ -29,10 +29,10 @@ class ChannelContext:
     clock: Clock
 
     def setting(self, variable: str, default: str | None = None) -> str:
-        """Returns what a variable is set to, or the default where it is not set or empty.
+        """Returns the value of an environment variable, or the default if the variable is not set or empty.
 
         Raises:
-            ConfigurationError: it is not set, and there is no default.
+            ConfigurationError: The variable is not set, and there is no default.
         """
         value = self.environment.get(variable) or default
         if value is None:
@@ -41,15 +41,15 @@ class ChannelContext:
 
 
 class ChannelFactory(Protocol):
-    """Makes the channel of a scheme. A class whose constructor takes a context is one, too."""
+    """Creates the channel of a scheme. A class whose constructor accepts a context is a factory, too."""
 
     def __call__(self, context: ChannelContext) -> DeliveryChannel:
-        """Returns the channel. It connects to nothing yet, and may be called in any thread.
+        """Returns the channel. It does not connect to anything yet. May be called in any thread.
 
-        Called when the first message of the scheme is scheduled or due, and again after it raised.
+        It is called when the first message of the scheme is scheduled or due, and again after it raised an error.
 
         Raises:
-            ConfigurationError: a variable cannot be worked with. Whatever else it raises is taken likewise: it is
-                the reason for which the messages of this scheme are refused, and fail.
+            ConfigurationError: A variable is missing or invalid. Any other error has the same effect: messages of
+                this scheme are rejected, or their delivery fails, with the text of the error as the reason.
         """
         ...

@@ -1,4 +1,4 @@
-"""The port through which messages leave."""
+"""The port that delivers messages."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Messages claimed together, in due order.
+    """Messages that were claimed together, in due order.
 
     Attributes:
-        messages: what is to be delivered.
-        may_start: whether a delivery may still be begun. False once the owner is stopping or no longer trusts
-            its lease; it never turns true again.
+        messages: The messages to deliver.
+        may_start: Returns whether a delivery may still be started. False once the owner is stopping or no longer
+            trusts its lease; then it never becomes true again.
     """
 
     messages: Sequence[Message]
@@ -27,37 +27,37 @@ class Batch:
 
 
 class DeliveryChannel(Protocol):
-    """Hands messages over to the world."""
+    """Delivers messages to their destinations."""
 
     def deliver(self, batch: Batch) -> AsyncGenerator[Mapping[MessageId, Outcome]]:
-        """Delivers a batch and yields what came of it, group by group, as soon as each group has ended.
+        """Delivers a batch, and yields the outcomes in groups, each group as soon as its deliveries have ended.
 
-        It asks `batch.may_start()` before it begins a delivery, and answers `NotStarted` once that is false. A
-        message is in exactly one group; one that is left out counts as failed. What concerns a single message
-        is an outcome. An exception fails all that have no outcome yet.
+        Before each delivery it calls `batch.may_start()`; if that is false, the outcome of the message is
+        `NotStarted`. Each message is in exactly one group; a message without an outcome counts as failed. An error
+        that affects one message is an outcome. A raised error fails all messages that have no outcome yet.
         """
         ...
 
 
 @runtime_checkable
 class ChecksDestinations(Protocol):
-    """What a channel has besides, that does not deliver just anywhere."""
+    """A channel that does not deliver to every destination of its scheme."""
 
     async def check(self, to: str) -> None:
-        """Looks at a destination at scheduling, so that a client hears at once of one that could never be reached.
+        """Checks a destination when a message is scheduled, so that the client learns at once of an invalid one.
 
-        It may miss some: delivery looks again. It answers within a few seconds.
+        The check may accept a destination that delivery rejects later. It takes a few seconds at most.
 
         Raises:
-            InvalidDestinationError: the channel will not deliver there.
+            InvalidDestinationError: The channel does not deliver to this destination.
         """
         ...
 
 
 @runtime_checkable
 class Closes(Protocol):
-    """What a channel has besides, that holds connections."""
+    """A channel that has connections to close."""
 
     async def aclose(self) -> None:
-        """Lets go of them. Nothing is being delivered then, and nothing will be."""
+        """Closes the connections. No delivery is in progress, and none will be started."""
         ...

@@ -1,4 +1,4 @@
-"""The port behind a console delivery: the logger that its user injects."""
+"""The port of the console channel: the log to which it delivers. Users can replace it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Protocol
 
 
 class DeliveryLog(Protocol):
-    """Where console deliveries are written. Any object with these two methods serves.
+    """The log of console deliveries. Any object with these two methods can be used.
 
-    Both may block: they are called from a thread of their own, one call at a time, in order of delivery.
+    Both methods may block: they are called in a separate thread, one call at a time, in the order of delivery.
     """
 
     def log(self, message: str) -> None:
-        """Writes one delivered message, without a line break in it.
+        """Writes one delivered message, which contains no line break.
 
-        When it returns, the message counts as delivered: what is written must survive the end of the process.
-        Whatever it raises makes the delivery fail, so that it is tried again.
+        The message counts as delivered when the method returns. What is written must therefore survive the end of
+        the process. If the method raises an error, the delivery fails and is tried again.
         """
         ...
 
     def error(self, message: str) -> None:
-        """Writes one line about a delivery that failed."""
+        """Writes one line about a failed delivery."""
         ...

@@ -98,8 +98,8 @@ class Publishing:
         await world.claims.settle(lease, [first.delivered(world.clock.now())])
         as_list = store_target_of(to.replace("stream:", "list:"))
         assert as_list is not None
-        assert await world.store_targets.fault_of(place, FIRST) is None
-        assert await world.store_targets.fault_of(as_list, FIRST) == "the key holds a stream, not a list"
+        assert await world.store_targets.error_of(place, FIRST) is None
+        assert await world.store_targets.error_of(as_list, FIRST) == "the key holds a stream, not a list"
         lease, (second,) = await claimed_for(world, f"list:{place.name}", b"2")
         assert await world.claims.settle(lease, [second.delivered(world.clock.now())]) == {second.id}
         assert ids_of(await world.claim(lease)) == [second.id]

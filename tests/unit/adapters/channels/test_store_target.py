@@ -23,7 +23,7 @@ IDS = ShortIdGenerator(1)
 class PlacesAway(MemoryStoreTargets):
     """Does not answer."""
 
-    async def fault_of(self, *_: object) -> str | None:
+    async def error_of(self, *_: object) -> str | None:
         raise StoreUnavailableError("refused")
 
 
@@ -46,7 +46,7 @@ async def test_a_key_of_another_type_is_a_failure_that_may_pass() -> None:
     store_targets = MemoryStoreTargets()
     place = store_target_of("stream:x")
     assert place is not None
-    store_targets.put(place, to("stream:x"))
+    store_targets.publish(place, to("stream:x"))
     assert await outcome_of("list:x", store_targets) == [Failed(reason="the key holds a stream, not a list")]
 
 

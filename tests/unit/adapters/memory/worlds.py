@@ -25,7 +25,7 @@ def world_in(partitions: MemoryPartitions) -> StoreWorld:
     clock, ids, store_targets = ManualClock(), ShortIdGenerator(1), MemoryStoreTargets()
 
     async def take_bodies(target: StoreTarget) -> list[bytes]:
-        return [message.body for message in store_targets.held_by(target.name)]
+        return [message.body for message in store_targets.published_to(target.name)]
 
     def with_retention(retention: Retention) -> StoreWorld:
         return StoreWorld(
