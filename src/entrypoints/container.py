@@ -43,7 +43,7 @@ from ..adapters.system.id_generator import ShortIdGenerator
 from ..adapters.system.jitter import RandomJitter
 from ..application.channels import Channels
 from ..application.delivery.deliver_due_messages import DeliverDueMessages
-from ..application.delivery.delivery_loop import DeliveryLoop, LoopPace
+from ..application.delivery.delivery_loop import DeliveryLoop, LoopSettings
 from ..application.delivery.partition_supervisor import PartitionSupervisor
 from ..application.delivery.partition_worker import PartitionWorker
 from ..application.live_events.live_event_recorder import LiveEventRecorder
@@ -116,13 +116,13 @@ def _connect(settings: Settings, embedded: EmbeddedServer | None) -> Redis:
     return connect(url)
 
 
-def _pace(settings: Settings) -> LoopPace:
-    return LoopPace(
+def _pace(settings: Settings) -> LoopSettings:
+    return LoopSettings(
         lease_ttl=settings.lease_ttl,
         poll_interval=settings.poll_interval,
         drain=settings.drain_timeout,
         # A busy destination may have as many waiting as under way; that leaves room for others.
-        capacity=max(LoopPace().capacity, 4 * settings.concurrency),
+        capacity=max(LoopSettings().capacity, 4 * settings.concurrency),
     )
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from postdate.application.ports.delivery_channel import Batch
+    from postdate.domain.ids import MessageId
     from postdate.domain.lease import Lease
-    from postdate.domain.messages.message import MessageId
 
 GROUPS = 3
 PER_GROUP = 2

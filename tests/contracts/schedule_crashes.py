@@ -14,8 +14,9 @@ from postdate.adapters.system.delivery_log import StandardOutputLog
 from postdate.application.channels import Channels
 from postdate.application.schedules.create_schedule import NewSchedule
 from postdate.application.schedules.use_cases import Schedules, schedules_over
+from postdate.domain.ids import ScheduleId
 from postdate.domain.messages.status import Status
-from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleId, ScheduleStatus, Template
+from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleStatus, Template
 from tests.contracts.schedule_store import SECOND, ScheduleWorld
 from tests.contracts.world import FIRST, TTL
 from tests.faults import FaultInjector, until_it_dies, until_it_stands_still

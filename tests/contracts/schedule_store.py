@@ -11,12 +11,12 @@ import pytest
 
 from postdate.adapters.system.id_generator import encode_partition
 from postdate.application.ports.schedule_store import SchedulePage, ScheduleUpdate, StoredSchedule, WriteResult
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId, ScheduleId
 from postdate.domain.messages.query import Query
 from postdate.domain.messages.retry import Backoff, RetryPolicy
 from postdate.domain.messages.status import Status
 from postdate.domain.retention import Retention
-from postdate.domain.schedules.schedule import Missed, Schedule, ScheduleId, ScheduleStatus, Template
+from postdate.domain.schedules.schedule import Missed, Schedule, ScheduleStatus, Template
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, LAST_OF_ONE_DIGIT, MS, TTL, StoreWorld
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from postdate.adapters.system.id_generator import ShortIdGenerator, encode_partition
+from postdate.domain.ids import MessageId
 from postdate.domain.lease import Lease, Partition
 from postdate.domain.messages.history import Claim
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.outcome import Failure
 from postdate.domain.messages.retry import DEFAULT_RETRY, RetryPolicy
 from postdate.domain.messages.status import Status

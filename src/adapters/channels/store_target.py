@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ...application.ports.delivery_channel import Batch
     from ...application.ports.id_generator import IdGenerator
     from ...application.ports.store_targets import StoreTargets
+    from ...domain.ids import MessageId
     from ...domain.lease import Partition
-    from ...domain.messages.message import MessageId
     from ...domain.messages.outcome import Outcome
 
 _NOT_STARTED = NotStarted()

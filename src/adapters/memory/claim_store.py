@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...application.ports.clock import Clock
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease, Partition
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ...domain.retention import Retention
     from .partitions import MemoryPartition, MemoryPartitions
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...application.ports.id_generator import partition_in
 from ...application.ports.message_store import ChangeResult, MessagePage
-from ...domain.messages.query import position_of
+from ...domain.messages.query import due_position
 from ...domain.messages.status import Status
 from ...domain.retention import DEFAULT_RETENTION
 from ...domain.time.instant import MILLISECOND, to_ms
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from ...application.ports.clock import Clock
     from ...application.ports.id_generator import IdGenerator
+    from ...domain.ids import MessageId
     from ...domain.lease import Partition
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.query import Position, Query
     from ...domain.retention import Retention
     from .partitions import MemoryPartition, MemoryPartitions
@@ -46,11 +47,11 @@ class MemoryMessageStore:
 
     async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> MessagePage:
         """Sorts all messages that match, and returns a part of them."""
-        found = sorted(filter(query.matches, self._partitions[partition].messages.values()), key=position_of)
-        begin = 0 if after is None else bisect_right(found, after, key=position_of)
+        found = sorted(filter(query.matches, self._partitions[partition].messages.values()), key=due_position)
+        begin = 0 if after is None else bisect_right(found, after, key=due_position)
         page = found[begin : begin + limit]
         more = begin + limit < len(found)
-        return MessagePage(messages=page, next=position_of(page[-1]) if more else None)
+        return MessagePage(messages=page, next=due_position(page[-1]) if more else None)
 
     async def count_due(
         self, partition: Partition, begins: datetime, step: timedelta, steps: int

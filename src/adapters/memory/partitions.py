@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError
-from ...domain.messages.request_key import KEPT_FOR
+from ...domain.messages.request_key import KEY_RETENTION
 from ...domain.messages.status import Status
 from ...domain.time.instant import MILLISECOND, to_ms, truncate_to_ms
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...application.ports.message_writer import KeyHolder
+    from ...domain.ids import MessageId, ScheduleId
     from ...domain.lease import Lease, Partition, Role
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ...domain.retention import Retention
-    from ...domain.schedules.schedule import Schedule, ScheduleId
+    from ...domain.schedules.schedule import Schedule
 
 
 @dataclass(slots=True)
@@ -92,7 +93,7 @@ class MemoryPartition:
     def give_key(self, key: str, holder: KeyHolder, now: datetime) -> None:
         """Gives a key to a request."""
         self.keys.pop(key, None)
-        self.keys[key] = (to_ms(now + KEPT_FOR), holder)
+        self.keys[key] = (to_ms(now + KEY_RETENTION), holder)
 
     def is_alive(self, token: int, now: datetime) -> bool:
         """Whether the lease of a fencing token has not expired."""

@@ -10,8 +10,8 @@ import msgspec
 
 from ...application.ports.claim_store import ClaimResult, PartitionState
 from ...domain.errors import LeaseLostError
+from ...domain.ids import MessageId
 from ...domain.messages.history import Claim
-from ...domain.messages.message import MessageId
 from ...domain.messages.status import Status
 from ...domain.messages.store_target import store_target_of
 from ...domain.time.instant import EPOCH, MILLISECOND, from_ms, to_ms, to_rfc3339

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ...application.ports.id_generator import partition_in
 from ...application.ports.message_store import ChangeResult, MessagePage
 from ...domain.errors import StoreUnavailableError, UnreadableMessageError
+from ...domain.ids import MessageId
 from ...domain.messages.history import Claim
-from ...domain.messages.message import MessageId
-from ...domain.messages.query import position_of
+from ...domain.messages.query import due_position
 from ...domain.time.instant import MILLISECOND, from_ms, to_ms
 from .records.message_record import UnreadableRecordError, decode_message, encode_labels, encode_message
 from .scripts.search import position_in, search_for
@@ -54,7 +54,7 @@ class RedisMessageStore:
         reply = await self._scripts.find_messages(keys, search_for(keys, query, after, limit))
         found = [message for message in _readable(reply.messages) if query.matches(message)]
         if len(found) > limit:
-            return MessagePage(messages=found[:limit], next=position_of(found[limit - 1]))
+            return MessagePage(messages=found[:limit], next=due_position(found[limit - 1]))
         return MessagePage(messages=found, next=None if reply.next is None else position_in(reply.next))
 
     async def count_due(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...application.ports.id_generator import partition_in
 from ...application.ports.message_writer import AddResult, KeyedAddResult, KeyHolder, KeyResult
-from ...domain.messages.request_key import KEPT_FOR
+from ...domain.messages.request_key import KEY_RETENTION
 from ...domain.time.instant import MILLISECOND, to_ms
 from .connection.at_once import all_of
 from .records.message_record import encode_labels, encode_message
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
     from ...application.ports.id_generator import IdGenerator
     from ...application.ports.message_writer import KeyedMessage
+    from ...domain.ids import MessageId
     from ...domain.lease import Partition
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from .keys import KeySpace
     from .scripts.message_scripts import MessageScripts
 
-_KEPT_MS = KEPT_FOR // MILLISECOND
+_KEPT_MS = KEY_RETENTION // MILLISECOND
 
 
 class RedisMessageWriter:

@@ -11,8 +11,9 @@ from .deliver_due_messages import ClaimContext
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ..ports.claim_store import ClaimResult
     from .deliver_due_messages import DeliverDueMessages
     from .in_flight import InFlight

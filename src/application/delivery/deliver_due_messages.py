@@ -12,7 +12,6 @@ from ...domain.messages.outcome import Delivered, Failed, Failure, NotStarted, O
 from ...domain.messages.status import Status
 from ...domain.time.instant import instant_after, truncate_to_ms
 from ..events.events import (
-    LoopFailed,
     MessageDied,
     MessageExpired,
     MessageRetried,
@@ -20,6 +19,7 @@ from ..events.events import (
     MessagesDelivered,
     MessagesGivenBack,
     SettlementIgnored,
+    UnexpectedErrorCaught,
 )
 from ..ports.delivery_channel import Batch
 from ..storage.group_settlement import GroupSettlement
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ..channels import Channels
     from ..ports.claim_store import ClaimResult, ClaimStore
     from ..ports.clock import Clock
@@ -121,7 +122,7 @@ class DeliverDueMessages:
             if message.has_expired(now) or message.was_missed(now):
                 hopeless.append(message.expired(now))
             elif not message.has_attempts_left:
-                hopeless.append(message.given_up(Failure.of(OWNERS_LOST, now)))
+                hopeless.append(message.given_up(Failure.truncated(OWNERS_LOST, now)))
             elif channel is None:
                 hopeless.append(self._after_failure(message, NO_CHANNEL, now))
             else:
@@ -172,7 +173,7 @@ class DeliverDueMessages:
                 return self._after_failure(message, outcome, now)
 
     def _after_failure(self, message: Message, failed: Failed, now: datetime) -> Message:
-        failure = Failure.of(failed.reason, now, failed.detail)
+        failure = Failure.truncated(failed.reason, now, failed.detail)
         attempts = message.attempts + 1
         if failed.permanent or not message.retry.allows_another(attempts):
             return message.died(failure)
@@ -199,7 +200,7 @@ class DeliverDueMessages:
                 pass
             except Exception as error:  # noqa: BLE001  # an unforeseen fault must not hide a delivery either
                 if not faulted:
-                    self._events.record(LoopFailed(context.lease.partition, error))
+                    self._events.record(UnexpectedErrorCaught(context.lease.partition, error))
                 faulted = True
             else:
                 context.on_settled([message.id for message in messages])

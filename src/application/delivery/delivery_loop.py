@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...domain.errors import LeaseLostError, StoreUnavailableError
 from ...domain.lease import Role
-from ..events.events import LoopFailed, StoreDisconnected, StoreReconnected
+from ..events.events import StoreDisconnected, StoreReconnected, UnexpectedErrorCaught
 from ..wake_up import WakeUp
 from .claimer import Claimer
 from .in_flight import InFlight
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoopPace:
+class LoopSettings:
     """How a delivery loop divides its time.
 
     Attributes:
@@ -77,7 +77,7 @@ class DeliveryLoop:
         clock: Clock,
         jitter: Jitter,
         events: EventRecorder,
-        pace: LoopPace,
+        pace: LoopSettings,
     ) -> None:
         self._partition = partition
         self._instance = instance
@@ -278,4 +278,4 @@ class DeliveryLoop:
         await self._nap(self._pace.poll_interval)
 
     def _record_fault(self, error: BaseException) -> None:
-        self._events.record(LoopFailed(self._partition, error))
+        self._events.record(UnexpectedErrorCaught(self._partition, error))

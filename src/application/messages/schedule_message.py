@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-    from ...domain.messages.message import MessageId
+    from ...domain.ids import MessageId
     from ...domain.messages.retry import RetryPolicy
     from ...domain.time.local_time import LocalTime
     from ..channels import Channels

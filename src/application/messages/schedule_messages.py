@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...domain.errors import KeyReusedError, MessageForgottenError, PostdateError
-from ...domain.messages.request_key import HOME
+from ...domain.messages.request_key import KEYED_PARTITION
 from ..events.events import MessagesScheduled
 from ..ports.message_writer import KeyedMessage, KeyHolder, KeyResult
 from .schedule_message import message_from_request
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.ids import MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.request_key import RequestKey
     from ..channels import Channels
     from ..ports.clock import Clock
@@ -124,7 +125,7 @@ class ScheduleMessages:
 
     def _accepted(self, request: ScheduleRequest, now: datetime, *, keyed: bool) -> Message | PostdateError:
         try:
-            return message_from_request(request, now, self._ids.next(now, HOME if keyed else None))
+            return message_from_request(request, now, self._ids.next(now, KEYED_PARTITION if keyed else None))
         except PostdateError as error:
             return error
 
@@ -167,7 +168,7 @@ class ScheduleMessages:
                 if answer is not KeyResult.ID_TAKEN
             }
             messages = {
-                place: replace(message, id=self._ids.next(message.created_at, HOME))
+                place: replace(message, id=self._ids.next(message.created_at, KEYED_PARTITION))
                 for place, message in messages.items()
                 if answers[place] is KeyResult.ID_TAKEN
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...domain.errors import MessageNotFoundError
-from ...domain.messages.message import MessageId
+from ...domain.ids import MessageId
 from ...domain.time.instant import truncate_to_ms
 
 if TYPE_CHECKING:

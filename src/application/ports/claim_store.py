@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease, Partition, Role
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

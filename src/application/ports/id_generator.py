@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Partition
-    from ...domain.messages.message import MessageId
 
 
 class IdGenerator(Protocol):

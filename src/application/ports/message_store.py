@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Partition
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.query import Position, Query
 
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Partition
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ...domain.messages.request_key import RequestKey
 
 
@@ -92,7 +93,7 @@ class MessageWriter(Protocol):
     async def add_keyed(self, messages: Sequence[KeyedMessage]) -> KeyedAddResult:
         """Stores scheduled messages whose keys are free, and gives them the keys, in one step for each partition.
 
-        A message holds its key for `KEPT_FOR`, even if it ends or is forgotten before; then the key is free again.
+        A message holds its key for `KEY_RETENTION`, even if it ends or is forgotten before; then the key is free again.
         The same key in two partitions is two keys. Of two messages with the same key, the first gets it. If a call
         fails, repeating it stores each message at most once: a message that was stored the first time is reported
         as the holder of its key.

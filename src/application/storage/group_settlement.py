@@ -10,8 +10,9 @@ from .batcher import Batcher
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...domain.ids import MessageId
     from ...domain.lease import Lease
-    from ...domain.messages.message import Message, MessageId
+    from ...domain.messages.message import Message
     from ..ports.claim_store import ClaimStore
 
     _Batcher = Batcher[frozenset[MessageId]]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from postdate.application.ports.message_writer import AddResult
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId
 from postdate.domain.messages.retry import Backoff, RetryPolicy
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, MS, NOW, PARTITIONS, StoreWorld
 

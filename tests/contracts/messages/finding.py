@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.application.ports.message_store import MessagePage
-from postdate.domain.messages.message import MessageId
-from postdate.domain.messages.query import Position, Query, position_of
+from postdate.domain.ids import MessageId
+from postdate.domain.messages.query import Position, Query, due_position
 from postdate.domain.messages.status import Status
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, MS, StoreWorld, ids_of
 
@@ -88,7 +88,7 @@ async def random_contents(world: StoreWorld, seed: int, *labels: str) -> list[Me
 async def stored(world: StoreWorld, ids: Sequence[MessageId]) -> list[Message]:
     """Returns messages as they are now, in due order."""
     messages = [await world.store.get(message_id) for message_id in ids]
-    return sorted((message for message in messages if message is not None), key=position_of)
+    return sorted((message for message in messages if message is not None), key=due_position)
 
 
 class Finding:
@@ -98,7 +98,7 @@ class Finding:
     async def test_all_are_found_in_due_order_whatever_their_state(self, world: StoreWorld) -> None:
         ids = await one_of_each(world)
         messages = await found(world, ANY)
-        assert messages == sorted(messages, key=position_of)
+        assert messages == sorted(messages, key=due_position)
         assert {message.id: message.status for message in messages} == {
             **{message_id: status for status, message_id in ids.items()},
             messages[0].id: Status.CANCELLED,
@@ -141,7 +141,7 @@ class Finding:
             messages[2:4],
             messages[4:],
         ]
-        assert (first.next, third.next) == (position_of(messages[1]), None)
+        assert (first.next, third.next) == (due_position(messages[1]), None)
 
     async def test_a_page_that_ends_with_the_last_has_no_next(self, world: StoreWorld) -> None:
         await world.all_added(4)
@@ -157,7 +157,7 @@ class Finding:
         assert page.messages == []
 
     async def test_ids_sort_by_their_characters(self, world: StoreWorld) -> None:
-        lower, upper = sorted((world.message(), world.message()), key=position_of)
+        lower, upper = sorted((world.message(), world.message()), key=due_position)
         mixed = [("a", lower), ("B", upper)]
         messages = [_renamed(message, letter) for letter, message in mixed]
         await world.writer.add(messages)

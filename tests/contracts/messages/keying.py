@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from postdate.application.ports.message_writer import KeyedAddResult, KeyedMessage, KeyHolder, KeyResult
 from postdate.domain.messages.query import Query
-from postdate.domain.messages.request_key import KEPT_FOR, RequestKey
+from postdate.domain.messages.request_key import KEY_RETENTION, RequestKey
 from tests.contracts.messages.finding import found
 from tests.contracts.world import FIRST, MS, StoreWorld
 
@@ -64,7 +64,7 @@ class Keying:
         first, second, third = world.messages(3)
         await world.writer.add_keyed([keyed(first)])
         await world.cancel(first.id)
-        world.go_on(KEPT_FOR - MS)
+        world.go_on(KEY_RETENTION - MS)
         holder = KeyHolder(fingerprint=PRINT, message_id=first.id)
         assert (await world.writer.add_keyed([keyed(second)])).answers == [holder]
         world.go_on(MS)

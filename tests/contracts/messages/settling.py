@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from postdate.domain.messages.history import REMEMBERED_ENTRIES
+from postdate.domain.messages.history import MAX_HISTORY_ENTRIES
 from postdate.domain.messages.status import Status
 from tests.contracts.world import FIRST, MS, TTL, StoreWorld, ids_of
 
@@ -40,13 +40,13 @@ class Settling:
     async def test_failures_and_attempts_are_kept_from_claim_to_claim(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=100 * SECOND)
         message = await world.claimed(lease)
-        for attempt in range(1, REMEMBERED_ENTRIES + 3):
+        for attempt in range(1, MAX_HISTORY_ENTRIES + 3):
             retried = message.retried(world.failure(f"failed the {attempt}. time"), world.clock.now() + SECOND)
             await world.claims.settle(lease, [retried])
             world.go_on(SECOND)
             (message,) = await world.claim(lease)
             assert message == world.held(retried)
-        assert message.attempts == REMEMBERED_ENTRIES + 2
+        assert message.attempts == MAX_HISTORY_ENTRIES + 2
         assert [failure.reason.removeprefix("failed the ") for failure in message.failures] == [
             f"{n}. time" for n in range(3, 13)
         ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.domain.lease import Role
-from postdate.domain.messages.history import Attempt, Claim, Result
+from postdate.domain.messages.history import Attempt, AttemptResult, Claim
 from tests.contracts.world import FIRST, MS, TTL, StoreWorld, ids_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class TakingOver:
         (message,) = await world.claim(await world.lease("heir"))
         lost = [entry for entry in message.history if isinstance(entry, Attempt)]
         assert [entry.claim.instance for entry in lost] == ["one", "другий", "x" * 255]
-        assert {entry.result for entry in lost} == {Result.OWNER_LOST}
+        assert {entry.result for entry in lost} == {AttemptResult.OWNER_LOST}
         assert [entry.at - entry.claim.at for entry in lost] == [TTL] * 3
 
     async def test_a_claim_stays_with_a_silent_owner_until_its_lease_runs_out(self, world: StoreWorld) -> None:

@@ -37,9 +37,10 @@ from postdate.adapters.redis.scripts.message_scripts import MessageScripts
 from postdate.adapters.redis.store_targets import RedisStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator, encode_partition
 from postdate.domain.errors import PostdateError
+from postdate.domain.ids import MessageId
 from postdate.domain.lease import Lease, Partition, Role
 from postdate.domain.messages.edit import Edit
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.outcome import Failure
 from postdate.domain.messages.query import Query
 from postdate.domain.messages.status import Status

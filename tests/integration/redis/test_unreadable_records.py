@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from postdate.adapters.redis.keys import KeySpace
-    from postdate.domain.messages.message import Message, MessageId
+    from postdate.domain.ids import MessageId
+    from postdate.domain.messages.message import Message
 
 HEAD = struct.Struct(">BBHq")
 JUNK = {

@@ -22,10 +22,11 @@ from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.channels import Channels
 from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
-from postdate.application.delivery.delivery_loop import DeliveryLoop, LoopPace
+from postdate.application.delivery.delivery_loop import DeliveryLoop, LoopSettings
 from postdate.application.messages.update_message import MessageUpdater
+from postdate.domain.ids import MessageId
 from postdate.domain.lease import Partition, Role
-from postdate.domain.messages.message import Message, MessageId
+from postdate.domain.messages.message import Message
 from postdate.domain.messages.outcome import Delivered, NotStarted, Outcome
 from postdate.domain.messages.retry import DEFAULT_RETRY, RetryPolicy
 from tests.faults import FaultInjector
@@ -132,7 +133,7 @@ class Diary:
 class Instance:
     """One instance of the service, with its own line to the store."""
 
-    def __init__(self, name: str, world: World, pace: LoopPace) -> None:
+    def __init__(self, name: str, world: World, pace: LoopSettings) -> None:
         self.name = name
         self.line = FaultInjector(world.clock)
         self.desk = Desk(name, world)
@@ -224,15 +225,15 @@ class World:
         assert stored is not None
         return stored
 
-    async def start(self, name: str, pace: LoopPace | None = None) -> Instance:
+    async def start(self, name: str, pace: LoopSettings | None = None) -> Instance:
         """Starts an instance and lets it take whatever role is free."""
         instance = self.instance(name, pace)
         _ = instance.task
         await let_others_run()
         return instance
 
-    def instance(self, name: str, pace: LoopPace | None = None) -> Instance:
-        instance = Instance(name, self, pace or LoopPace())
+    def instance(self, name: str, pace: LoopSettings | None = None) -> Instance:
+        instance = Instance(name, self, pace or LoopSettings())
         self._instances.append(instance)
         return instance
 

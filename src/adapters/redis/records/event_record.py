@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ....application.events.message_event import MessageEvent
-from ....domain.messages.message import MessageId
+from ....domain.ids import MessageId
 from ....domain.messages.status import Status  # noqa: TC001  # msgspec reads the annotations below at runtime
 from ....domain.messages.timeline import EventKind  # noqa: TC001  # likewise
 from ....domain.time.instant import from_ms, to_ms

@@ -13,14 +13,14 @@ import msgspec
 
 from ....domain.messages.history import (
     Attempt,
+    AttemptResult,
     Claim,
     GivenUp,
     History,
     HistoryEntry,
-    Intervened,
     Intervention,
-    Result,
-    lengthened,
+    InterventionKind,
+    with_entry,
 )
 from ....domain.time.instant import from_ms, to_ms
 
@@ -49,7 +49,7 @@ class EntryRecord(msgspec.Struct, array_like=True, frozen=True):
 def encode_entry(entry: HistoryEntry) -> list[Any]:
     """Returns the record of an entry, without trailing default values."""
     at_ms = cached_ms(entry.at)
-    if isinstance(entry, Intervened):
+    if isinstance(entry, Intervention):
         return [_KINDS.index(entry.what), at_ms]
     if isinstance(entry, GivenUp):
         return [_KINDS.index(_GIVEN_UP), at_ms, 0, "", entry.reason, entry.detail]
@@ -61,7 +61,7 @@ def decode_history(entries: tuple[EntryRecord, ...], notes: bytes) -> History:
     """Returns the history: the entries, then an attempt for each note."""
     history: History = tuple(_decode_entry(entry) for entry in entries)
     for attempt in _decode_notes(notes):
-        history = lengthened(history, attempt)
+        history = with_entry(history, attempt)
     return history
 
 
@@ -71,14 +71,14 @@ def _decode_notes(notes: bytes) -> Iterator[Attempt]:
         claimed_ms, lost_ms, length = _NOTE.unpack_from(notes, end)
         end += _NOTE.size + length
         claim = Claim(at=from_ms(claimed_ms), instance=notes[end - length : end].decode(errors="replace"))
-        yield Attempt(claim=claim, at=from_ms(lost_ms), result=Result.OWNER_LOST)
+        yield Attempt(claim=claim, at=from_ms(lost_ms), result=AttemptResult.OWNER_LOST)
 
 
 def _decode_entry(entry: EntryRecord) -> HistoryEntry:
     kind, at = _KINDS[entry.kind], from_ms(entry.at_ms)
     if kind == _GIVEN_UP:
         return GivenUp(at=at, reason=entry.reason, detail=entry.detail)
-    if kind in tuple(Intervention):
-        return Intervened(at=at, what=Intervention(kind))
+    if kind in tuple(InterventionKind):
+        return Intervention(at=at, what=InterventionKind(kind))
     claim = Claim(at=from_ms(entry.claimed_ms), instance=entry.instance)
     return Attempt(claim=claim, at=at, result=Result(kind), reason=entry.reason, detail=entry.detail)

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ....domain.ids import ScheduleId
 from ....domain.messages.message import Message
 from ....domain.messages.retry import DEFAULT_RETRY, RetryPolicy
 from ....domain.messages.status import Status
-from ....domain.schedules.schedule import ScheduleId
 from ....domain.time.instant import from_ms, to_ms
 from ....domain.time.local_time import LocalTime
 from .history_record import EntryRecord, cached_ms, decode_history, encode_entry
 from .retry_record import RetryRecord, decode_retry, encode_retry
 
 if TYPE_CHECKING:
+    from ....domain.ids import MessageId
     from ....domain.messages.history import Claim, History
-    from ....domain.messages.message import MessageId
 
 VERSION = 2
 _HEAD = struct.Struct(">BBHqH")

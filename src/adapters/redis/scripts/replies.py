@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....application.ports.message_writer import KeyHolder, KeyResult
-from ....domain.messages.message import MessageId
+from ....domain.ids import MessageId
 from ....domain.messages.request_key import FINGERPRINT_BYTES
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from postdate.application.delivery.deliver_due_messages import (
     DeliverDueMessages,
 )
 from postdate.application.events.events import (
-    LoopFailed,
     MessageDied,
     MessageExpired,
     MessageRetried,
@@ -26,10 +25,11 @@ from postdate.application.events.events import (
     MessagesDelivered,
     MessagesGivenBack,
     SettlementIgnored,
+    UnexpectedErrorCaught,
 )
 from postdate.domain.errors import LeaseLostError, StoreUnavailableError
-from postdate.domain.messages.history import Attempt, Claim, Result
-from postdate.domain.messages.message import MessageId
+from postdate.domain.ids import MessageId
+from postdate.domain.messages.history import Attempt, AttemptResult, Claim
 from postdate.domain.messages.outcome import Delivered, Failed, Failure, NotStarted, Outcome
 from postdate.domain.messages.retry import RetryPolicy
 from postdate.domain.messages.status import Status
@@ -235,7 +235,7 @@ async def test_deliveries_that_end_together_are_settled_together(scene: Scene) -
 async def test_what_was_not_started_is_no_retry_though_it_failed_before(scene: Scene) -> None:
     scene.script.answer(NotStarted())
     now = scene.world.clock.now()
-    earlier = Attempt(claim=Claim(at=now, instance="a"), at=now, result=Result.FAILED, reason="earlier")
+    earlier = Attempt(claim=Claim(at=now, instance="a"), at=now, result=AttemptResult.FAILED, reason="earlier")
     message = await scene.deliver_one(attempts=1, history=(earlier,))
     assert (message.attempts, message.history) == (1, (earlier,))
     assert scene.events.events[1:] == [MessagesGivenBack(scene.lease, [message])]
@@ -423,7 +423,7 @@ async def test_a_settlement_that_meets_an_unforeseen_fault_is_repeated_and_the_f
     await world.advance(seconds(1))
     assert passing.done()
     assert (await world.get(message)).status is Status.DELIVERED
-    assert [str(fault.error) for fault in scene.events.of(LoopFailed)] == ["unforeseen"]
+    assert [str(fault.error) for fault in scene.events.of(UnexpectedErrorCaught)] == ["unforeseen"]
 
 
 async def test_lost_claims_are_reported_and_not_as_delivered(world: World, scene: Scene) -> None:

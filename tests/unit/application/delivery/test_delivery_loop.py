@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.delivery_loop import LoopSettings
 from postdate.application.events.events import MessageRetried, MessagesClaimed, MessagesDelivered
 from postdate.domain.errors import LeaseLostError, StoreUnavailableError
 from postdate.domain.lease import Role
@@ -49,15 +49,15 @@ async def test_what_is_overdue_at_the_start_is_delivered_at_once_in_due_order(wo
 
 
 async def test_messages_of_one_millisecond_keep_the_order_of_acceptance(world: World) -> None:
-    await world.start("a", LoopPace(batch=3))
+    await world.start("a", LoopSettings(batch=3))
     messages = [await world.add(seconds(5)) for _ in range(10)]
     await world.advance(seconds(5))
     assert [begun.message.id for begun in world.diary.begun] == [message.id for message in messages]
 
 
 async def test_an_earlier_message_rings_the_sleeper_awake(world: World) -> None:
-    await world.start("a", LoopPace(poll_interval=HOUR))
-    await world.start("b", LoopPace(poll_interval=HOUR))
+    await world.start("a", LoopSettings(poll_interval=HOUR))
+    await world.start("b", LoopSettings(poll_interval=HOUR))
     later = await world.add(seconds(600))
     sooner = await world.add(ms(1500))
     await world.advance(seconds(600))
@@ -68,7 +68,7 @@ async def test_an_earlier_message_rings_the_sleeper_awake(world: World) -> None:
 
 
 async def test_a_ring_while_the_watch_looks_is_not_lost(world: World) -> None:
-    watch = await world.start("a", LoopPace(poll_interval=HOUR))
+    watch = await world.start("a", LoopSettings(poll_interval=HOUR))
     watch.line.delays["claim_due"] = ms(50)
     world.doorbell.ring([PARTITION])
     await world.advance(ms(10))
@@ -79,7 +79,7 @@ async def test_a_ring_while_the_watch_looks_is_not_lost(world: World) -> None:
 
 
 async def test_a_ring_while_the_deputy_looks_is_not_lost(world: World) -> None:
-    pace = LoopPace(poll_interval=HOUR, lease_ttl=HOUR)
+    pace = LoopSettings(poll_interval=HOUR, lease_ttl=HOUR)
     watch, deputy = [await world.start(name, pace) for name in "ab"]
     deputy.line.delays["partition_state"] = ms(50)
     world.doorbell.ring([PARTITION])
@@ -100,7 +100,7 @@ async def test_a_ring_that_was_lost_costs_a_poll_interval_and_no_message(world: 
 
 
 async def test_a_retry_too_is_delivered_at_its_very_millisecond(world: World) -> None:
-    instance = await world.start("a", LoopPace(poll_interval=HOUR))
+    instance = await world.start("a", LoopSettings(poll_interval=HOUR))
     instance.desk.answers = [Failed(reason="no answer"), Failed(reason="busy", retry_after=ms(7))]
     message = await world.add(seconds(1))
     await world.advance(seconds(60))
@@ -112,7 +112,7 @@ async def test_a_retry_too_is_delivered_at_its_very_millisecond(world: World) ->
 
 async def test_a_delivery_of_an_hour_is_nobody_elses_while_its_owner_lives(world: World) -> None:
     for name in "abc":
-        await world.start(name, LoopPace(lease_ttl=seconds(60), poll_interval=seconds(30)))
+        await world.start(name, LoopSettings(lease_ttl=seconds(60), poll_interval=seconds(30)))
     message = await world.add(seconds(1), takes=HOUR)
     await world.advance(seconds(2) + HOUR)
     assert len(world.diary.of(message)) == 1
@@ -131,7 +131,7 @@ async def test_a_delivery_of_an_hour_holds_up_nothing_else(world: World) -> None
 
 
 async def test_no_more_is_claimed_than_there_is_capacity_for(world: World) -> None:
-    instance = await world.start("a", LoopPace(batch=2, capacity=3))
+    instance = await world.start("a", LoopSettings(batch=2, capacity=3))
     messages = [await world.add(seconds(1), takes=seconds(10)) for _ in range(7)]
     await world.advance(seconds(1))
     assert [len(event.messages) for event in instance.events.of(MessagesClaimed)] == [2, 1]
@@ -141,7 +141,7 @@ async def test_no_more_is_claimed_than_there_is_capacity_for(world: World) -> No
 
 
 async def test_room_is_used_as_soon_as_there_is_some(world: World) -> None:
-    await world.start("a", LoopPace(capacity=1, poll_interval=HOUR))
+    await world.start("a", LoopSettings(capacity=1, poll_interval=HOUR))
     messages = [await world.add(seconds(1), takes=seconds(5)) for _ in range(3)]
     await world.advance(seconds(60))
     assert [begun.at for begun in world.diary.begun] == [
@@ -150,7 +150,7 @@ async def test_room_is_used_as_soon_as_there_is_some(world: World) -> None:
 
 
 async def test_a_backlog_is_helped_with_by_those_who_have_no_role(world: World) -> None:
-    pace = LoopPace(batch=2, capacity=2)
+    pace = LoopSettings(batch=2, capacity=2)
     watch, deputy, helper = [await world.start(name, pace) for name in "abc"]
     messages = [await world.add(seconds(1), takes=seconds(5)) for _ in range(40)]
     await world.advance(seconds(90))
@@ -162,7 +162,7 @@ async def test_a_backlog_is_helped_with_by_those_who_have_no_role(world: World) 
 
 
 async def test_a_helper_goes_when_it_is_not_needed_any_more(world: World) -> None:
-    pace = LoopPace(batch=2, capacity=2)
+    pace = LoopSettings(batch=2, capacity=2)
     _, _, helper = [await world.start(name, pace) for name in "abc"]
     for _ in range(12):
         await world.add(seconds(1), takes=seconds(5))
@@ -174,7 +174,7 @@ async def test_a_helper_goes_when_it_is_not_needed_any_more(world: World) -> Non
 
 
 async def test_a_helper_with_a_long_delivery_asks_the_store_no_more_than_need_be(world: World) -> None:
-    pace = LoopPace(batch=1, capacity=1)
+    pace = LoopSettings(batch=1, capacity=1)
     _, _, helper = [await world.start(name, pace) for name in "abc"]
     for _ in range(3):
         await world.add(seconds(1), takes=HOUR)
@@ -188,7 +188,7 @@ async def test_a_helper_with_a_long_delivery_asks_the_store_no_more_than_need_be
 
 @pytest.mark.parametrize("name", ["a", "b", "c"])
 async def test_an_idle_instance_asks_the_store_about_once_per_poll_interval(world: World, name: str) -> None:
-    instances = {other: await world.start(other, LoopPace(lease_ttl=seconds(30))) for other in "abc"}
+    instances = {other: await world.start(other, LoopSettings(lease_ttl=seconds(30))) for other in "abc"}
     await world.add(HOUR)
     line = instances[name].line
     await world.advance(seconds(10))
@@ -198,11 +198,11 @@ async def test_an_idle_instance_asks_the_store_about_once_per_poll_interval(worl
 
 
 async def test_run_once_delivers_what_is_due_whoever_watches(world: World) -> None:
-    await world.start("watch", LoopPace(capacity=0))
-    await world.start("deputy", LoopPace(capacity=0))
+    await world.start("watch", LoopSettings(capacity=0))
+    await world.start("deputy", LoopSettings(capacity=0))
     due = [await world.add(seconds(0), takes=seconds(5)) for _ in range(5)]
     later = await world.add(seconds(1))
-    once = asyncio.create_task(world.instance("once", LoopPace(batch=2, capacity=2)).loop.run_once())
+    once = asyncio.create_task(world.instance("once", LoopSettings(batch=2, capacity=2)).loop.run_once())
     await world.advance(seconds(14))
     assert not once.done()
     await world.advance(seconds(6))
@@ -222,7 +222,7 @@ async def test_run_once_without_anything_due_ends_at_once(world: World) -> None:
 
 async def test_run_once_waits_for_what_it_began_however_long_that_takes(world: World) -> None:
     message = await world.add(seconds(0), takes=HOUR)
-    pace = LoopPace(lease_ttl=seconds(60))
+    pace = LoopSettings(lease_ttl=seconds(60))
     once = asyncio.create_task(world.instance("once", pace).loop.run_once())
     await world.advance(HOUR)
     await once
@@ -232,7 +232,7 @@ async def test_run_once_waits_for_what_it_began_however_long_that_takes(world: W
 async def test_run_once_stops_when_told_to(world: World) -> None:
     first = await world.add(seconds(0), takes=seconds(5))
     second = await world.add(seconds(0))
-    instance = world.instance("once", LoopPace(capacity=1))
+    instance = world.instance("once", LoopSettings(capacity=1))
     once = asyncio.create_task(instance.loop.run_once())
     await world.advance(seconds(1))
     instance.loop.stop()
@@ -246,7 +246,7 @@ async def test_run_once_stops_when_told_to(world: World) -> None:
 async def test_run_once_says_what_went_wrong_after_what_it_began_has_ended(world: World, error: Exception) -> None:
     first = await world.add(seconds(0), takes=seconds(5))
     second = await world.add(seconds(0))
-    instance = world.instance("once", LoopPace(batch=1))
+    instance = world.instance("once", LoopSettings(batch=1))
     once = asyncio.create_task(instance.loop.run_once())
     instance.line.delays["claim_due"] = ms(100)
     await world.advance(ms(50))

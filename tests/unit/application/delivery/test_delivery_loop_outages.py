@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.delivery_loop import LoopSettings
 from postdate.application.events.events import (
     LeaseAcquired,
     LeaseLost,
     LeaseReleased,
-    LoopFailed,
     MessagesDelivered,
     SettlementIgnored,
     StoreDisconnected,
     StoreReconnected,
+    UnexpectedErrorCaught,
 )
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
@@ -56,7 +56,7 @@ async def test_an_outage_is_told_of_once_and_so_is_its_end(world: World) -> None
 
 
 async def test_the_store_is_asked_again_after_a_while_and_not_in_a_hurry(world: World) -> None:
-    instance = await world.start("a", LoopPace(lease_ttl=seconds(600)))
+    instance = await world.start("a", LoopSettings(lease_ttl=seconds(600)))
     await world.advance(seconds(10))
     instance.line.cut = True
     await world.advance(seconds(2))
@@ -123,7 +123,7 @@ async def test_a_delivery_that_ended_during_an_outage_is_not_repeated_by_its_own
 
 
 async def test_a_delivery_goes_on_through_an_outage_that_its_lease_outlives(world: World) -> None:
-    instance = await world.start("a", LoopPace(lease_ttl=seconds(30)))
+    instance = await world.start("a", LoopSettings(lease_ttl=seconds(30)))
     message = await world.add(seconds(1), takes=seconds(60))
     await world.advance(seconds(5))
     instance.line.cut = True
@@ -136,7 +136,7 @@ async def test_a_delivery_goes_on_through_an_outage_that_its_lease_outlives(worl
 
 
 async def test_a_helper_too_says_that_the_store_is_back(world: World) -> None:
-    pace = LoopPace(batch=1, capacity=1)
+    pace = LoopSettings(batch=1, capacity=1)
     _, _, helper = [await world.start(name, pace) for name in "abc"]
     for _ in range(3):
         await world.add(seconds(1), takes=seconds(3600))
@@ -176,7 +176,7 @@ async def test_an_unforeseen_fault_is_told_of_and_the_loop_goes_on(world: World,
     instance.line.faults[call] = [RuntimeError("unforeseen")]
     _ = instance.task
     await world.advance(seconds(10))
-    assert [(fault.partition, str(fault.error)) for fault in instance.events.of(LoopFailed)] == [
+    assert [(fault.partition, str(fault.error)) for fault in instance.events.of(UnexpectedErrorCaught)] == [
         (PARTITION, "unforeseen")
     ]
     message = await world.add(seconds(1))
@@ -191,7 +191,7 @@ async def test_a_fault_does_not_give_back_what_is_being_delivered(world: World) 
     await world.advance(seconds(2))
     instance.line.faults["claim_due"] = [RuntimeError("unforeseen")]
     await world.advance(seconds(70))
-    assert len(instance.events.of(LoopFailed)) == 1
+    assert len(instance.events.of(UnexpectedErrorCaught)) == 1
     assert len(world.diary.of(message)) == 1
     assert instance.events.of(LeaseReleased) == []
     assert (await world.get(message)).status is Status.DELIVERED
@@ -202,7 +202,7 @@ async def test_a_fault_that_stays_does_not_keep_the_loop_busy(world: World) -> N
     await world.advance(seconds(5))
     instance.line.faults["claim_due"] = [RuntimeError("unforeseen")] * 1000
     await world.advance(seconds(60))
-    assert 50 <= len(instance.events.of(LoopFailed)) <= 70
+    assert 50 <= len(instance.events.of(UnexpectedErrorCaught)) <= 70
 
 
 async def test_when_one_instance_is_cut_off_the_others_do_its_work(world: World) -> None:

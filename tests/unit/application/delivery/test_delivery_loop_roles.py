@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.delivery.delivery_loop import LoopPace
+from postdate.application.delivery.delivery_loop import LoopSettings
 from postdate.application.events.events import (
     LeaseAcquired,
     LeaseLost,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.unit.application.world import World
 
-PACE = LoopPace()
+PACE = LoopSettings()
 
 
 async def test_of_all_instances_one_watches_one_stands_by_and_the_others_need_no_lease(world: World) -> None:
@@ -104,7 +104,7 @@ async def test_what_the_dead_had_claimed_is_taken_over_within_one_lease_and_coun
 
 
 async def test_the_watch_takes_over_from_a_dead_helper_as_soon_as_its_lease_has_run_out(world: World) -> None:
-    pace = LoopPace(batch=1, capacity=1)
+    pace = LoopSettings(batch=1, capacity=1)
     watch, deputy, helper = [await world.start(name, pace) for name in "abc"]
     messages = [await world.add(seconds(1), takes=seconds(4)) for _ in range(3)]
     await world.advance(seconds(4))
@@ -124,7 +124,7 @@ async def test_the_watch_wakes_at_the_very_end_of_the_lease_of_another(world: Wo
     dead = await world.locks.acquire(PARTITION, "dead", seconds(7))
     message = await world.add(seconds(0))
     await world.claims.claim_due(dead, 1)
-    await world.start("a", LoopPace(poll_interval=seconds(3600)))
+    await world.start("a", LoopSettings(poll_interval=seconds(3600)))
     await world.advance(seconds(60))
     assert [begun.at - message.due_at for begun in world.diary.of(message)] == [seconds(7)]
 

@@ -7,7 +7,7 @@ import pytest
 
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.application.delivery.lease_keeper import LeaseKeeper
-from postdate.application.events.events import LeaseAcquired, LeaseLost, LeaseReleased, LoopFailed
+from postdate.application.events.events import LeaseAcquired, LeaseLost, LeaseReleased, UnexpectedErrorCaught
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
 from tests.faults import FaultInjector
@@ -152,7 +152,7 @@ async def test_a_fault_nobody_foresaw_is_told_of_and_renewals_go_on(world: World
     async with scene.keeper:
         scene.line.faults["renew"] = [RuntimeError("unforeseen")]
         await world.advance(seconds(1))
-        assert [str(fault.error) for fault in scene.events.of(LoopFailed)] == ["unforeseen"]
+        assert [str(fault.error) for fault in scene.events.of(UnexpectedErrorCaught)] == ["unforeseen"]
         await world.advance(seconds(60))
         assert scene.keeper.trusted
 

@@ -11,13 +11,13 @@ from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.system.id_generator import encode_partition
 from postdate.application.channels import Channels
 from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
-from postdate.application.delivery.delivery_loop import DeliveryLoop, LoopPace
+from postdate.application.delivery.delivery_loop import DeliveryLoop, LoopSettings
 from postdate.application.delivery.partition_supervisor import PartitionSupervisor
-from postdate.application.events.events import LoopFailed
+from postdate.application.events.events import UnexpectedErrorCaught
 from postdate.application.storage.known_partitions import KnownPartitions
 from postdate.domain.errors import StoreUnavailableError
+from postdate.domain.ids import MessageId
 from postdate.domain.lease import Partition
-from postdate.domain.messages.message import MessageId
 from postdate.domain.messages.status import Status
 from tests.faults import FaultInjector
 from tests.unit.application.world import Desk, let_others_run, seconds
@@ -46,7 +46,7 @@ class Deliverer:
 
     def _loop_of(self, partition: Partition) -> DeliveryLoop:
         self.begun.append(partition)
-        world, pace = self._world, LoopPace()
+        world, pace = self._world, LoopSettings()
         channels = Channels({"desk": Desk("one", world)})
         deliver = DeliverDueMessages(world.claims, channels, world.clock, world.jitter, self.events)
         return DeliveryLoop(
@@ -116,7 +116,7 @@ async def test_it_delivers_in_its_own_partitions_while_the_registry_is_away(
     deliverer.line.cut = False
     await world.advance(LOOK_EVERY)
     assert await deliverer.status_of(others) is Status.DELIVERED
-    assert deliverer.events.of(LoopFailed) == []
+    assert deliverer.events.of(UnexpectedErrorCaught) == []
 
 
 @pytest.mark.usefixtures("running")
@@ -125,7 +125,7 @@ async def test_a_fault_that_nobody_foresaw_ends_no_delivery(deliverer: Deliverer
     await deliverer.registry.register([OTHERS])
     message = await deliverer.add_to(OTHERS)
     await world.advance(2 * LOOK_EVERY)
-    assert [str(event.error) for event in deliverer.events.of(LoopFailed)] == ["unforeseen"]
+    assert [str(event.error) for event in deliverer.events.of(UnexpectedErrorCaught)] == ["unforeseen"]
     assert await deliverer.status_of(message) is Status.DELIVERED
 
 

@@ -19,7 +19,7 @@ from postdate.application.storage.known_partitions import KnownPartitions
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Partition
 from postdate.domain.messages.message import Message
-from postdate.domain.messages.query import Position, Query, position_of
+from postdate.domain.messages.query import Position, Query, due_position
 from tests.faults import FaultInjector
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ async def test_pages_together_are_what_a_plain_sort_gives(
 ) -> None:
     shelf, query = shelf_of(partitions, reach), Query(to=to)
     messages = [await shelf.add(due_in_ms, where) for due_in_ms, where in contents]
-    assert await shelf.listed(query, limit) == sorted(filter(query.matches, messages), key=position_of)
+    assert await shelf.listed(query, limit) == sorted(filter(query.matches, messages), key=due_position)
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 5])

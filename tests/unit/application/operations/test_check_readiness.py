@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.application.operations.check_readiness import CheckReadiness
 from postdate.application.storage.known_partitions import KnownPartitions
+from postdate.domain.ids import MessageId
 from postdate.domain.lease import Partition
-from postdate.domain.messages.message import MessageId
 from tests.faults import FaultInjector
 from tests.unit.application.world import PARTITION, seconds
 

@@ -12,8 +12,9 @@ from tests.unit.application.world import PARTITION, World, let_others_run, secon
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from postdate.domain.ids import MessageId
     from postdate.domain.lease import Lease
-    from postdate.domain.messages.message import Message, MessageId
+    from postdate.domain.messages.message import Message
 
 
 class GatedClaims:
