@@ -32,11 +32,11 @@ from postdate.domain.messages.retry import DEFAULT_RETRY, RetryPolicy
 from tests.faults import FaultInjector
 
 if TYPE_CHECKING:
-    from postdate.domain.ids import MessageId
     from collections.abc import AsyncGenerator, Iterator, Mapping
     from datetime import datetime
 
     from postdate.application.ports.delivery_channel import Batch, DeliveryChannel
+    from postdate.domain.ids import MessageId
 
 PARTITION = Partition(0)
 MAX_TURNS = 10_000
