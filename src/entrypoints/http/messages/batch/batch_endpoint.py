@@ -10,18 +10,18 @@ import msgspec
 from litestar import Request, post
 from litestar.types import ASGIApp
 
-from ..openapi.document import BatchOperation
-from ..parsing.json_body import decode, receive_chunk
-from ..problems.request_errors import (
+from ...openapi.document import BatchOperation
+from ...parsing.json_body import decode, receive_chunk
+from ...problems.request_errors import (
     InvalidRequestError,
     RequestTooLargeError,
     TooManyMessagesError,
     WrongContentTypeError,
 )
-from ..use_cases import HttpOptions, options_of, use_cases_of
+from ...use_cases import HttpOptions, options_of, use_cases_of
+from ..idempotency_key import HEADER
 from .batch_pipeline import BatchPipeline
 from .batch_results import BatchResults
-from .idempotency_key import HEADER
 from .line_splitter import LineSplitter, LineTooLong
 
 ARRAY = "application/json"
