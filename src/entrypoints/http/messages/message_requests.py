@@ -10,10 +10,9 @@ from ....application.messages.edit_message import EditRequest
 from ....application.messages.schedule_message import ScheduleRequest
 from ....domain.errors import ExpiresTooEarlyError, InvalidTimeError
 from ....domain.messages.edit import UNCHANGED, Edit
-from ....domain.messages.retry import DEFAULT_RETRY
-from ..parsing.fields import parse_destination, parse_duration_field, parse_labels, parse_retry, parse_time
-from ..parsing.json_body import compact_body
-from ..parsing.patch import parse_change, require_any_field
+from ..parsing.content import parse_content
+from ..parsing.fields import parse_duration_field, parse_time
+from ..parsing.patch import require_any_field
 from ..problems.request_errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -43,18 +42,14 @@ def schedule_request_of(document: NewMessage, options: HttpOptions) -> ScheduleR
     if document.expires_at is not UNSET:
         expires_at, _ = parse_time(document.expires_at, options.timezone, "$.expires_at")
     return ScheduleRequest(
-        body=compact_body(document.body, "$.body", options.max_body_bytes),
+        **parse_content(document, options.max_body_bytes),
         at=at,
         at_local=at_local,
         after=None if document.in_ is UNSET else parse_duration_field(document.in_, "$.in"),
-        to=parse_destination(document.to),
         expires_at=expires_at,
         expires_after=None
         if document.expires_in is UNSET
         else parse_duration_field(document.expires_in, "$.expires_in"),
-        retry=DEFAULT_RETRY if document.retry is UNSET else parse_retry(document.retry),
-        labels=() if document.labels is UNSET else parse_labels(document.labels),
-        headers=() if document.headers is UNSET else tuple(document.headers.items()),
     )
 
 
@@ -76,11 +71,7 @@ def edit_request_of(
     _require_no_alternatives(document)
     at, at_local = _time_change(document, options.timezone)
     edit = Edit(
-        body=parse_change(document.body, lambda body: compact_body(body, "$.body", options.max_body_bytes)),
-        to=parse_change(document.to, parse_destination),
-        retry=parse_change(document.retry, parse_retry),
-        labels=parse_change(document.labels, parse_labels),
-        headers=parse_change(document.headers, lambda headers: tuple(headers.items())),
+        **parse_content(document, options.max_body_bytes),
         at=at,
         at_local=at_local,
         expires_at=_expiry_change(document, options.timezone),

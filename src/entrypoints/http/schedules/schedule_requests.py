@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 
 from ....application.schedules.create_schedule import NewSchedule
-from ....domain.messages.retry import DEFAULT_RETRY
 from ....domain.schedules.schedule import ScheduleEdit, Template
 from ....domain.time.instant import MILLISECOND
-from ..parsing.fields import parse_destination, parse_duration_field, parse_labels, parse_retry, parse_time
-from ..parsing.json_body import compact_body
+from ..parsing.content import parse_content
+from ..parsing.fields import parse_duration_field, parse_time
 from ..parsing.patch import parse_change, require_any_field
 from ..problems.request_errors import InvalidRequestError
 
@@ -33,11 +32,7 @@ def new_schedule_of(document: NewScheduleDocument, options: HttpOptions) -> NewS
     """
     zone = options.timezone
     template = Template(
-        body=compact_body(document.body, "$.body", options.max_body_bytes),
-        to=parse_destination(document.to),
-        retry=DEFAULT_RETRY if document.retry is UNSET else parse_retry(document.retry),
-        labels=() if document.labels is UNSET else parse_labels(document.labels),
-        headers=() if document.headers is UNSET else tuple(document.headers.items()),
+        **parse_content(document, options.max_body_bytes),
         expires_after=None if document.expires_in is UNSET else _lifetime(document.expires_in),
     )
     return NewSchedule(
@@ -65,11 +60,7 @@ def schedule_edit_of(document: SchedulePatch, options: HttpOptions) -> ScheduleE
         missed=parse_change(document.missed, lambda missed: missed),
         starts_at=parse_change(document.starts_at, lambda time: _instant(time, zone, "$.starts_at")),
         ends_at=parse_change(document.ends_at, lambda time: _instant(time, zone, "$.ends_at")),
-        body=parse_change(document.body, lambda body: compact_body(body, "$.body", options.max_body_bytes)),
-        to=parse_change(document.to, parse_destination),
-        retry=parse_change(document.retry, parse_retry),
-        labels=parse_change(document.labels, parse_labels),
-        headers=parse_change(document.headers, lambda headers: tuple(headers.items())),
+        **parse_content(document, options.max_body_bytes),
         expires_after=parse_change(document.expires_in, _lifetime),
     )
 
