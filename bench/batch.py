@@ -47,7 +47,7 @@ async def _store_rate(world: World) -> float:
     at = datetime.now(UTC) + timedelta(days=1)
     began = time.perf_counter()
     for _ in range(MESSAGES // 500):
-        await world.store.add([world.message(b'"hello"', at) for _ in range(500)])
+        await world.writer.add([world.message(b'"hello"', at) for _ in range(500)])
     return MESSAGES / (time.perf_counter() - began)
 
 

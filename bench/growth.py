@@ -81,7 +81,7 @@ async def _fill(world: World, count: int) -> None:
 
 
 async def _measure(world: World, effort: _Effort, measurements: _Measurements) -> None:
-    measurements.rates.append(await rate_of(world, GroupCommit(world.store), effort.scheduled))
+    measurements.rates.append(await rate_of(world, GroupCommit(world.writer), effort.scheduled))
     measurements.claim_ms.extend(await _claim_ms(world))
     measurements.late_p99_ms.append(await _late_p99_ms(world, int(effort.lateness_seconds * RATE)))
 
@@ -94,9 +94,9 @@ async def _claim_ms(world: World) -> Sequence[float]:
     durations_ms = []
     for _ in range(CLAIMS):
         began = time.perf_counter()
-        claimed = await world.store.claim_due(lease, CLAIM_SIZE)
+        claimed = await world.claims.claim_due(lease, CLAIM_SIZE)
         durations_ms.append((time.perf_counter() - began) * 1000)
-        await world.store.settle(lease, [message.delivered(now) for message in claimed.messages])
+        await world.claims.settle(lease, [message.delivered(now) for message in claimed.messages])
     await world.locks.release(lease)
     return durations_ms
 

@@ -65,7 +65,7 @@ async def _add_claimed(world: World, count: int) -> Collection[bytes]:
     """Adds due messages that fill the pipe of the stuck deliverer. Returns their bodies once all are claimed."""
     now = datetime.now(UTC)
     bodies = [b'"claimed %d %s"' % (number, b"x" * FILLER_BYTES) for number in range(count)]
-    await world.store.add([world.message(body, now) for body in bodies])
+    await world.writer.add([world.message(body, now) for body in bodies])
 
     async def all_claimed() -> bool:
         return bool(await world.redis.zcard(world.keys[Partition(0)].claims) == count)
@@ -100,7 +100,7 @@ async def _read_deliveries(
 
 async def _wait_for_role(world: World, role: Role) -> None:
     async def is_taken() -> bool:
-        return role in (await world.store.partition_state(Partition(0))).roles
+        return role in (await world.claims.partition_state(Partition(0))).roles
 
     await wait_until(is_taken)
 

@@ -25,7 +25,7 @@ from .world import World, new_world
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from postdate.application.ports.message_store import MessageStore
+    from postdate.application.ports.message_writer import MessageWriter
 
 MESSAGES, CONCURRENCY, TARGET_RATE = 60_000, 64, 30_000
 
@@ -38,9 +38,9 @@ class _NullEventRecorder(MemoryEventRecorder):
 async def measure(url: str) -> Sequence[Figure]:
     """Schedules one message per call, 64 concurrent calls, with and without group commit."""
     async with new_world(url) as world:
-        rate = await rate_of(world, GroupCommit(world.store))
+        rate = await rate_of(world, GroupCommit(world.writer))
     async with new_world(url) as world:
-        store_rate = await rate_of(world, world.store)
+        store_rate = await rate_of(world, world.writer)
     return [
         Figure(
             name=f"schedule through the use case, {CONCURRENCY} concurrent calls",
@@ -54,10 +54,10 @@ async def measure(url: str) -> Sequence[Figure]:
     ]
 
 
-async def rate_of(world: World, store: MessageStore, messages: int = MESSAGES) -> float:
+async def rate_of(world: World, writer: MessageWriter, messages: int = MESSAGES) -> float:
     """Returns how many messages per second are accepted. They are due tomorrow."""
     schedule = ScheduleMessage(
-        store,
+        writer,
         world.ids,
         Channels({"console": ConsoleChannel(StandardOutputLog())}),
         MemoryDoorbell(),

@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
+from postdate.adapters.redis.claim_store import RedisClaimStore
 from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.keys import KeySpace
 from postdate.adapters.redis.lease_lock import RedisLeaseLock
-from postdate.adapters.redis.message_store import RedisMessageStore
+from postdate.adapters.redis.message_writer import RedisMessageWriter
+from postdate.adapters.redis.scripts.claim_scripts import ClaimScripts
+from postdate.adapters.redis.scripts.lease_scripts import LeaseScripts
 from postdate.adapters.redis.scripts.message_scripts import MessageScripts
 from postdate.adapters.redis.store_targets import RedisStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator
@@ -39,20 +42,22 @@ class World:
         url: The URL of the server.
         namespace: The namespace. No other world uses it.
         redis: A client of the server.
-        store: The message store.
+        writer: The message writer.
+        claims: The claim store.
         locks: The lease lock.
         ids: The id generator.
-        scripts: The scripts for messages.
+        claim_scripts: The scripts for claims.
         keys: The keys that the scripts work on.
     """
 
     url: str
     namespace: str
     redis: Redis
-    store: RedisMessageStore
+    writer: RedisMessageWriter
+    claims: RedisClaimStore
     locks: RedisLeaseLock
     ids: ShortIdGenerator
-    scripts: MessageScripts
+    claim_scripts: ClaimScripts
     keys: KeySpace
 
     def message(self, body: bytes, at: datetime) -> Message:
@@ -76,7 +81,7 @@ class World:
         """Adds messages in batches. The iterable is read batch by batch."""
         rest = iter(messages)
         while chunk := list(islice(rest, batch)):
-            await self.store.add(chunk)
+            await self.writer.add(chunk)
 
     async def ring(self) -> None:
         """Rings the doorbell, as scheduling does when the next due time moves up."""
@@ -93,16 +98,18 @@ async def new_world(url: str) -> AsyncIterator[World]:
     """Creates a world with a new namespace on the server."""
     redis = connect(url)
     namespace = f"bench{next(_numbers)}"
-    keys, ids, scripts = KeySpace(namespace), ShortIdGenerator(partitions=1), MessageScripts(redis)
+    keys, ids, claim_scripts = KeySpace(namespace), ShortIdGenerator(partitions=1), ClaimScripts(redis)
+    store_targets = RedisStoreTargets(redis, keys, tagged=False)
     try:
         yield World(
             url=url,
             namespace=namespace,
             redis=redis,
-            store=RedisMessageStore(scripts, keys, ids, RedisStoreTargets(redis, keys, tagged=False), Retention()),
-            locks=RedisLeaseLock(scripts, keys),
+            writer=RedisMessageWriter(MessageScripts(redis), keys, ids),
+            claims=RedisClaimStore(claim_scripts, keys, store_targets, Retention()),
+            locks=RedisLeaseLock(LeaseScripts(redis), keys),
             ids=ids,
-            scripts=scripts,
+            claim_scripts=claim_scripts,
             keys=keys,
         )
     finally:

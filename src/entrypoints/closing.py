@@ -33,7 +33,7 @@ async def closing(container: Container) -> AsyncIterator[None]:
         with suppress(StoreUnavailableError):
             await container.store_clock().set()
         with suppress(StoreUnavailableError, StoreFullError):
-            await container.intake().register()
+            await container.partition_registration().register()
         stack.push_async_callback(end_task, asyncio.create_task(container.store_clock().keep_set()))
         stack.push_async_callback(container.live_event_recorder().flush)
         stack.push_async_callback(end_task, asyncio.create_task(container.live_event_recorder().keep_writing()))

@@ -17,6 +17,7 @@ from ..adapters.channels.task_queues import task_queue_channels
 from ..adapters.channels.webhook import AddressPolicy, Connections, WebhookChannel
 from ..adapters.cron.cron_reader import CronsimReader
 from ..adapters.embedded import EmbeddedServer
+from ..adapters.redis.claim_store import RedisClaimStore
 from ..adapters.redis.clock import StoreClock
 from ..adapters.redis.connection.client import connect
 from ..adapters.redis.connection.cluster import ClusterRedis
@@ -25,8 +26,11 @@ from ..adapters.redis.event_feed import RedisEventFeed
 from ..adapters.redis.keys import KeySpace
 from ..adapters.redis.lease_lock import RedisLeaseLock
 from ..adapters.redis.message_store import RedisMessageStore
+from ..adapters.redis.message_writer import RedisMessageWriter
 from ..adapters.redis.partition_registry import RedisPartitionRegistry
 from ..adapters.redis.schedule_store import RedisScheduleStore
+from ..adapters.redis.scripts.claim_scripts import ClaimScripts
+from ..adapters.redis.scripts.lease_scripts import LeaseScripts
 from ..adapters.redis.scripts.message_scripts import MessageScripts
 from ..adapters.redis.scripts.schedule_scripts import ScheduleScripts
 from ..adapters.redis.secret_keeper import RedisSecretKeeper
@@ -84,6 +88,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from ..application.ports.claim_store import ClaimStore
     from ..application.ports.clock import Clock
     from ..application.ports.cron_reader import CronReader
     from ..application.ports.delivery_channel import DeliveryChannel
@@ -95,6 +100,7 @@ if TYPE_CHECKING:
     from ..application.ports.jitter import Jitter
     from ..application.ports.lease_lock import LeaseLock
     from ..application.ports.message_store import MessageStore
+    from ..application.ports.message_writer import MessageWriter
     from ..application.ports.partition_registry import PartitionRegistry
     from ..application.ports.schedule_store import ScheduleStore
     from ..application.ports.secret_keeper import SecretKeeper
@@ -142,7 +148,7 @@ def _webhooks(settings: Settings, webhook_secrets: WebhookSecrets, clock: Clock)
     )
 
 
-def _places(redis: Redis, keys: KeySpace) -> RedisStoreTargets:
+def _store_targets(redis: Redis, keys: KeySpace) -> RedisStoreTargets:
     return RedisStoreTargets(redis, keys, tagged=isinstance(redis, ClusterRedis))
 
 
@@ -176,7 +182,9 @@ class Container(containers.DeclarativeContainer):
     embedded: providers.Provider[EmbeddedServer | None] = providers.Singleton(_embedded, settings)
     redis: providers.Provider[Redis] = providers.Singleton(_connect, settings, embedded)
     keys = providers.Singleton(KeySpace, settings.provided.namespace)
-    scripts = providers.Singleton(MessageScripts, redis, durability=settings.provided.durability)
+    message_scripts = providers.Singleton(MessageScripts, redis, durability=settings.provided.durability)
+    claim_scripts = providers.Singleton(ClaimScripts, redis)
+    lease_scripts = providers.Singleton(LeaseScripts, redis)
     store_clock: providers.Provider[StoreClock] = providers.Singleton(StoreClock, redis)
 
     clock: providers.Provider[Clock] = providers.Singleton(_as_clock, store_clock)
@@ -189,12 +197,15 @@ class Container(containers.DeclarativeContainer):
     events: providers.Provider[EventRecorder] = providers.Singleton(_as_recorder, live_event_recorder)
     watch_events = providers.Singleton(WatchEvents, feed, clock)
     delivery_log: providers.Provider[DeliveryLog] = providers.Singleton(StandardOutputLog)
-    store_targets: providers.Provider[StoreTargets] = providers.Singleton(_places, redis, keys)
+    store_targets: providers.Provider[StoreTargets] = providers.Singleton(_store_targets, redis, keys)
     retention = providers.Singleton(
         Retention, age=settings.provided.retention, count=settings.provided.retention_count
     )
-    kept: providers.Provider[MessageStore] = providers.Singleton(
-        RedisMessageStore, scripts, keys, ids, store_targets, retention
+    message_store: providers.Provider[MessageStore] = providers.Singleton(
+        RedisMessageStore, message_scripts, keys, ids, retention
+    )
+    claim_store: providers.Provider[ClaimStore] = providers.Singleton(
+        RedisClaimStore, claim_scripts, keys, store_targets, retention
     )
     schedule_scripts = providers.Singleton(ScheduleScripts, redis, durability=settings.provided.durability)
     schedule_store: providers.Provider[ScheduleStore] = providers.Singleton(
@@ -204,9 +215,12 @@ class Container(containers.DeclarativeContainer):
     registry: providers.Provider[PartitionRegistry] = providers.Singleton(RedisPartitionRegistry, redis, keys)
     partitions = providers.Singleton(_partitions, settings.provided.partitions)
     known_partitions = providers.Singleton(KnownPartitions, registry, partitions)
-    intake = providers.Singleton(PartitionRegistration, kept, registry, partitions)
-    store: providers.Provider[MessageStore] = providers.Singleton(GroupCommit, intake)
-    locks: providers.Provider[LeaseLock] = providers.Singleton(RedisLeaseLock, scripts, keys)
+    redis_message_writer: providers.Provider[MessageWriter] = providers.Singleton(
+        RedisMessageWriter, message_scripts, keys, ids
+    )
+    partition_registration = providers.Singleton(PartitionRegistration, redis_message_writer, registry, partitions)
+    message_writer: providers.Provider[MessageWriter] = providers.Singleton(GroupCommit, partition_registration)
+    locks: providers.Provider[LeaseLock] = providers.Singleton(RedisLeaseLock, lease_scripts, keys)
     doorbell: providers.Provider[Doorbell] = providers.Singleton(RedisDoorbell, redis, keys, clock)
     secret_keeper: providers.Provider[SecretKeeper] = providers.Singleton(RedisSecretKeeper, redis, keys)
     webhook_secrets = providers.Singleton(
@@ -232,13 +246,13 @@ class Container(containers.DeclarativeContainer):
     instance = providers.Singleton(_instance_name)
     loop_settings = providers.Singleton(_loop_settings, settings)
 
-    schedule_message = providers.Singleton(ScheduleMessage, store, ids, channels, doorbell, clock, events)
+    schedule_message = providers.Singleton(ScheduleMessage, message_writer, ids, channels, doorbell, clock, events)
     schedule_messages = providers.Singleton(
-        ScheduleMessages, schedule_message, store, ids, channels, doorbell, clock, events
+        ScheduleMessages, schedule_message, message_store, message_writer, ids, channels, doorbell, clock, events
     )
-    find_message = providers.Singleton(FindMessage, store, ids)
-    list_messages = providers.Singleton(ListMessages, store, known_partitions)
-    changes = providers.Singleton(MessageUpdater, store, ids, doorbell, clock, events)
+    find_message = providers.Singleton(FindMessage, message_store, ids)
+    list_messages = providers.Singleton(ListMessages, message_store, known_partitions)
+    changes = providers.Singleton(MessageUpdater, message_store, ids, doorbell, clock, events)
     cancel_message = providers.Singleton(CancelMessage, changes)
     edit_message = providers.Singleton(EditMessage, changes, channels)
     deliver_message_now = providers.Singleton(DeliverMessageNow, changes)
@@ -246,9 +260,9 @@ class Container(containers.DeclarativeContainer):
     bulk_change = providers.Singleton(BulkChange, list_messages, changes, clock)
     cancel_messages = providers.Singleton(CancelMessages, bulk_change)
     replay_messages = providers.Singleton(ReplayMessages, bulk_change)
-    forecast_messages = providers.Singleton(ForecastMessages, store, known_partitions, clock)
+    forecast_messages = providers.Singleton(ForecastMessages, message_store, known_partitions, clock)
     check_readiness = providers.Singleton(
-        CheckReadiness, store, known_partitions, timedelta(seconds=LATENESS_OBJECTIVE_SECONDS)
+        CheckReadiness, claim_store, known_partitions, timedelta(seconds=LATENESS_OBJECTIVE_SECONDS)
     )
     examiner: providers.Provider[StoreExaminer] = providers.Singleton(
         RedisStoreExaminer, redis, providers.Singleton(SystemClock)
@@ -256,11 +270,11 @@ class Container(containers.DeclarativeContainer):
     examine_store = providers.Singleton(
         ExamineStore, examiner, settings.provided.durability, strict=settings.provided.strict
     )
-    deliver_due_messages = providers.Singleton(DeliverDueMessages, store, channels, clock, jitter, events)
+    deliver_due_messages = providers.Singleton(DeliverDueMessages, claim_store, channels, clock, jitter, events)
     delivery_loop = providers.Factory(
         DeliveryLoop,
         instance=instance,
-        store=store,
+        claims=claim_store,
         locks=locks,
         doorbell=doorbell,
         deliver=deliver_due_messages,
@@ -275,7 +289,14 @@ class Container(containers.DeclarativeContainer):
         ScheduleUpdater, schedule_store, occurrences, ids, doorbell, clock, events
     )
     create_schedule = providers.Singleton(
-        CreateSchedule, schedule_updater, occurrences, timetables, ids, channels, clock, intake.provided.register
+        CreateSchedule,
+        schedule_updater,
+        occurrences,
+        timetables,
+        ids,
+        channels,
+        clock,
+        partition_registration.provided.register,
     )
     find_schedules = providers.Singleton(FindSchedules, schedule_store, timetables, ids, known_partitions, clock)
     edit_schedule = providers.Singleton(EditSchedule, schedule_updater, occurrences, timetables, channels)

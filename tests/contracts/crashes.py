@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,23 +12,20 @@ from postdate.application.channels import Channels
 from postdate.application.delivery.claim_context import ClaimContext
 from postdate.application.delivery.deliver_due_messages import DeliverDueMessages
 from postdate.application.events.events import SettlementIgnored
-from postdate.application.ports.message_store import KeyedMessage
-from postdate.application.storage.store_layer import StoreLayer
+from postdate.application.ports.message_writer import KeyedMessage
 from postdate.domain.messages.outcome import Delivered, Outcome
 from postdate.domain.messages.request_key import RequestKey
 from postdate.domain.messages.status import Status
-from tests.contracts.life import Life, until_it_dies, until_it_stands_still
 from tests.contracts.world import TTL, StoreWorld, ids_of
+from tests.faults import FaultInjector, until_it_dies, until_it_stands_still
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
     from postdate.application.ports.delivery_channel import Batch
-    from postdate.application.ports.message_store import MessageStore
     from postdate.domain.ids import MessageId
     from postdate.domain.lease import Lease
 
-T = TypeVar("T")
 GROUPS = 3
 PER_GROUP = 2
 COMMANDS = ("the claim", "the first settlement", "the second settlement", "the third settlement")
@@ -95,7 +92,7 @@ class CrashContract:
         messages = world.messages(PER_GROUP)
         dying, heir = _Owner(world), _Owner(world)
         dying.life.dies_at(0, reached=reached)
-        await until_it_dies(dying.life, dying.store.add(messages))
+        await until_it_dies(dying.life, dying.writer.add(messages))
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == (ids_of(messages) if reached else [])
 
@@ -124,8 +121,8 @@ class CrashContract:
         key = RequestKey(key="k", fingerprint=b"fingerprint 0001")
         dying, heir = _Owner(world), _Owner(world)
         dying.life.dies_at(0, reached=reached)
-        await until_it_dies(dying.life, dying.store.add_keyed([KeyedMessage(message=first, key=key)]))
-        await world.store.add_keyed([KeyedMessage(message=again, key=key)])
+        await until_it_dies(dying.life, dying.writer.add_keyed([KeyedMessage(message=first, key=key)]))
+        await world.writer.add_keyed([KeyedMessage(message=again, key=key)])
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == [first.id if reached else again.id]
 
@@ -177,13 +174,14 @@ class _Owner:
     """An instance: its passes go over a store that may fail it, and through a channel that notes what it did."""
 
     def __init__(self, world: StoreWorld) -> None:
-        self.life = Life()
-        self.store = _MortalStore(world.store, self.life)
+        self.life = FaultInjector()
+        self.store = self.life.wrap(world.store)
+        self.writer = self.life.wrap(world.writer)
         self.events = MemoryEventRecorder()
         channel = _GroupByGroup()
         self.delivered = channel.delivered
         self._pass = DeliverDueMessages(
-            self.store, Channels({"console": channel}), world.clock, RandomJitter(), self.events
+            self.life.wrap(world.claims), Channels({"console": channel}), world.clock, RandomJitter(), self.events
         )
 
     async def makes_a_pass(self, lease: Lease) -> None:
@@ -202,14 +200,3 @@ class _GroupByGroup:
             group = ids_of(batch.messages[start : start + PER_GROUP])
             self.delivered += group
             yield dict.fromkeys(group, Delivered())
-
-
-class _MortalStore(StoreLayer):
-    """A store as an owner sees it that may die."""
-
-    def __init__(self, store: MessageStore, life: Life) -> None:
-        super().__init__(store)
-        self._life = life
-
-    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        return await self._life.through(name, lambda: super(_MortalStore, self)._pass(name, call))

@@ -37,7 +37,7 @@ class LeaseLockContract:
         claimed = await world.claimed(first)
         assert await world.locks.release(second) == 0
         assert await world.locks.renew(first)
-        assert await world.store.settle(first, [claimed.given_back()]) == frozenset()
+        assert await world.claims.settle(first, [claimed.given_back()]) == frozenset()
 
     async def test_a_lease_is_renewed_for_its_time_to_live_from_now(self, world: StoreWorld) -> None:
         lease = await world.lease()
@@ -51,7 +51,7 @@ class LeaseLockContract:
         world.go_on(TTL)
         assert not await world.locks.renew(lease)
         with pytest.raises(LeaseLostError):
-            await world.store.claim_due(lease, 1)
+            await world.claims.claim_due(lease, 1)
 
     async def test_a_lease_that_was_taken_over_or_released_is_not_renewed(self, world: StoreWorld) -> None:
         lost, released = await world.lease("lost"), await world.lease("released", ttl=MINUTE)
@@ -63,10 +63,10 @@ class LeaseLockContract:
 
     async def test_release_gives_claims_back_uncounted_in_their_place(self, world: StoreWorld) -> None:
         early, message, twin = world.message(-MS), world.message(), world.message()
-        await world.store.add([message])
+        await world.writer.add([message])
         lease = await world.lease()
         (claimed,) = await world.claim(lease)
-        await world.store.add([early, twin])
+        await world.writer.add([early, twin])
         assert await world.locks.release(lease) == 1
         assert await world.now_in_store(claimed) == message
         assert await world.claim(await world.lease("other")) == [world.held(it) for it in (early, message, twin)]
@@ -78,10 +78,10 @@ class LeaseLockContract:
             await world.claimed(one),
             await world.claimed(other),
         )
-        await world.store.settle(one, [settled.delivered(world.clock.now())])
+        await world.claims.settle(one, [settled.delivered(world.clock.now())])
         assert await world.locks.release(one) == 1
         assert ids_of(await world.claim(await world.lease("third"))) == [kept.id]
-        assert await world.store.settle(other, [had_by_other.delivered(world.clock.now())]) == frozenset()
+        assert await world.claims.settle(other, [had_by_other.delivered(world.clock.now())]) == frozenset()
 
     async def test_release_gives_back_any_number(self, world: StoreWorld) -> None:
         messages, lease = await world.all_added(1_500), await world.lease()
@@ -98,8 +98,8 @@ class LeaseLockContract:
         await world.claim(heir)
         await world.locks.acquire_role(heir, Role.LEADER)
         assert await world.locks.release(lease) == 0
-        assert await world.store.settle(heir, [message.delivered(world.clock.now())]) == frozenset()
-        assert Role.LEADER in (await world.store.partition_state(FIRST)).roles
+        assert await world.claims.settle(heir, [message.delivered(world.clock.now())]) == frozenset()
+        assert Role.LEADER in (await world.claims.partition_state(FIRST)).roles
 
     async def test_releasing_what_ran_out_and_was_taken_over_does_no_harm(self, world: StoreWorld) -> None:
         lost = await world.lease("lost")
@@ -177,7 +177,7 @@ class LeaseLockContract:
         heir = await world.lease("heir")
         await world.locks.acquire_role(heir, Role.LEADER)
         await world.locks.resign_role(lost, Role.LEADER)
-        assert Role.LEADER in (await world.store.partition_state(FIRST)).roles
+        assert Role.LEADER in (await world.claims.partition_state(FIRST)).roles
 
     async def test_a_lost_lease_takes_no_role(self, world: StoreWorld) -> None:
         lease = await world.lease()
@@ -185,7 +185,7 @@ class LeaseLockContract:
         with pytest.raises(LeaseLostError) as lost:
             await world.locks.acquire_role(lease, Role.LEADER)
         assert (lost.value.owner, lost.value.token) == (lease.owner, lease.token)
-        assert (await world.store.partition_state(FIRST)).roles == {}
+        assert (await world.claims.partition_state(FIRST)).roles == {}
 
     async def test_a_released_lease_takes_no_role(self, world: StoreWorld) -> None:
         lease = await world.lease()

@@ -14,10 +14,10 @@ from postdate.application.channels import Channels
 from postdate.application.schedules.create_schedule import NewSchedule
 from postdate.domain.messages.status import Status
 from postdate.domain.schedules.schedule import Missed, ScheduleEdit, ScheduleStatus, Template
-from tests.contracts.life import Life, until_it_dies, until_it_stands_still
 from tests.contracts.schedule_use_cases import ScheduleUseCases, schedule_use_cases
 from tests.contracts.schedule_world import SECOND, ScheduleWorld
 from tests.contracts.world import FIRST, TTL
+from tests.faults import FaultInjector, until_it_dies, until_it_stands_still
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -154,7 +154,7 @@ class _Instance:
     """An instance that plans schedules and changes them until it dies."""
 
     def __init__(self, world: ScheduleWorld) -> None:
-        self.life = Life()
+        self.life = FaultInjector()
         self.use = schedule_use_cases(
             store=world.over(self.life),
             ids=world.messages.ids,

@@ -98,7 +98,7 @@ class ScheduleWorld:
     async def due(self) -> list[Message]:
         """Returns all messages that are due, in due order."""
         lease = await self.messages.locks.acquire(FIRST, "a reader", TTL)
-        claimed = list((await self.messages.store.claim_due(lease, 500)).messages)
+        claimed = list((await self.messages.claims.claim_due(lease, 500)).messages)
         await self.messages.locks.release(lease)
         return claimed
 

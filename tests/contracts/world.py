@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from postdate.adapters.memory.clock import ManualClock
+    from postdate.application.ports.claim_store import ClaimStore
     from postdate.application.ports.lease_lock import LeaseLock
     from postdate.application.ports.message_store import MessageStore
+    from postdate.application.ports.message_writer import MessageWriter
     from postdate.application.ports.store_targets import StoreTargets
     from postdate.domain.messages.store_target import StoreTarget
     from postdate.domain.retention import Retention
@@ -43,22 +45,28 @@ class StoreWorld:
     """One store, empty at first.
 
     Attributes:
-        clock: what the store and the locks go by.
-        store: under test, with the usual retention.
-        locks: of the same store.
-        keeping: another adapter of the same store, with a retention of its own.
-        store_targets: of the same store.
-        take_bodies: empties a place, and returns the bodies of what was put there, oldest first.
+        clock: The clock of the store and the locks.
+        store: The message store, with the default retention.
+        writer: The message writer of the same store.
+        claims: The claim store of the same store, with the default retention.
+        locks: The lease lock of the same store.
+        store_targets: The store targets of the same store.
+        take_bodies: Empties a store target, and returns the bodies published there, oldest first.
+        with_retention: Returns the same store, whose adapters have another retention.
+        ids: The id generator of the messages.
+        claims_made: All claims made through this object.
     """
 
     clock: ManualClock
     store: MessageStore
+    writer: MessageWriter
+    claims: ClaimStore
     locks: LeaseLock
-    keeping: Callable[[Retention], MessageStore]
     store_targets: StoreTargets
     take_bodies: Callable[[StoreTarget], Awaitable[list[bytes]]]
+    with_retention: Callable[[Retention], StoreWorld]
     ids: ShortIdGenerator = field(default_factory=lambda: ShortIdGenerator(1))
-    claims: list[Claim] = field(default_factory=list)
+    claims_made: list[Claim] = field(default_factory=list)
 
     def message(  # noqa: PLR0913  # what a message may have
         self,
@@ -94,19 +102,19 @@ class StoreWorld:
 
     async def all_added(self, count: int, due_in: timedelta = NOW) -> list[Message]:
         messages = self.messages(count, due_in)
-        await self.store.add(messages)
+        await self.writer.add(messages)
         return messages
 
     async def lease(self, owner: str = "one", *, partition: Partition = FIRST, ttl: timedelta = TTL) -> Lease:
         return await self.locks.acquire(partition, owner, ttl)
 
     async def claim(self, lease: Lease, limit: int = 500) -> list[Message]:
-        self.claims.append(Claim(at=self.clock.now(), instance=lease.owner))
-        return list((await self.store.claim_due(lease, limit)).messages)
+        self.claims_made.append(Claim(at=self.clock.now(), instance=lease.owner))
+        return list((await self.claims.claim_due(lease, limit)).messages)
 
     def held(self, message: Message) -> Message:
         """Returns a message as the last claim has it."""
-        return message.claimed(self.claims[-1])
+        return message.claimed(self.claims_made[-1])
 
     async def cancel(self, message_id: MessageId) -> Message | None:
         """Cancels a message where it waits, and returns it as it is then."""
@@ -127,12 +135,12 @@ class StoreWorld:
     async def delivered(self, lease: Lease) -> Message:
         """Adds a message, claims it and settles it as delivered."""
         message = (await self.claimed(lease)).delivered(self.clock.now())
-        assert await self.store.settle(lease, [message]) == frozenset()
+        assert await self.claims.settle(lease, [message]) == frozenset()
         return message
 
     async def died(self, lease: Lease) -> Message:
         message = (await self.claimed(lease)).died(self.failure())
-        assert await self.store.settle(lease, [message]) == frozenset()
+        assert await self.claims.settle(lease, [message]) == frozenset()
         return message
 
     async def now_in_store(self, message: Message) -> Message:

@@ -65,7 +65,7 @@ class StoreTargetChannel:
 
     async def _check_target(self, target: StoreTarget, partition: Partition) -> Outcome:
         try:
-            error_text = await self._store_targets.fault_of(target, partition)
+            error_text = await self._store_targets.error_of(target, partition)
         except StoreUnavailableError as error:
             return Failed(reason=str(error))
         if error_text is not None:

@@ -1,1 +1,1 @@
-"""The store, the locks and the bell without a server: complete, for tests and trials; gone with the process."""
+"""The adapters of the store in memory: complete, for tests and trials. The contents end with the process."""

@@ -1,4 +1,4 @@
-"""A clock that stands still until it is told to go on."""
+"""A clock that tests set and advance."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import heapq
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+_ROUNDING_ERROR_SECONDS = 1e-9
+"""More than the difference between a sum of floats and a wake-up time that was computed in another way."""
+
 
 class ManualClock:
-    """Shows the time that its test sets. Sleepers wake in the order of their times as it is advanced."""
+    """Shows the time that a test sets. When it is advanced, sleepers wake in the order of their wake-up times."""
 
     def __init__(self, now: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
         self._now = now
@@ -18,34 +21,33 @@ class ManualClock:
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
 
     def now(self) -> datetime:
-        """Returns the time it shows."""
+        """Returns the time that the clock shows."""
         return self._now
 
     def monotonic(self) -> float:
-        """Returns the seconds it was advanced by in all."""
+        """Returns the seconds by which the clock was advanced in total."""
         return self._monotonic
 
-    async def sleep_until(self, moment: float) -> None:
-        """Sleeps until the clock was advanced to that moment."""
-        if moment <= self._monotonic:
+    async def sleep_until(self, wake_at: float) -> None:
+        """Sleeps until the clock is advanced to that time."""
+        if wake_at <= self._monotonic:
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (moment, next(self._order), woken))
+        heapq.heappush(self._sleepers, (wake_at, next(self._order), woken))
         await woken
 
     @property
     def next_wake(self) -> float | None:
-        """When the first sleeper wants to be woken, in monotonic seconds; `None` if nobody sleeps."""
+        """The earliest wake-up time of a sleeper, in monotonic seconds; `None` if nobody sleeps."""
         while self._sleepers and self._sleepers[0][2].done():
             heapq.heappop(self._sleepers)
         return self._sleepers[0][0] if self._sleepers else None
 
     def advance(self, by: timedelta) -> None:
-        """Goes forward and wakes whoever slept until then."""
+        """Advances the clock, and wakes the sleepers whose time has come."""
         self._now += by
         self._monotonic += by.total_seconds()
-        # A sum of floats may fall short of the moment a sleeper computed otherwise, by far less than this.
-        while (wake := self.next_wake) is not None and wake <= self._monotonic + 1e-9:
+        while (wake := self.next_wake) is not None and wake <= self._monotonic + _ROUNDING_ERROR_SECONDS:
             self._monotonic = max(self._monotonic, wake)
             heapq.heappop(self._sleepers)[2].set_result(None)
 

@@ -1,4 +1,4 @@
-"""A doorbell within this process."""
+"""A doorbell in this process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class MemoryDoorbell:
-    """Calls its listeners at once."""
+    """Calls its listeners directly."""
 
     def __init__(self) -> None:
         self._listeners: dict[Partition, list[Callable[[], None]]] = defaultdict(list)
@@ -26,7 +26,7 @@ class MemoryDoorbell:
 
     @asynccontextmanager
     async def listen(self, partition: Partition, on_ring: Callable[[], None]) -> AsyncIterator[None]:
-        """Adds a listener for the length of the context."""
+        """Adds a listener while the context is open."""
         self._listeners[partition].append(on_ring)
         try:
             yield

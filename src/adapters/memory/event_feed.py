@@ -1,4 +1,4 @@
-"""The feed of what happens, in this process's memory."""
+"""The event feed in the memory of this process."""
 
 from __future__ import annotations
 
@@ -13,48 +13,49 @@ if TYPE_CHECKING:
     from ...application.events.message_event import MessageEvent
     from ...application.ports.clock import Clock
 
-HEARD_FOR = timedelta(minutes=1)
+LISTENER_LIFETIME = timedelta(minutes=1)
+"""How long a listener counts."""
 
 
 class MemoryEventFeed:
-    """Keeps entries in a list. Its clock is the one it is given."""
+    """Keeps entries in a list, by the given clock."""
 
-    def __init__(self, clock: Clock, most: int = 1_000) -> None:
+    def __init__(self, clock: Clock, max_entries: int = 1_000) -> None:
         self._clock = clock
-        self._most = most
+        self._max_entries = max_entries
         self._entries: list[FeedEntry] = []
         self._count = 0
-        self._heard_until = clock.now()
+        self._listened_until = clock.now()
 
     async def append(self, events: Sequence[MessageEvent]) -> None:
-        """Adds an entry."""
+        """Appends an entry."""
         self._count += 1
         self._entries.append(FeedEntry(id=f"{self._count}-0", events=tuple(events)))
-        del self._entries[: -self._most]
+        del self._entries[: -self._max_entries]
 
     async def has_listeners(self) -> bool:
-        """Returns whether somebody listens."""
-        return self._clock.now() < self._heard_until
+        """Returns whether a listener still counts."""
+        return self._clock.now() < self._listened_until
 
     async def listen(self) -> None:
-        """Says that somebody listens."""
+        """Records that there is a listener."""
         if not await self.has_listeners():
             await self.append(())
-        self._heard_until = self._clock.now() + HEARD_FOR
+        self._listened_until = self._clock.now() + LISTENER_LIFETIME
 
     async def latest(self) -> str:
-        """Returns the last id."""
+        """Returns the id of the last entry."""
         return self._entries[-1].id if self._entries else BEGINNING
 
     async def has(self, entry_id: str) -> bool:
-        """Looks for an entry."""
+        """Searches for an entry."""
         return any(entry.id == entry_id for entry in self._entries)
 
     async def read(self, after: str, limit: int, *, inclusive: bool = False) -> Sequence[FeedEntry]:
-        """Returns entries behind one."""
-        place = _place(after) - inclusive
-        return [entry for entry in self._entries if _place(entry.id) > place][:limit]
+        """Returns entries after an entry."""
+        start = _number_of(after) - inclusive
+        return [entry for entry in self._entries if _number_of(entry.id) > start][:limit]
 
 
-def _place(entry_id: str) -> int:
+def _number_of(entry_id: str) -> int:
     return int(entry_id.partition("-")[0])

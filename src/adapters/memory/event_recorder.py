@@ -1,4 +1,4 @@
-"""A recorder that keeps events, for tests to look at and to wait for."""
+"""An event recorder that keeps events, so that tests can read them and wait for them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ E = TypeVar("E", bound="Event")
 
 
 class MemoryEventRecorder:
-    """Keeps every event in order."""
+    """Keeps all events, in order."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -20,16 +20,16 @@ class MemoryEventRecorder:
         self._recorded = asyncio.Event()
 
     def record(self, event: Event) -> None:
-        """Keeps an event and wakes whoever waits for one."""
+        """Keeps an event, and wakes the callers of `next`."""
         self.events.append(event)
         self._recorded.set()
 
     def of(self, kind: type[E]) -> list[E]:
-        """Returns all events of a kind so far."""
+        """Returns all events of a class so far."""
         return [event for event in self.events if isinstance(event, kind)]
 
     async def next(self, kind: type[E]) -> E:
-        """Returns the first event of a kind behind the one it returned before; waits for it if need be."""
+        """Returns the first event of a class after the event that it returned before; waits for one if needed."""
         while True:
             while self._read < len(self.events):
                 event = self.events[self._read]

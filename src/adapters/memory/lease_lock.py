@@ -1,4 +1,4 @@
-"""Leases and roles in this process's memory."""
+"""Leases and roles in the memory of this process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class MemoryLeaseLock:
-    """Grants leases and roles over the partitions it is given. Its clock is the one it is given."""
+    """Grants leases and roles in the given partitions, by the given clock."""
 
     def __init__(self, partitions: MemoryPartitions, clock: Clock) -> None:
         self._partitions = partitions
@@ -31,7 +31,7 @@ class MemoryLeaseLock:
         return Lease(partition=partition, owner=owner, token=contents.last_token, ttl=ttl)
 
     async def renew(self, lease: Lease) -> bool:
-        """Lets a live lease live for its time to live from now."""
+        """Extends a lease that is alive."""
         contents, now = self._partitions[lease.partition], self._clock.now()
         if not contents.is_alive(lease.token, now):
             return False
@@ -39,14 +39,14 @@ class MemoryLeaseLock:
         return True
 
     async def release(self, lease: Lease) -> int:
-        """Ends the lease and gives its claims back."""
+        """Ends the lease and gives back its claims."""
         contents = self._partitions[lease.partition]
         given_back = contents.give_back(lease.token)
         contents.end_lease(lease.token)
         return given_back
 
     async def acquire_role(self, lease: Lease, role: Role) -> bool:
-        """Takes a role that is free or already held."""
+        """Acquires a role that is free or that the lease holds already."""
         contents, now = self._partitions[lease.partition], self._clock.now()
         contents.require_alive(lease, now)
         holder = contents.roles.get(role, lease.token)

@@ -21,5 +21,5 @@ class MemoryPartitionRegistry:
         self._partitions.update(partitions)
 
     async def known(self) -> frozenset[Partition]:
-        """Returns all that were added."""
+        """Returns all partitions that were added."""
         return frozenset(self._partitions)

@@ -1,4 +1,4 @@
-"""What the memory adapters share: the contents of each partition, and the only code that moves claims."""
+"""The contents of partitions in memory, which the memory adapters share. No other module moves claims."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from ...application.ports.message_store import KeyHolder
+    from ...application.ports.message_writer import KeyHolder
     from ...domain.ids import MessageId, ScheduleId
     from ...domain.lease import Lease, Partition, Role
     from ...domain.messages.message import Message
@@ -26,7 +26,22 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class MemoryPartition:
-    """One partition's messages, claims, leases and roles. No method waits, so each is atomic."""
+    """The messages, claims, leases, roles, keys and schedules of one partition.
+
+    No method awaits anything, so each method is atomic.
+
+    Attributes:
+        messages: All messages.
+        due: The due time in ms and the id of each waiting message, in due order.
+        claims: The fencing token of each claim.
+        endings: When each ended message ended, in ms, and its id, in the order of ending; not of dead messages.
+        leases: When the lease of each fencing token expires.
+        owners: The owner of the lease of each fencing token.
+        roles: The fencing token of each role's holder.
+        last_token: The last fencing token granted.
+        keys: When each idempotency key is free again, in ms, and its holder, oldest first.
+        schedules: All schedules.
+    """
 
     messages: dict[MessageId, Message] = field(default_factory=dict)
     due: list[tuple[int, MessageId]] = field(default_factory=list)
@@ -41,36 +56,35 @@ class MemoryPartition:
 
     @property
     def next_due_ms(self) -> float:
-        """When the earliest message that waits is due; infinite if none waits."""
+        """When the earliest waiting message is due, in ms; infinity if none waits."""
         return self.due[0][0] if self.due else math.inf
 
     def wait(self, message: Message) -> None:
-        """Writes a scheduled message and puts it in its place in due order."""
+        """Writes a scheduled message and inserts it into due order."""
         self.messages[message.id] = message
         insort(self.due, (to_ms(message.due_at), message.id))
 
     def stop_waiting(self, message: Message) -> None:
-        """Takes a message out of due order."""
-        place = (to_ms(message.due_at), message.id)
-        del self.due[bisect_left(self.due, place)]
+        """Removes a message from due order."""
+        del self.due[bisect_left(self.due, (to_ms(message.due_at), message.id))]
 
     def end(self, message: Message, now: datetime) -> None:
-        """Writes a message that ended. Only the dead do not belong to the past that is forgotten."""
+        """Writes a message that has ended. A dead message is never forgotten."""
         self.messages[message.id] = message
         if message.status is not Status.DEAD:
             self.endings.append((to_ms(now), message.id))
 
     def forget(self, retention: Retention, now: datetime) -> None:
-        """Forgets what ended too long ago, and the oldest of what is too much."""
-        too_old_ms = to_ms(now) - retention.age // MILLISECOND
-        too_old = bisect_right(self.endings, too_old_ms, key=lambda ended: ended[0])
+        """Forgets the ended messages that the retention does not keep."""
+        max_ended_ms = to_ms(now) - retention.age // MILLISECOND
+        too_old = bisect_right(self.endings, max_ended_ms, key=lambda ended: ended[0])
         gone = max(too_old, len(self.endings) - retention.count)
         for _, message_id in self.endings[:gone]:
             del self.messages[message_id]
         del self.endings[:gone]
 
     def holder_of(self, key: str, now: datetime) -> KeyHolder | None:
-        """Returns which request has a key; forgets the keys that are free again, which come first."""
+        """Returns the request that holds a key. Removes the oldest keys that are free again."""
         while self.keys and next(iter(self.keys.values()))[0] <= to_ms(now):
             del self.keys[next(iter(self.keys))]
         free_at_ms, holder = self.keys.get(key, (0, None))
@@ -82,39 +96,42 @@ class MemoryPartition:
         self.keys[key] = (to_ms(now + KEY_RETENTION), holder)
 
     def is_alive(self, token: int, now: datetime) -> bool:
-        """Whether the lease of that token has not run out."""
+        """Whether the lease of a fencing token has not expired."""
         return token in self.leases and self.leases[token] > truncate_to_ms(now)
 
     def require_alive(self, lease: Lease, now: datetime) -> None:
-        """Raises `LeaseLostError` if the lease has run out."""
+        """Raises `LeaseLostError` if the lease has expired."""
         if not self.is_alive(lease.token, now):
             raise LeaseLostError(lease.owner, lease.token)
 
     def claims_of(self, token: int) -> list[Message]:
-        """Returns what is claimed under that token."""
+        """Returns the messages that are claimed under a fencing token."""
         return [self.messages[message_id] for message_id, holder in self.claims.items() if holder == token]
 
     def give_back(self, token: int, kept: Collection[MessageId] = ()) -> int:
-        """Gives back, uncounted, what is claimed under that token and not kept; returns how many."""
-        unacknowledged = [message for message in self.claims_of(token) if message.id not in kept]
-        for message in unacknowledged:
+        """Gives back the claims under a fencing token, except the kept ones; returns how many were given back.
+
+        They do not count as attempts.
+        """
+        given_back = [message for message in self.claims_of(token) if message.id not in kept]
+        for message in given_back:
             del self.claims[message.id]
             self.wait(message.given_back())
-        return len(unacknowledged)
+        return len(given_back)
 
     def end_lease(self, token: int) -> None:
-        """Forgets a lease and frees its roles."""
+        """Removes a lease and frees its roles."""
         self.leases.pop(token, None)
         self.owners.pop(token, None)
         self.roles = {role: holder for role, holder in self.roles.items() if holder != token}
 
 
 class MemoryPartitions:
-    """All partitions; one object shared by the adapters that together stand for one store."""
+    """All partitions. The adapters of one store share one object."""
 
     def __init__(self) -> None:
         self._partitions: dict[Partition, MemoryPartition] = {}
 
     def __getitem__(self, partition: Partition) -> MemoryPartition:
-        """Returns the contents of a partition, empty at first."""
+        """Returns the contents of a partition, which is empty at first."""
         return self._partitions.setdefault(partition, MemoryPartition())

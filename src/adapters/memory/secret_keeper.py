@@ -1,16 +1,16 @@
-"""A secret in this process's memory."""
+"""The secret keeper in the memory of this process."""
 
 from __future__ import annotations
 
 
 class MemorySecretKeeper:
-    """Keeps the first secret that is proposed."""
+    """Keeps the secret that is proposed first."""
 
     def __init__(self) -> None:
-        self._kept: str | None = None
+        self._secret: str | None = None
 
     async def keep(self, proposed: str) -> str:
-        """Keeps a secret unless one is kept already; returns the one that is."""
-        if self._kept is None:
-            self._kept = proposed
-        return self._kept
+        """Stores the proposed secret if none is stored yet; returns the stored one."""
+        if self._secret is None:
+            self._secret = proposed
+        return self._secret

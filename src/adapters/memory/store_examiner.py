@@ -1,4 +1,4 @@
-"""What a store in this process's memory would say of itself."""
+"""The facts of a store in the memory of this process."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ IN_MEMORY = StoreFacts(
     snapshots=False,
     clock_ahead=timedelta(0),
 )
-"""The truth about a store that is gone with its process."""
+"""The facts of a store that ends with its process."""
 
 
 class MemoryStoreExaminer:
-    """Tells the facts it is given, or raises the fault it is given: both may be exchanged at any time."""
+    """Returns the facts or raises the error that it is given. Tests may replace both at any time."""
 
     def __init__(self, facts: StoreFacts = IN_MEMORY) -> None:
         self.facts = facts
-        self.fault: StoreUnavailableError | None = None
+        self.error: StoreUnavailableError | None = None
 
     async def examine(self) -> StoreFacts:
-        """Returns the facts."""
-        if self.fault is not None:
-            raise self.fault
+        """Returns the facts, or raises the error."""
+        if self.error is not None:
+            raise self.error
         return self.facts

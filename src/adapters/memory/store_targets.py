@@ -1,4 +1,4 @@
-"""The store targets within this process's memory."""
+"""Store targets in the memory of this process."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ if TYPE_CHECKING:
 
 
 class MemoryStoreTargets:
-    """What was put where, in the order of the hand-overs. A stream forgets what is more than its length."""
+    """Keeps the published messages of each target, in order. A stream keeps its maximal length of them."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, StoreTargetKind] = {}
-        self._put: dict[str, list[Message]] = defaultdict(list)
+        self._published: dict[str, list[Message]] = defaultdict(list)
 
-    def key_of(self, place: StoreTarget, partition: Partition) -> str:
-        """Returns the name."""
+    def key_of(self, target: StoreTarget, partition: Partition) -> str:
+        """Returns the name of the target."""
         del partition
-        return place.name
+        return target.name
 
-    async def fault_of(self, place: StoreTarget, partition: Partition) -> str | None:
-        """Looks at what was put there first."""
-        held = self._kinds.get(self.key_of(place, partition), place.kind)
-        return None if held is place.kind else f"the key holds a {held}, not a {place.kind}"
+    async def error_of(self, target: StoreTarget, partition: Partition) -> str | None:
+        """Compares the kind with that of the first message published there."""
+        kind = self._kinds.get(self.key_of(target, partition), target.kind)
+        return None if kind is target.kind else f"the key holds a {kind}, not a {target.kind}"
 
-    def put(self, place: StoreTarget, message: Message) -> bool:
-        """Puts a message there; returns whether that can be."""
+    def publish(self, target: StoreTarget, message: Message) -> bool:
+        """Publishes a message; returns false, and does not, if the target has another kind."""
         if (
-            place.kind is not StoreTargetKind.PUBSUB
-            and self._kinds.setdefault(place.name, place.kind) is not place.kind
+            target.kind is not StoreTargetKind.PUBSUB
+            and self._kinds.setdefault(target.name, target.kind) is not target.kind
         ):
             return False
-        self._put[place.name].append(message)
-        if place.max_length is not None:
-            del self._put[place.name][: -place.max_length]
+        self._published[target.name].append(message)
+        if target.max_length is not None:
+            del self._published[target.name][: -target.max_length]
         return True
 
-    def held_by(self, name: str) -> list[Message]:
-        """Returns what was put there, oldest first."""
-        return list(self._put[name])
+    def published_to(self, name: str) -> list[Message]:
+        """Returns the messages published to a target, oldest first."""
+        return list(self._published[name])

@@ -1,4 +1,4 @@
-"""The store's clock, known here."""
+"""The clock of the store, as this process knows it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 SAMPLES = 3
-"""Questions asked to set the clock once: the quickest answer says most exactly when it was true."""
-SET_AGAIN_AFTER = 10.0
-"""Seconds between two settings: by then, clocks that drift apart by 50 ppm differ by half a millisecond."""
+"""How often the server is asked for its time when the clock is set. The quickest answer is the most exact one."""
+SET_EVERY_SECONDS = 10
+"""How long the clock runs before it is set again. Clocks that drift apart by 50 ppm then differ by 0.5 ms."""
+RETRY_SECONDS = 1
+"""How long to wait after the clock could not be set."""
 
 
 class StoreClock(SystemClock):
-    """Shows the time of the server, carried on by this machine's monotonic clock.
+    """Shows the time of the server, extrapolated by the monotonic clock of this machine.
 
-    So "in 15 minutes" means the store's 15 minutes, however wrong this machine's wall clock is. Until it was set
-    for the first time it shows this machine's.
+    "In 15 minutes" therefore means 15 minutes of the store, even if the wall clock of this machine is wrong. Until
+    it is set for the first time, it shows the time of this machine.
     """
 
     def __init__(self, redis: Redis) -> None:
@@ -31,35 +33,35 @@ class StoreClock(SystemClock):
         self._server_at_zero: datetime | None = None
 
     def now(self) -> datetime:
-        """Returns the server's present, to about half the time that a question and its answer take."""
+        """Returns the time of the server. The error is about half the round trip of a question."""
         if self._server_at_zero is None:
             return datetime.now(UTC)
         return self._server_at_zero + timedelta(seconds=self.monotonic())
 
     async def set(self) -> None:
-        """Asks the server for its time.
+        """Sets the clock to the time of the server.
 
         Raises:
-            StoreUnavailableError: it did not answer; the clock goes on as it was set before.
+            StoreUnavailableError: The server did not answer. The clock continues as it was set before.
         """
         async with answered():
             samples = [await self._sample() for _ in range(SAMPLES)]
         _, self._server_at_zero = min(samples)
 
     async def keep_set(self) -> None:
-        """Sets the clock again and again, until cancelled."""
+        """Sets the clock periodically, until cancelled."""
         while True:
             try:
                 await self.set()
             except StoreUnavailableError:
-                await self.sleep_until(self.monotonic() + 1)
+                await self.sleep_until(self.monotonic() + RETRY_SECONDS)
             else:
-                await self.sleep_until(self.monotonic() + SET_AGAIN_AFTER)
+                await self.sleep_until(self.monotonic() + SET_EVERY_SECONDS)
 
     async def _sample(self) -> tuple[float, datetime]:
-        """Returns how long the question took, and what the server's clock showed at our monotonic zero."""
+        """Returns the round trip in seconds, and the time of the server when `monotonic` was 0."""
         asked_at = self.monotonic()
         seconds, microseconds = await self._redis.time()
         answered_at = self.monotonic()
-        shown = EPOCH + timedelta(seconds=seconds, microseconds=microseconds)
-        return answered_at - asked_at, shown - timedelta(seconds=(asked_at + answered_at) / 2)
+        server_time = EPOCH + timedelta(seconds=seconds, microseconds=microseconds)
+        return answered_at - asked_at, server_time - timedelta(seconds=(asked_at + answered_at) / 2)

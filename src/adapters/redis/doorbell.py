@@ -1,4 +1,4 @@
-"""The doorbell over Redis's publish and subscribe."""
+"""The doorbell in Redis: a channel for each partition."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from ...domain.lease import Partition
     from .keys import KeySpace
 
-LISTEN_AGAIN_AFTER = 0.5
-"""Seconds between two tries to subscribe while the store is away."""
+RESUBSCRIBE_SECONDS = 0.5
+"""How long to wait before a lost subscription is tried again."""
 
 
 class RedisDoorbell:
-    """Publishes rings in the background, and subscribes again whenever the connection broke."""
+    """Publishes rings in the background, and subscribes again after a lost connection."""
 
     def __init__(self, redis: Redis, keys: KeySpace, clock: Clock) -> None:
         self._redis = redis
@@ -34,7 +34,7 @@ class RedisDoorbell:
         self._ringing: asyncio.Task[None] | None = None
 
     def ring(self, partitions: Collection[Partition]) -> None:
-        """Notes the partitions and has them rung; rings during a round trip become one."""
+        """Publishes a ring in each partition, in a task. Rings during one round trip become one."""
         self._to_ring.update(partitions)
         if self._ringing is None or self._ringing.done():
             self._ringing = asyncio.create_task(self._ring_all())
@@ -48,7 +48,7 @@ class RedisDoorbell:
 
     @asynccontextmanager
     async def listen(self, partition: Partition, on_ring: Callable[[], None]) -> AsyncIterator[None]:
-        """Listens in a task of its own for the length of the context."""
+        """Listens in a task while the context is open."""
         listening = asyncio.create_task(self._listen_forever(self._keys[partition].doorbell, on_ring))
         try:
             yield
@@ -59,10 +59,10 @@ class RedisDoorbell:
         while True:
             with suppress(StoreUnavailableError), translated():
                 await self._listen(channel, on_ring)
-            await self._clock.sleep_until(self._clock.monotonic() + LISTEN_AGAIN_AFTER)
+            await self._clock.sleep_until(self._clock.monotonic() + RESUBSCRIBE_SECONDS)
 
     async def _listen(self, channel: str, on_ring: Callable[[], None]) -> None:
-        """Calls `on_ring` for the subscription itself, since rings may have come before it, and for each ring."""
+        """Calls `on_ring` for each ring, and once for the subscription: rings before it were missed."""
         async with self._redis.pubsub() as subscription:
             async with answered():
                 await subscription.subscribe(channel)

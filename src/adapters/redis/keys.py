@@ -1,13 +1,14 @@
-"""The names of Postdate's keys in Redis. No other module knows them."""
+"""The keys of Postdate in Redis. No other module knows their names."""
 
 from __future__ import annotations
 
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from ...domain.messages.status import Status
+
 if TYPE_CHECKING:
     from ...domain.lease import Partition
-
 
 NAMES = (
     "claimed",
@@ -28,32 +29,32 @@ NAMES = (
     "seats",
     "token",
 )
-"""What each partition has a key of."""
+"""The last part of each key of a partition."""
 
 
 class PartitionKeys:
-    """The keys of one partition. They share a hash tag, so that on a cluster one node has them all.
+    """The keys of one partition. They share a hash tag, so that on a cluster they are all on the same node.
 
     Attributes:
-        tag: what they share, `{NAMESPACE:PARTITION}`.
-        messages: hash, id to record.
-        due: zset, id to when it is due, in ms.
-        done: zset, id to when it was due, in ms, of what was delivered, cancelled or has expired.
-        dead: zset, id to when it was due, in ms.
-        endings: list of when it ended, in ms, and id of what is done, in the order of ending.
-        labels: hash, id to labels (msgpack), of what has labels. With a colon and a label behind it:
-            zset, id to when it is due, in ms, of all that has that label, whatever its state.
-        claims: zset, id to the fencing token it is claimed under.
-        claimed: hash, id to when it was claimed, in ms.
-        leases: zset, fencing token to when the lease runs out, in ms.
-        owners: hash, fencing token to the owner of the lease.
-        seats: hash, role to the fencing token of its holder.
-        token: the last fencing token granted.
-        schedules: hash, id to record.
-        planned: zset, id to when its next occurrence is, in ms, of each active schedule.
-        schedule_ids: zset, id to zero, so that schedules can be read in the order of their ids.
-        doorbell: channel of rings.
-        mark: empty string that is written to have written something.
+        tag: The shared hash tag, `{NAMESPACE:PARTITION}`.
+        messages: Hash, id to record.
+        due: Zset, id to due time in ms, of the messages that wait.
+        done: Zset, id to due time in ms, of the messages that are delivered, cancelled or expired.
+        dead: Zset, id to due time in ms, of the dead messages.
+        endings: List of `ENDED AT (ms):ID` of the messages in `done`, in the order of ending.
+        labels: Hash, id to labels (msgpack), of the messages that have labels. `labels:LABEL` is a zset, id to due
+            time in ms, of all messages with that label, in every state.
+        claims: Zset, id to the fencing token of its claim.
+        claimed: Hash, id to the time of its claim in ms.
+        leases: Zset, fencing token to the expiry of the lease in ms.
+        owners: Hash, fencing token to the owner of the lease.
+        seats: Hash, role to the fencing token of its holder.
+        token: String, the last fencing token granted.
+        schedules: Hash, id to record.
+        planned: Zset, id to its next occurrence in ms, of the active schedules.
+        schedule_ids: Zset, id to zero, so that schedules can be read in the order of their ids.
+        doorbell: The channel of rings.
+        mark: An empty string, written so that a connection has written something.
     """
 
     __slots__ = ("tag", *NAMES)
@@ -82,23 +83,31 @@ class PartitionKeys:
     doorbell: str
     mark: str
 
+    def queue(self, status: Status) -> str:
+        """Returns the key of the zset that messages of a status are in."""
+        if status is Status.SCHEDULED:
+            return self.due
+        if status is Status.DELIVERING:
+            return self.claims
+        return self.dead if status is Status.DEAD else self.done
+
     def label(self, label: str) -> str:
-        """Returns the key of the order of what has a label."""
+        """Returns the key of the zset of the messages with a label."""
         return f"{self.labels}:{label}"
 
     def request_key(self, key: str) -> str:
-        """Returns the name of what is known of a client's key. It is of one length, whatever the key is."""
+        """Returns the key under which an idempotency key is stored. All have the same length."""
         return f"{self.messages.removesuffix('messages')}key:{blake2b(key.encode(), digest_size=16).hexdigest()}"
 
 
 class KeySpace:
-    """The keys of one namespace, partition by partition.
+    """The keys of one namespace.
 
     Attributes:
-        partitions: set, the numbers of the partitions there are.
-        events: stream of what happens, while somebody listens.
-        listening: is there while somebody listens, and a while longer.
-        webhook_secret: the secret that webhooks are signed with where none is configured.
+        partitions: Set, the numbers of the registered partitions.
+        events: Stream of message events. It exists while there are listeners.
+        listening: String. It exists while there are listeners, and a while longer.
+        webhook_secret: String, the secret that signs webhooks if none is configured.
     """
 
     def __init__(self, namespace: str) -> None:
@@ -118,5 +127,5 @@ class KeySpace:
 
 
 def mark_beside(key: str) -> str:
-    """Returns the mark of the partition that a key belongs to."""
+    """Returns the mark of the partition of a key."""
     return key[: key.rindex(":") + 1] + "mark"

@@ -14,40 +14,37 @@ if TYPE_CHECKING:
 
     from ...domain.lease import Partition, Role
     from .keys import KeySpace
-    from .scripts.message_scripts import MessageScripts
+    from .scripts.lease_scripts import LeaseScripts
 
 
 class RedisLeaseLock:
     """Grants leases and roles by one script each."""
 
-    def __init__(self, scripts: MessageScripts, keys: KeySpace) -> None:
+    def __init__(self, scripts: LeaseScripts, keys: KeySpace) -> None:
         self._scripts = scripts
         self._keys = keys
 
     async def acquire(self, partition: Partition, owner: str, ttl: timedelta) -> Lease:
         """Grants a new lease."""
-        token = await self._scripts.acquire_lease(self._keys[partition], _ms(ttl), owner)
+        token = await self._scripts.acquire_lease(self._keys[partition], ttl // MILLISECOND, owner)
         return Lease(partition=partition, owner=owner, token=token, ttl=ttl)
 
     async def renew(self, lease: Lease) -> bool:
-        """Lets a live lease live for its time to live from now."""
-        return await self._scripts.renew_lease(self._keys[lease.partition], lease.token, _ms(lease.ttl))
+        """Extends a lease that is alive."""
+        keys, ttl_ms = self._keys[lease.partition], lease.ttl // MILLISECOND
+        return await self._scripts.renew_lease(keys, lease.token, ttl_ms)
 
     async def release(self, lease: Lease) -> int:
-        """Ends the lease and gives its claims back."""
-        return await self._scripts.give_back_claims(self._keys[lease.partition], lease.token, end_lease=True)
+        """Ends the lease and gives back its claims."""
+        return await self._scripts.release_lease(self._keys[lease.partition], lease.token)
 
     async def acquire_role(self, lease: Lease, role: Role) -> bool:
-        """Takes a role that is free or already held."""
-        taken = await self._scripts.acquire_role(self._keys[lease.partition], lease.token, ROLE_FIELDS[role])
-        if taken is None:
+        """Acquires a role that is free or that the lease holds already."""
+        holds = await self._scripts.acquire_role(self._keys[lease.partition], lease.token, ROLE_FIELDS[role])
+        if holds is None:
             raise LeaseLostError(lease.owner, lease.token)
-        return taken
+        return holds
 
     async def resign_role(self, lease: Lease, role: Role) -> None:
         """Frees a role that the lease holds."""
         await self._scripts.resign_role(self._keys[lease.partition], lease.token, ROLE_FIELDS[role])
-
-
-def _ms(ttl: timedelta) -> int:
-    return ttl // MILLISECOND

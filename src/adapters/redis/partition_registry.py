@@ -1,4 +1,4 @@
-"""The registry of partitions in Redis."""
+"""The partition registry in Redis: a set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RedisPartitionRegistry:
-    """Keeps the numbers of partitions in one set per namespace."""
+    """Keeps the numbers of the partitions in one set per namespace."""
 
     def __init__(self, redis: Redis, keys: KeySpace) -> None:
         self._redis = redis
@@ -28,7 +28,7 @@ class RedisPartitionRegistry:
             await self._redis.sadd(self._keys.partitions, *partitions)
 
     async def known(self) -> frozenset[Partition]:
-        """Returns the members of the set, as far as they are numbers."""
+        """Returns the members of the set that are numbers."""
         async with answered():
             members = await self._redis.smembers(self._keys.partitions)
         return frozenset(Partition(int(member)) for member in members if member.isdigit())

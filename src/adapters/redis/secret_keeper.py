@@ -1,4 +1,4 @@
-"""A secret in Redis."""
+"""The secret keeper in Redis: a string."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class RedisSecretKeeper:
-    """Keeps the first secret that is proposed under a key of its own, which never expires."""
+    """Keeps the secret that is proposed first, in a key that never expires."""
 
     def __init__(self, redis: Redis, keys: KeySpace) -> None:
         self._redis = redis
         self._key = keys.webhook_secret
 
     async def keep(self, proposed: str) -> str:
-        """Keeps a secret unless one is kept already; returns the one that is."""
+        """Stores the proposed secret if none is stored yet; returns the stored one."""
         async with answered():
-            kept = await self._redis.set(self._key, proposed, nx=True, get=True)
-        return kept.decode() if isinstance(kept, bytes) else proposed
+            stored = await self._redis.set(self._key, proposed, nx=True, get=True)
+        return stored.decode() if isinstance(stored, bytes) else proposed

@@ -1,4 +1,4 @@
-"""What a Redis or Valkey server says of itself."""
+"""The configuration and the state of a Redis or Valkey server."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ if TYPE_CHECKING:
     from ...application.ports.clock import Clock
 
 SAMPLES = 3
-"""Questions for the time: each answer says by how much the clocks differ at least, and the quickest says most."""
+"""How often the server is asked for its time. Each answer shows a minimal difference between the two clocks."""
 
 _SETTINGS = ("maxmemory-policy", "appendonly", "appendfsync", "save")
 
 
 class RedisStoreExaminer:
-    """Asks by `CONFIG GET`, and where that is refused, as managed stores do, reads what `INFO` says."""
+    """Reads `CONFIG GET`. If it is forbidden, as on managed stores, reads what `INFO` shows."""
 
     def __init__(self, redis: Redis, clock: Clock) -> None:
-        """Compares the server's clock with this one, which should be the machine's own."""
+        """Compares the clock of the server with the given one, which should be the clock of this machine."""
         self._redis = redis
         self._clock = clock
 
     async def examine(self) -> StoreFacts:
-        """Returns what the server says now."""
+        """Returns what the server shows now."""
         async with answered():
             info, settings = await self._info(), await self._settings()
-            ahead = max([await self._ahead() for _ in range(SAMPLES)], key=abs)
+            clock_ahead = max([await self._clock_ahead() for _ in range(SAMPLES)], key=abs)
         return StoreFacts(
             product=_product(info),
             version=_version(info),
-            primary=_told(info.get("role"), "master"),
+            primary=_is_one_of(info.get("role"), "master"),
             replicas=_replicas(info),
             eviction=settings.get("maxmemory-policy", info.get("maxmemory_policy")),
-            appending=_told(settings.get("appendonly", info.get("aof_enabled")), "yes", 1),
+            appending=_is_one_of(settings.get("appendonly", info.get("aof_enabled")), "yes", 1),
             syncing=settings.get("appendfsync"),
             snapshots=None if "save" not in settings else settings["save"] != "",
-            clock_ahead=ahead,
+            clock_ahead=clock_ahead,
         )
 
     async def _info(self) -> Mapping[str, Any]:
@@ -63,15 +63,15 @@ class RedisStoreExaminer:
             return {}
         return {name: value for name, value in settings.items() if name is not None and value is not None}
 
-    async def _ahead(self) -> timedelta:
-        """Returns by how much the server's clock is ahead at least, whenever it was looked at in between."""
+    async def _clock_ahead(self) -> timedelta:
+        """Returns the minimal difference between the clocks: the server read its own at some time in between."""
         asked_at = self._clock.now() - EPOCH
         seconds, microseconds = await self._redis.time()
         answered_at = self._clock.now() - EPOCH
-        shown = timedelta(seconds=seconds, microseconds=microseconds)
-        if shown < asked_at:
-            return shown - asked_at
-        return max(shown - answered_at, timedelta(0))
+        server_time = timedelta(seconds=seconds, microseconds=microseconds)
+        if server_time < asked_at:
+            return server_time - asked_at
+        return max(server_time - answered_at, timedelta(0))
 
 
 def _product(info: Mapping[str, Any]) -> str:
@@ -79,19 +79,19 @@ def _product(info: Mapping[str, Any]) -> str:
 
 
 def _version(info: Mapping[str, Any]) -> tuple[int, ...] | None:
-    # Valkey calls itself Redis 7.2 as well, for those who ask only for that.
+    # Valkey also shows a `redis_version`, 7.2, for clients that know no other field.
     text = str(info.get("valkey_version", info.get("redis_version", "")))
     numbers = tuple(int(part) for part in text.split(".") if part.isdigit())
     return numbers or None
 
 
 def _replicas(info: Mapping[str, Any]) -> int | None:
-    """Counts those that have caught up: the others acknowledge nothing yet."""
+    """Counts the replicas that have caught up. The others acknowledge nothing yet."""
     if "connected_slaves" not in info:
         return None
     replicas = (info.get(f"slave{number}") for number in range(int(info["connected_slaves"])))
     return sum(1 for replica in replicas if isinstance(replica, dict) and replica.get("state") == "online")
 
 
-def _told(value: object, *yes: object) -> bool | None:
-    return None if value is None else value in yes
+def _is_one_of(value: object, *expected: object) -> bool | None:
+    return None if value is None else value in expected

@@ -1,4 +1,4 @@
-"""The store targets within Redis."""
+"""Store targets in Redis."""
 
 from __future__ import annotations
 
@@ -16,21 +16,24 @@ if TYPE_CHECKING:
 
 
 class RedisStoreTargets:
-    """Keys by their own names; on a cluster with the hash tag of the partition, or no script could reach them."""
+    """Keys that are named by the targets.
+
+    On a cluster, a key has the hash tag of the partition: a script reaches only keys of the same slot.
+    """
 
     def __init__(self, redis: Redis, keys: KeySpace, *, tagged: bool) -> None:
         self._redis = redis
         self._keys = keys
         self._tagged = tagged
 
-    def key_of(self, place: StoreTarget, partition: Partition) -> str:
-        """Returns the name, with `{NAMESPACE:PARTITION}:` before it on a cluster."""
-        return f"{self._keys[partition].tag}:{place.name}" if self._tagged else place.name
+    def key_of(self, target: StoreTarget, partition: Partition) -> str:
+        """Returns the name of the target; on a cluster, `{NAMESPACE:PARTITION}:` is before it."""
+        return f"{self._keys[partition].tag}:{target.name}" if self._tagged else target.name
 
-    async def fault_of(self, place: StoreTarget, partition: Partition) -> str | None:
-        """Looks at the key's type. Anybody may subscribe, so a channel is always fit."""
-        if place.kind is StoreTargetKind.PUBSUB:
+    async def error_of(self, target: StoreTarget, partition: Partition) -> str | None:
+        """Checks the type of the key. A channel has no key, so messages can always be published there."""
+        if target.kind is StoreTargetKind.PUBSUB:
             return None
         async with answered():
-            held = str(await self._redis.type(self.key_of(place, partition)), "ascii")  # type: ignore[arg-type]  # bytes they are
-        return None if held in ("none", place.kind) else f"the key holds a {held}, not a {place.kind}"
+            kind = str(await self._redis.type(self.key_of(target, partition)), "ascii")  # type: ignore[arg-type]  # it is bytes
+        return None if kind in ("none", target.kind) else f"the key holds a {kind}, not a {target.kind}"

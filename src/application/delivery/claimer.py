@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...domain.ids import MessageId
     from ...domain.lease import Lease
     from ...domain.messages.message import Message
-    from ..ports.message_store import ClaimResult
+    from ..ports.claim_store import ClaimResult
     from .deliver_due_messages import DeliverDueMessages
     from .in_flight import InFlight
     from .lease_keeper import LeaseKeeper

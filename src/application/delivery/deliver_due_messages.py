@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from ...domain.ids import MessageId
     from ...domain.messages.message import Message
     from ..channels import Channels
+    from ..ports.claim_store import ClaimResult, ClaimStore
     from ..ports.clock import Clock
     from ..ports.delivery_channel import DeliveryChannel
     from ..ports.event_recorder import EventRecorder
     from ..ports.jitter import Jitter
-    from ..ports.message_store import ClaimResult, MessageStore
     from .claim_context import ClaimContext
 
 NO_OUTCOME = Failed(reason="the channel gave no outcome")
@@ -35,10 +35,10 @@ class DeliverDueMessages:
     """Claims due messages, delivers them through their channels and settles them by their outcomes."""
 
     def __init__(
-        self, store: MessageStore, channels: Channels, clock: Clock, jitter: Jitter, events: EventRecorder
+        self, claims: ClaimStore, channels: Channels, clock: Clock, jitter: Jitter, events: EventRecorder
     ) -> None:
-        self._store = store
-        self._settle = SettleClaims(store, clock, events)
+        self._claims = claims
+        self._settle = SettleClaims(claims, clock, events)
         self._channels = channels
         self._clock = clock
         self._jitter = jitter
@@ -62,7 +62,7 @@ class DeliverDueMessages:
             LeaseLostError: The lease ran out. Nothing was claimed.
             StoreUnavailableError: The store did not answer. Messages may have been claimed nevertheless.
         """
-        claimed = await self._store.claim_due(context.lease, limit)
+        claimed = await self._claims.claim_due(context.lease, limit)
         if claimed.messages or claimed.taken_over:
             self._events.record(MessagesClaimed(context.lease, claimed.messages, claimed.taken_over))
         return claimed
@@ -75,7 +75,7 @@ class DeliverDueMessages:
         Raises:
             StoreUnavailableError: The store did not answer.
         """
-        await self._store.give_back_unacknowledged(context.lease, acknowledged)
+        await self._claims.give_back_unacknowledged(context.lease, acknowledged)
 
     async def deliver(self, context: ClaimContext, messages: Sequence[Message]) -> None:
         """Delivers claimed messages and settles them: the second half of a pass. All channels work concurrently.

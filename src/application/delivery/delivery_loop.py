@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from ...domain.lease import Partition
+    from ..ports.claim_store import ClaimStore
     from ..ports.clock import Clock
     from ..ports.doorbell import Doorbell
     from ..ports.event_recorder import EventRecorder
     from ..ports.jitter import Jitter
     from ..ports.lease_lock import LeaseLock
-    from ..ports.message_store import MessageStore
     from .deliver_due_messages import DeliverDueMessages
     from .loop_settings import LoopSettings
 
@@ -46,7 +46,7 @@ class DeliveryLoop:
         self,
         partition: Partition,
         instance: str,
-        store: MessageStore,
+        claims: ClaimStore,
         locks: LeaseLock,
         doorbell: Doorbell,
         deliver: DeliverDueMessages,
@@ -57,7 +57,7 @@ class DeliveryLoop:
     ) -> None:
         self._partition = partition
         self._instance = instance
-        self._store = store
+        self._claims = claims
         self._locks = locks
         self._doorbell = doorbell
         self._deliver = deliver
@@ -69,7 +69,7 @@ class DeliveryLoop:
         self._outage = StoreOutage(partition, settings.store_retry_interval, self._jittered_wait, clock, events)
         self._in_flight = InFlight(settings.max_in_flight, clock, self._wake_up.wake, self._record_error)
         self._leader = Leader(partition, doorbell, self._wake_up, clock, settings.poll_interval)
-        self._standby = Standby(partition, store, locks, doorbell, self._wake_up, clock, settings)
+        self._standby = Standby(partition, claims, locks, doorbell, self._wake_up, clock, settings)
         self._is_stopping = False
         self._has_role = False
 
@@ -116,7 +116,7 @@ class DeliveryLoop:
     async def _work_if_needed(self) -> None:
         """Checks the partition, and works under a lease if a role is free or a message is left overdue."""
         self._wake_up.reset()
-        state = await self._store.partition_state(self._partition)
+        state = await self._claims.partition_state(self._partition)
         self._outage.end()
         if len(state.roles) < len(Role) or is_left_overdue(state, self._settings.step_in_delay):
             await self._work_under_lease()

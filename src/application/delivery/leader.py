@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from ...domain.lease import Partition
+    from ..ports.claim_store import ClaimResult
     from ..ports.clock import Clock
     from ..ports.doorbell import Doorbell
-    from ..ports.message_store import ClaimResult
     from ..wake_up import WakeUp
     from .claimer import Claimer
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from ...domain.ids import MessageId
     from ...domain.messages.message import Message
+    from ..ports.claim_store import ClaimStore
     from ..ports.clock import Clock
     from ..ports.event_recorder import EventRecorder
-    from ..ports.message_store import MessageStore
     from .claim_context import ClaimContext
 
 SETTLE_RETRY_SECONDS = 0.1
@@ -34,8 +34,8 @@ SETTLE_RETRY_SECONDS = 0.1
 class SettleClaims:
     """Settles claims, repeatedly until the store answers, and records what was settled."""
 
-    def __init__(self, store: MessageStore, clock: Clock, events: EventRecorder) -> None:
-        self._settlement = GroupSettlement(store)
+    def __init__(self, claims: ClaimStore, clock: Clock, events: EventRecorder) -> None:
+        self._settlement = GroupSettlement(claims)
         self._clock = clock
         self._events = events
 

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from ...domain.lease import Partition
+    from ..ports.claim_store import ClaimStore, PartitionState
     from ..ports.clock import Clock
     from ..ports.doorbell import Doorbell
     from ..ports.lease_lock import LeaseLock
-    from ..ports.message_store import MessageStore, PartitionState
     from ..wake_up import WakeUp
     from .claimer import Claimer
     from .loop_settings import LoopSettings
@@ -28,7 +28,7 @@ class Standby:
     def __init__(
         self,
         partition: Partition,
-        store: MessageStore,
+        claims: ClaimStore,
         locks: LeaseLock,
         doorbell: Doorbell,
         wake_up: WakeUp,
@@ -36,7 +36,7 @@ class Standby:
         settings: LoopSettings,
     ) -> None:
         self._partition = partition
-        self._store = store
+        self._claims = claims
         self._locks = locks
         self._doorbell = doorbell
         self._wake_up = wake_up
@@ -53,7 +53,7 @@ class Standby:
         async with self._doorbell.listen(self._partition, self._wake_up.wake):
             while claimer.is_active:
                 self._wake_up.reset()
-                state = await self._store.partition_state(self._partition)
+                state = await self._claims.partition_state(self._partition)
                 if Role.LEADER not in state.roles:
                     break
                 is_overdue = is_left_overdue(state, self._settings.step_in_delay)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..ports.doorbell import Doorbell
     from ..ports.event_recorder import EventRecorder
     from ..ports.id_generator import IdGenerator
-    from ..ports.message_store import MessageStore
+    from ..ports.message_writer import MessageWriter
 
 
 @immutable
@@ -76,14 +76,14 @@ class ScheduleMessage:
 
     def __init__(
         self,
-        store: MessageStore,
+        writer: MessageWriter,
         ids: IdGenerator,
         channels: Channels,
         doorbell: Doorbell,
         clock: Clock,
         events: EventRecorder,
     ) -> None:
-        self._store = store
+        self._writer = writer
         self._ids = ids
         self._channels = channels
         self._doorbell = doorbell
@@ -116,11 +116,11 @@ class ScheduleMessage:
             StoreUnavailableError: The store did not answer. It is unknown whether the messages are stored.
             StoreFullError: The store has no room for the messages.
         """
-        added = await self._store.add(messages)
+        added = await self._writer.add(messages)
         stored = list(messages)
         while added.refused:
             renamed = {refused: self._with_new_id(refused, stored) for refused in added.refused}
-            again = await self._store.add(list(renamed.values()))
+            again = await self._writer.add(list(renamed.values()))
             stored = [renamed.get(message.id, message) for message in stored]
             added = replace(again, next_due_moved_up=added.next_due_moved_up | again.next_due_moved_up)
         if added.next_due_moved_up:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ...domain.errors import KeyReusedError, MessageForgottenError, PostdateError
 from ...domain.messages.request_key import KEYED_PARTITION
 from ..events.events import MessagesScheduled
-from ..ports.message_store import KeyedMessage, KeyHolder, KeyResult
+from ..ports.message_writer import KeyedMessage, KeyHolder, KeyResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..ports.event_recorder import EventRecorder
     from ..ports.id_generator import IdGenerator
     from ..ports.message_store import MessageStore
+    from ..ports.message_writer import MessageWriter
     from .schedule_message import ScheduleMessage, ScheduleRequest
 
 
@@ -51,6 +52,7 @@ class ScheduleMessages:
         self,
         schedule_message: ScheduleMessage,
         store: MessageStore,
+        writer: MessageWriter,
         ids: IdGenerator,
         channels: Channels,
         doorbell: Doorbell,
@@ -59,6 +61,7 @@ class ScheduleMessages:
     ) -> None:
         self._schedule_message = schedule_message
         self._store = store
+        self._writer = writer
         self._ids = ids
         self._channels = channels
         self._doorbell = doorbell
@@ -159,7 +162,7 @@ class ScheduleMessages:
         while messages:
             group = [KeyedMessage(message=message, key=keys[index]) for index, message in messages.items()]
             try:
-                added = await self._store.add_keyed(group)
+                added = await self._writer.add_keyed(group)
             except PostdateError as error:
                 return {**outcomes, **dict.fromkeys(messages, error)}
             if added.next_due_moved_up:

@@ -1,4 +1,4 @@
-"""How a message that is there already is changed."""
+"""Changes of stored messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class MessageUpdater:
-    """Applies a change to a message, wakes who sleeps for too long because of it, and records it."""
+    """Changes a message, rings if its partition has an earlier next due time now, and records an event."""
 
     def __init__(
         self, store: MessageStore, ids: IdGenerator, doorbell: Doorbell, clock: Clock, events: EventRecorder
@@ -39,16 +39,16 @@ class MessageUpdater:
         change: Callable[[Message, datetime], Message],
         event: Callable[[Message], Event],
     ) -> Message:
-        """Returns the message as changed, in one step with its look-up. What `change` raises is raised.
+        """Returns the changed message. Reading and writing are one atomic step. Errors of `change` are passed on.
 
         Args:
-            message_id: names the message.
-            change: makes of it, and of the present, what it is to be.
-            event: tells of what it has become.
+            message_id: The id of the message.
+            change: Returns the changed message for the current one and the current time. May be called again.
+            event: Returns the event to record for the changed message.
 
         Raises:
-            MessageNotFoundError: there is none of that id, or no longer.
-            StoreUnavailableError: the store did not answer; whether it is changed is unknown.
+            MessageNotFoundError: No message has this id, or the message was forgotten.
+            StoreUnavailableError: The store did not answer. It is unknown whether the message was changed.
         """
         partition = self._ids.partition_of(message_id)
         if partition is None:

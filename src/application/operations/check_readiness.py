@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...domain.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
-    from ..ports.message_store import MessageStore
+    from ..ports.claim_store import ClaimStore
     from ..storage.known_partitions import KnownPartitions
 
 
@@ -32,9 +32,9 @@ class Readiness:
 class CheckReadiness:
     """Asks the store, and looks for messages that lie around for longer than they should."""
 
-    def __init__(self, store: MessageStore, partitions: KnownPartitions, objective: timedelta) -> None:
+    def __init__(self, claims: ClaimStore, partitions: KnownPartitions, objective: timedelta) -> None:
         """Takes the service to be behind when a message is overdue by more than `objective`."""
-        self._store = store
+        self._claims = claims
         self._partitions = partitions
         self._objective = objective
 
@@ -49,5 +49,5 @@ class CheckReadiness:
         return Readiness()
 
     async def _overdue(self) -> timedelta:
-        states = [await self._store.partition_state(partition) for partition in await self._partitions()]
+        states = [await self._claims.partition_state(partition) for partition in await self._partitions()]
         return max((state.overdue or timedelta() for state in states), default=timedelta())

@@ -1,1 +1,1 @@
-"""What the use cases need from the world, one protocol per file."""
+"""The interfaces through which the use cases reach the outside world, one protocol per file."""

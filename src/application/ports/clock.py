@@ -1,4 +1,4 @@
-"""The port through which time enters."""
+"""The port for the current time and for sleeping."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ if TYPE_CHECKING:
 
 
 class Clock(Protocol):
-    """Tells the time and waits for it, so that tests own both."""
+    """Tells the time and sleeps, so that tests control both."""
 
     def now(self) -> datetime:
-        """Returns the present as an aware UTC datetime: the store's idea of it, as well as it is known here."""
+        """Returns the current time of the store, as exactly as this process knows it, as an aware UTC datetime."""
         ...
 
     def monotonic(self) -> float:
-        """Returns seconds since some fixed moment; it never goes back, whatever happens to `now`."""
+        """Returns the seconds since a fixed instant. Never decreases, even if `now` is set back."""
         ...
 
-    async def sleep_until(self, moment: float) -> None:
-        """Returns once `monotonic()` is at least `moment`; at once if it is already. May be cancelled."""
+    async def sleep_until(self, wake_at: float) -> None:
+        """Returns once `monotonic()` is at least `wake_at`, or at once if it already is. Can be cancelled."""
         ...

@@ -1,4 +1,4 @@
-"""The port that wakes a sleeper whose next message has become an earlier one."""
+"""The port that wakes a sleeping deliverer when an earlier message is added."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ if TYPE_CHECKING:
 
 
 class Doorbell(Protocol):
-    """Says "something earlier than you expect was added". A hint: a lost ring costs time, never a message."""
+    """Tells the listeners of a partition that its next due time became earlier.
+
+    A ring is a hint: if one is lost, a message is delivered later, but it is never lost.
+    """
 
     def ring(self, partitions: Collection[Partition]) -> None:
-        """Rings in each partition. Returns at once, never raises; rings in quick succession may become one."""
+        """Rings in each partition. Returns at once and never raises. Rings in quick succession may become one."""
         ...
 
     def listen(self, partition: Partition, on_ring: Callable[[], None]) -> AbstractAsyncContextManager[None]:
-        """Calls `on_ring` after each ring within the context, in the event loop that entered it.
+        """Calls `on_ring` after each ring while the context is open, in the event loop that entered the context.
 
-        It is also called when rings may have been missed, as after a broken connection. Entering does not wait
-        for a store that is away.
+        `on_ring` is also called when rings may have been missed, for example after a lost connection. Entering the
+        context does not wait for a store that is unavailable.
         """
         ...

@@ -1,4 +1,4 @@
-"""The port through which those who watch learn what happens."""
+"""The port that distributes message events to the listeners of all instances."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from ..events.message_event import MessageEvent
 
 BEGINNING = "0-0"
-"""What stands before every entry."""
+"""The position before the first entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """What one instance has written at once.
+    """The events that one instance has written together.
 
     Attributes:
-        id: its place in the feed.
-        events: what has happened; nothing where nobody had listened before, so that something may be missing.
+        id: The position of the entry in the feed.
+        events: The events. An entry without events marks a gap: nobody listened before, so events may be missing.
     """
 
     id: str
@@ -28,25 +28,27 @@ class FeedEntry:
 
 
 class EventFeed(Protocol):
-    """Carries what happens in all instances of a namespace to all who watch, while somebody does.
+    """Distributes the message events of all instances of a namespace to all listeners, while there are any.
 
-    It keeps the last of it for a while, for those who come back. Every method may raise `StoreUnavailableError`.
+    It keeps the latest entries for a while, for listeners that reconnect.
+
+    Every method raises `StoreUnavailableError` when the store does not answer.
     """
 
     async def append(self, events: Sequence[MessageEvent]) -> None:
-        """Adds an entry, and forgets the oldest of what is too much.
+        """Appends an entry, and removes the oldest entries if there are too many.
 
         Raises:
-            StoreFullError: there is no room.
+            StoreFullError: The store has no room.
         """
         ...
 
     async def has_listeners(self) -> bool:
-        """Returns whether somebody has listened within the last minute: nothing need be added for nobody."""
+        """Returns whether there was a listener within the last minute. If not, events need not be appended."""
         ...
 
     async def listen(self) -> None:
-        """Says that somebody listens. If nobody did within the last minute, adds an entry without events."""
+        """Records that there is a listener. If there was none within the last minute, appends an empty entry."""
         ...
 
     async def latest(self) -> str:
@@ -54,9 +56,12 @@ class EventFeed(Protocol):
         ...
 
     async def has(self, entry_id: str) -> bool:
-        """Returns whether that entry is kept, and with it all that came after it."""
+        """Returns whether the entry is still kept. If it is, all later entries are, too."""
         ...
 
     async def read(self, after: str, limit: int, *, inclusive: bool = False) -> Sequence[FeedEntry]:
-        """Returns up to `limit` entries behind one, or from that one on, in order. It does not wait for any."""
+        """Returns up to `limit` entries after an entry, in order. Does not wait for new entries.
+
+        If `inclusive`, the first entry returned is that entry itself.
+        """
         ...

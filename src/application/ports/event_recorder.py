@@ -1,4 +1,4 @@
-"""The port that is told what happens."""
+"""The port that records events."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 class EventRecorder(Protocol):
-    """Takes typed events, which become log lines, metrics and traces; in tests, what to wait for."""
+    """Turns typed events into log lines, metrics and traces. Tests wait for the events."""
 
     def record(self, event: Event) -> None:
-        """Takes one event. Returns at once, never raises."""
+        """Records one event. Returns at once and never raises."""
         ...

@@ -1,4 +1,4 @@
-"""The port that names messages."""
+"""The port that creates message ids."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ if TYPE_CHECKING:
 
 
 class IdGenerator(Protocol):
-    """Makes ids that sort in the order in which they were made."""
+    """Creates ids that sort in the order in which they were created."""
 
     def next(self, now: datetime, partition: Partition | None = None) -> MessageId:
-        """Returns an id that sorts, as text, behind every earlier one of this generator and partition.
+        """Returns an id that sorts, as text, after all earlier ids of this generator in the same partition.
 
-        Also when `now` goes back or stays. It chooses the partition, unless it is told one. Two generators may,
-        very rarely, make the same id: a store refuses the one it has already.
+        This holds even if `now` stays the same or goes back. Without a partition, the generator chooses one. Two
+        generators may, very rarely, create the same id; the store refuses an id that is taken.
         """
         ...
 
     def partition_of(self, message_id: str) -> Partition | None:
-        """Returns the partition that an id names; `None` if it is not an id that this scheme makes."""
+        """Returns the partition in an id; `None` if no generator of this kind creates such an id."""
         ...
 
 
 def partition_in(ids: IdGenerator, known_id: str) -> Partition:
-    """Returns the partition that an id names which was made by this scheme.
+    """Returns the partition in an id that a generator of this kind has created.
 
     Raises:
-        ValueError: it was not.
+        ValueError: No generator of this kind creates such an id.
     """
     partition = ids.partition_of(known_id)
     if partition is None:
-        msg = f"{known_id} names no partition"
+        msg = f"{known_id} contains no partition"
         raise ValueError(msg)
     return partition

@@ -1,4 +1,4 @@
-"""The port through which randomness enters."""
+"""The port for random numbers."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ class Jitter(Protocol):
     """Draws the random part of a wait."""
 
     def fraction(self) -> float:
-        """Returns a number evenly drawn from 0 inclusive to 1 exclusive."""
+        """Returns a uniformly distributed number from 0 (inclusive) to 1 (exclusive)."""
         ...

@@ -1,4 +1,4 @@
-"""The port that decides who is alive, and who holds which role."""
+"""The port that grants leases and roles."""
 
 from __future__ import annotations
 
@@ -11,39 +11,41 @@ if TYPE_CHECKING:
 
 
 class LeaseLock(Protocol):
-    """Grants leases and roles by the store's clock. Each method is atomic.
+    """Grants leases and roles, by the clock of the store. Each method is atomic.
 
-    Every method may raise `StoreUnavailableError`; whether what it asked for has happened is then unknown, and a
-    lease that nobody renews runs out by itself.
+    Every method raises `StoreUnavailableError` when the store does not answer. It is then unknown whether the call
+    took effect. A lease that nobody renews expires.
     """
 
     async def acquire(self, partition: Partition, owner: str, ttl: timedelta) -> Lease:
-        """Grants a new lease. Its token is greater than every one granted in the partition before.
+        """Grants a new lease. Its fencing token is greater than every earlier token of the partition.
 
-        An owner may hold several leases; they are told apart by their tokens.
+        An owner may hold several leases. Their tokens tell them apart.
         """
         ...
 
     async def renew(self, lease: Lease) -> bool:
-        """Lets the lease live for another `lease.ttl` from now. False, and no change, if it had run out."""
+        """Extends the lease to `lease.ttl` from now. Returns false, and changes nothing, if it has expired."""
         ...
 
     async def release(self, lease: Lease) -> int:
-        """Ends the lease, frees its roles and gives back at once what was claimed under it.
+        """Ends the lease, frees its roles and gives back its claims; returns how many claims there were.
 
-        What is given back returns to its place in due order, and the claim is not counted as an attempt. Returns
-        how many claims that were. Releasing a lease that is over does no harm.
+        The messages return to due order, and the claims do not count as attempts. Releasing a lease that has ended
+        does no harm.
         """
         ...
 
     async def acquire_role(self, lease: Lease, role: Role) -> bool:
-        """Takes a role, if it is free or the lease holds it already. A role is free once its lease is over.
+        """Returns whether the lease now holds the role: it was free, or the lease held it already.
+
+        A role is free once the lease of its holder has ended.
 
         Raises:
-            LeaseLostError: the lease ran out.
+            LeaseLostError: The lease has expired.
         """
         ...
 
     async def resign_role(self, lease: Lease, role: Role) -> None:
-        """Frees a role, if the lease holds it."""
+        """Frees the role, if the lease holds it."""
         ...

@@ -1,4 +1,4 @@
-"""The port that knows which partitions there are."""
+"""The port that knows which partitions exist."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ if TYPE_CHECKING:
 
 
 class PartitionRegistry(Protocol):
-    """Remembers every partition that messages were ever spread over, for all instances of a namespace.
+    """Keeps all partitions in which messages were ever stored, for all instances of a namespace.
 
-    Both methods may raise `StoreUnavailableError`.
+    Both methods raise `StoreUnavailableError` when the store does not answer.
     """
 
     async def register(self, partitions: Collection[Partition]) -> None:
-        """Adds partitions, as durably as the store keeps messages. Repeating it does no harm.
+        """Adds partitions, as durably as the store keeps messages. A repeat does no harm.
 
-        None is ever taken out, so that instances which spread messages over fewer strand nobody's.
+        Partitions are never removed. If an instance is configured with fewer partitions than before, messages in
+        the others are therefore still delivered.
 
         Raises:
-            StoreFullError: there is no room.
+            StoreFullError: The store has no room.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""The port that keeps a secret which all instances share."""
+"""The port that keeps the secret that all instances share."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Protocol
 
 
 class SecretKeeper(Protocol):
-    """Keeps the secret that webhooks are signed with where none is configured."""
+    """Keeps the secret that signs webhooks if none is configured."""
 
     async def keep(self, proposed: str) -> str:
-        """Keeps a secret, unless one is kept already, and returns the one that is kept. Atomic.
+        """Stores the proposed secret if none is stored yet, and returns the stored one. Atomic.
 
-        So all who ask have the same from the first call on, whatever each has proposed.
+        All instances therefore get the same secret, whichever they propose.
 
         Raises:
-            StoreUnavailableError: the store did not answer; what is kept is unknown.
+            StoreUnavailableError: The store did not answer. It is unknown which secret is stored.
         """
         ...

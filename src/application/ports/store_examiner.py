@@ -1,4 +1,4 @@
-"""The port that sees how the store is set up."""
+"""The port that reads how the store is configured."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreFacts:
-    """How a store is set up, and how it is. `None` is what it does not show.
+    """The configuration and the state of a store. `None`: the store does not show it.
 
     Attributes:
-        product: whose server it is, as a name: `Valkey`.
-        version: of the server, most significant number first.
-        primary: whether it takes writes; a replica only follows another.
-        replicas: how many replicas follow it at the moment.
-        eviction: what it does when it has no room: `noeviction`, or which keys it drops.
-        appending: whether it writes changes to a file as they come.
-        syncing: when that file is synchronised with the disk: `always`, `everysec` or `no`.
-        snapshots: whether it writes all it has to disk from time to time.
-        clock_ahead: how far its clock is ahead of this machine's, at least; negative if it is behind.
+        product: The name of the server product, such as `Valkey`.
+        version: The version of the server, most significant number first.
+        primary: Whether the server accepts writes; a replica does not.
+        replicas: The number of replicas that follow the server now.
+        eviction: The eviction policy, when the server has no room: `noeviction`, or which keys it evicts.
+        appending: Whether the server appends each write to a file.
+        syncing: When that file is synchronised with the disk: `always`, `everysec` or `no`.
+        snapshots: Whether the server writes snapshots of all data to disk.
+        clock_ahead: The minimal difference between the server's clock and this machine's; negative if the server's
+            clock is behind.
     """
 
     product: str
@@ -37,12 +38,12 @@ class StoreFacts:
 
 
 class StoreExaminer(Protocol):
-    """Looks at the store, and changes nothing."""
+    """Reads the configuration of the store, and changes nothing."""
 
     async def examine(self) -> StoreFacts:
-        """Returns how the store is now. What it keeps to itself is left open, never guessed.
+        """Returns the current facts. A fact that the store does not show is `None`, never a guess.
 
         Raises:
-            StoreUnavailableError: it did not answer, or not yet.
+            StoreUnavailableError: The store did not answer, or is not ready yet.
         """
         ...

@@ -1,4 +1,4 @@
-"""The port that knows the store targets within the store."""
+"""The port that knows the keys of store targets."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 
 class StoreTargets(Protocol):
-    """Streams, lists and channels that stand beside the messages, so that both can be written in one step."""
+    """Streams, lists and channels of the store that holds the messages, so that one atomic step can write both."""
 
-    def key_of(self, place: StoreTarget, partition: Partition) -> str:
-        """Returns the key, or the channel, that a message of a partition is put into."""
+    def key_of(self, target: StoreTarget, partition: Partition) -> str:
+        """Returns the key or the channel to which messages of a partition are published."""
         ...
 
-    async def fault_of(self, place: StoreTarget, partition: Partition) -> str | None:
-        """Returns why a message cannot be put there now, for people; `None` if it can.
+    async def error_of(self, target: StoreTarget, partition: Partition) -> str | None:
+        """Returns the reason, as text, why a message cannot be published now; `None` if it can be.
 
         Raises:
-            StoreUnavailableError: the store did not answer.
+            StoreUnavailableError: The store did not answer.
         """
         ...

@@ -1,1 +1,1 @@
-"""Decorators of the store: batching, group commit and partition registration."""
+"""Group commit, group settlement and partition registration: what happens between a use case and the store."""

@@ -1,4 +1,4 @@
-"""Calls that become one where they come together."""
+"""Combines concurrent calls into batches."""
 
 from __future__ import annotations
 
@@ -11,82 +11,92 @@ if TYPE_CHECKING:
 
     from ...domain.messages.message import Message
 
-A = TypeVar("A")
+R = TypeVar("R")
 
 
-class Batcher(Generic[A]):
-    """Makes the calls that arrive while one is under way into the next one, in their order.
+class Batcher(Generic[R]):
+    """Sends the calls that arrive while a batch is being sent together as the next batch, in their order.
 
-    A lone call goes straight through. Whoever gives up while it waits may have been served all the same.
+    A call that arrives alone is sent at once. A cancelled call may still be sent.
+
+    Attributes:
+        waiting_messages: The number of messages that wait for the next batch.
     """
 
     def __init__(
         self,
-        send: Callable[[Sequence[Message]], Awaitable[A]],
-        part_of: Callable[[A, Sequence[Message]], A],
-        most: int,
+        send: Callable[[Sequence[Message]], Awaitable[R]],
+        part_of: Callable[[R, Sequence[Message]], R],
+        max_messages: int,
     ) -> None:
-        """Sends up to `most` messages at once, or one larger call; `part_of` says what of an answer is whose."""
+        """Creates a batcher.
+
+        Args:
+            send: Sends one batch and returns its result.
+            part_of: Returns the part of a batch's result that concerns the messages of one call.
+            max_messages: The size of a batch. A single call may be larger.
+        """
         self._send = send
         self._part_of = part_of
-        self._most = most
-        self._busy = False
-        self._waiting: deque[tuple[Sequence[Message], asyncio.Future[A]]] = deque()
-        self._sending: asyncio.Task[None] | None = None
+        self._max_messages = max_messages
+        self._sending = False
+        self._waiting: deque[tuple[Sequence[Message], asyncio.Future[R]]] = deque()
+        self._sender: asyncio.Task[None] | None = None
         self.waiting_messages = 0
 
-    async def __call__(self, messages: Sequence[Message]) -> A:
-        """Returns what concerns these messages of the answer to them all, or raises the fault of them all."""
-        if self._busy:
-            return await self._queued(messages)
-        self._busy = True
+    async def __call__(self, messages: Sequence[Message]) -> R:
+        """Returns the part of the batch's result that concerns these messages; raises the error of the batch."""
+        if self._sending:
+            return await self._enqueue(messages)
+        self._sending = True
         try:
             return await self._send(messages)
         finally:
-            self._busy = bool(self._waiting)
-            if self._busy:
-                self._go_on()
+            self._sending = bool(self._waiting)
+            if self._sending:
+                self._start_next()
 
-    def _queued(self, messages: Sequence[Message]) -> asyncio.Future[A]:
-        answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
-        self._waiting.append((messages, answer))
+    def _enqueue(self, messages: Sequence[Message]) -> asyncio.Future[R]:
+        result: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((messages, result))
         self.waiting_messages += len(messages)
-        return answer
+        return result
 
-    def _go_on(self) -> None:
-        """Sends what has gathered; in a task, so that no caller's end is the end of the others' messages.
+    def _start_next(self) -> None:
+        """Sends the waiting calls in a task of the batcher, so that no caller's cancellation ends the batch.
 
-        The task begins after those who have just been answered went on: who comes back at once is among the next.
-        Without them, 64 callers in step would go as 1 and 63 in turn, in twice as many round trips.
+        The task starts after the callers that were just answered have continued. A caller that calls again at
+        once is therefore in the next batch. Otherwise, 64 concurrent callers would alternate between batches of 1
+        and of 63: twice as many round trips.
         """
-        self._sending = asyncio.create_task(self._send_gathered())
+        self._sender = asyncio.create_task(self._send_waiting())
 
-    async def _send_gathered(self) -> None:
-        calls = self._gather()
+    async def _send_waiting(self) -> None:
+        calls = self._take_batch()
         if not calls:
-            self._busy = False
+            self._sending = False
             return
         try:
-            answer = await self._send([message for messages, _ in calls for message in messages])
-        except BaseException as error:  # noqa: BLE001  # it is each caller's error, and nobody else's
-            for _, waiter in calls:
-                if not waiter.done():
-                    waiter.set_exception(error)
+            result = await self._send([message for messages, _ in calls for message in messages])
+        except BaseException as error:  # noqa: BLE001  # each caller gets the error; this task must go on
+            for _, future in calls:
+                if not future.done():
+                    future.set_exception(error)
         else:
-            for messages, waiter in calls:
-                if not waiter.done():
-                    waiter.set_result(self._part_of(answer, messages))
+            for messages, future in calls:
+                if not future.done():
+                    future.set_result(self._part_of(result, messages))
         finally:
-            self._go_on()
+            self._start_next()
 
-    def _gather(self) -> Sequence[tuple[Sequence[Message], asyncio.Future[A]]]:
-        """Takes the calls of those who still wait, as many as may go together."""
-        calls: list[tuple[Sequence[Message], asyncio.Future[A]]] = []
+    def _take_batch(self) -> Sequence[tuple[Sequence[Message], asyncio.Future[R]]]:
+        """Returns the next calls that fit into a batch, without those that were cancelled."""
+        calls: list[tuple[Sequence[Message], asyncio.Future[R]]] = []
         count = 0
-        while self._waiting and (not calls or count + len(self._waiting[0][0]) <= self._most):
-            call = self._waiting.popleft()
-            self.waiting_messages -= len(call[0])
-            if not call[1].done():
-                calls.append(call)
-                count += len(call[0])
+        while self._waiting and (not calls or count + len(self._waiting[0][0]) <= self._max_messages):
+            messages, future = self._waiting.popleft()
+            self.waiting_messages -= len(messages)
+            if not future.done():
+                calls.append((messages, future))
+                count += len(messages)
         return calls

@@ -1,50 +1,56 @@
-"""A message store that commits together what arrives together."""
+"""Group commit: messages that are added at the same time are stored together."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ...domain.errors import StoreUnavailableError
-from ..ports.message_store import AddResult
+from ..ports.message_writer import AddResult
 from .batcher import Batcher
-from .store_layer import StoreLayer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...domain.messages.message import Message
-    from ..ports.message_store import MessageStore
+    from ..ports.message_writer import KeyedAddResult, KeyedMessage, MessageWriter
 
 
-class GroupCommit(StoreLayer):
-    """Gathers the `add` calls that arrive while one is under way and sends them as the next one.
+class GroupCommit:
+    """Combines `add` calls into batches. Calls of `add_keyed` are passed on one by one.
 
-    Under load one round trip, and one fsync of the store, serves hundreds of calls. Everything but `add` is the
-    store's own.
+    Under load, one round trip and one fsync of the store serve hundreds of calls.
     """
 
-    def __init__(self, store: MessageStore, batch: int = 1000, backlog: int = 20_000) -> None:
-        """Sends up to `batch` messages at once, and lets up to `backlog` messages wait for that."""
-        super().__init__(store)
-        self._backlog = backlog
-        self._commit = Batcher(store.add, _part_of, batch)
+    def __init__(self, writer: MessageWriter, max_batch: int = 1000, max_waiting: int = 20_000) -> None:
+        """Sends up to `max_batch` messages at once; up to `max_waiting` messages wait for the next batch."""
+        self._writer = writer
+        self._max_waiting = max_waiting
+        self._commit = Batcher(writer.add, _part_of, max_batch)
 
     async def add(self, messages: Sequence[Message]) -> AddResult:
-        """Stores messages as the store does, in the order of the calls.
-
-        A call that is cancelled while it waits may have stored its messages all the same.
+        """Stores messages, in the order of the calls. The messages of a cancelled call may still be stored.
 
         Raises:
-            StoreUnavailableError: the store did not answer, or more messages wait than it can take in soon.
+            StoreUnavailableError: The store did not answer, or too many messages wait to be stored.
+            StoreFullError: The store has no room.
         """
         waiting = self._commit.waiting_messages
-        if waiting and waiting + len(messages) > self._backlog:
+        if waiting and waiting + len(messages) > self._max_waiting:
             raise StoreUnavailableError(f"{waiting} messages already wait to be stored")
         return await self._commit(messages)
 
+    async def add_keyed(self, messages: Sequence[KeyedMessage]) -> KeyedAddResult:
+        """Stores messages with keys.
+
+        Raises:
+            StoreUnavailableError: The store did not answer.
+            StoreFullError: The store has no room.
+        """
+        return await self._writer.add_keyed(messages)
+
 
 def _part_of(added: AddResult, messages: Sequence[Message]) -> AddResult:
-    """Returns what of a common answer concerns one call."""
+    """Returns the part of a batch's result that concerns the messages of one call."""
     if not added.refused:
         return added
     return AddResult(

@@ -1,4 +1,4 @@
-"""Settlements that are sent together where they come together."""
+"""Group settlement: claims that are settled at the same time are settled together."""
 
 from __future__ import annotations
 
@@ -13,38 +13,45 @@ if TYPE_CHECKING:
     from ...domain.ids import MessageId
     from ...domain.lease import Lease
     from ...domain.messages.message import Message
-    from ..ports.message_store import MessageStore
+    from ..ports.claim_store import ClaimStore
 
-    _Line = Batcher[frozenset[MessageId]]
+    _Batcher = Batcher[frozenset[MessageId]]
 
-SMALL = 100
-"""Messages below which a settlement waits for one that is under way. A larger one is worth a round trip itself."""
-MAX_CONCURRENT = 500
+MIN_ALONE = 100
+"""How many messages a settlement needs to be sent at once. A smaller one waits for the next batch."""
+MAX_BATCH = 500
+"""How many messages are settled in one batch."""
 
 
 class GroupSettlement:
-    """Gathers the small settlements of a lease that arrive while one is under way, and sends them as the next one.
+    """Combines the small settlements of each lease into batches.
 
-    Deliveries that take their own time each end by themselves. Settled one by one, a thousand that end together
-    would want a thousand connections to the store.
+    Deliveries that end one by one are settled one by one. Without batches, a thousand that end at the same time
+    would need a thousand connections to the store.
     """
 
-    def __init__(self, store: MessageStore) -> None:
-        self._store = store
-        self._lines: WeakValueDictionary[Lease, _Line] = WeakValueDictionary()  # each as long as it has callers
+    def __init__(self, claims: ClaimStore) -> None:
+        self._claims = claims
+        self._batchers: WeakValueDictionary[Lease, _Batcher] = (
+            WeakValueDictionary()
+        )  # each as long as it has calls
 
     async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
-        """Settles as the store does, and raises what it does; also, maybe, what its caller gave up waiting for."""
-        if len(messages) >= SMALL:
-            return await self._store.settle(lease, messages)
-        line = self._lines.get(lease)
-        if line is None:
-            line = self._lines[lease] = Batcher(
-                lambda gathered: self._store.settle(lease, gathered), _part_of, MAX_CONCURRENT
+        """Settles as `ClaimStore.settle` does. A cancelled call may still be settled.
+
+        Raises:
+            StoreUnavailableError: The store did not answer. It is unknown which messages were settled.
+        """
+        if len(messages) >= MIN_ALONE:
+            return await self._claims.settle(lease, messages)
+        batcher = self._batchers.get(lease)
+        if batcher is None:
+            batcher = self._batchers[lease] = Batcher(
+                lambda batch: self._claims.settle(lease, batch), _part_of, MAX_BATCH
             )
-        return await line(messages)
+        return await batcher(messages)
 
 
 def _part_of(lost: frozenset[MessageId], messages: Sequence[Message]) -> frozenset[MessageId]:
-    """Returns what of a common answer concerns one call."""
+    """Returns the part of a batch's result that concerns the messages of one call."""
     return lost & {message.id for message in messages} if lost else lost

@@ -1,4 +1,4 @@
-"""Which partitions an instance looks after."""
+"""The partitions that an instance serves."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class KnownPartitions:
-    """The partitions an instance was set up with, and those that others have registered.
+    """The partitions that the instance is configured with, and those that other instances have registered.
 
     Attributes:
-        own: those it was set up with, which it spreads new messages over.
+        own: The configured partitions. New messages are spread over them.
     """
 
     def __init__(self, registry: PartitionRegistry, own: Sequence[Partition]) -> None:
@@ -23,9 +23,9 @@ class KnownPartitions:
         self.own = own
 
     async def __call__(self) -> Sequence[Partition]:
-        """Returns them in order.
+        """Returns all known partitions, in ascending order.
 
         Raises:
-            StoreUnavailableError: the store did not answer; `own` are known all the same.
+            StoreUnavailableError: The store did not answer. Only `own` is known then.
         """
         return sorted(await self._registry.known() | set(self.own))

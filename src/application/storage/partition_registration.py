@@ -1,60 +1,61 @@
-"""Adding messages to partitions that others know of."""
+"""Registration of partitions before messages are stored in them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from .store_layer import StoreLayer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...domain.lease import Partition
     from ...domain.messages.message import Message
-    from ..ports.message_store import AddResult, KeyedAddResult, KeyedMessage, MessageStore
+    from ..ports.message_writer import AddResult, KeyedAddResult, KeyedMessage, MessageWriter
     from ..ports.partition_registry import PartitionRegistry
 
 
-class PartitionRegistration(StoreLayer):
-    """Sees to it that no message is stored where no deliverer would look for it.
+class PartitionRegistration:
+    """Registers the partitions of an instance before it stores the first message.
 
-    An instance registers the partitions it spreads messages over when it starts; if the store was away then, the
-    first message waits for that.
+    Deliverers serve registered partitions only: a message in another partition would never be delivered. An
+    instance registers its partitions when it starts. If the store was unavailable then, the first message
+    registers them.
     """
 
-    def __init__(self, store: MessageStore, registry: PartitionRegistry, own: Sequence[Partition]) -> None:
-        super().__init__(store)
+    def __init__(
+        self, writer: MessageWriter, registry: PartitionRegistry, own_partitions: Sequence[Partition]
+    ) -> None:
+        self._writer = writer
         self._registry = registry
-        self._own = own
-        self._registered = False
+        self._own_partitions = own_partitions
+        self._is_registered = False
 
     async def register(self) -> None:
-        """Registers the partitions, unless that is done.
+        """Registers the partitions, unless this was done before.
 
         Raises:
-            StoreUnavailableError: the store did not answer.
-            StoreFullError: it has no room.
+            StoreUnavailableError: The store did not answer.
+            StoreFullError: The store has no room.
         """
-        if not self._registered:
-            await self._registry.register(self._own)
-            self._registered = True
+        if not self._is_registered:
+            await self._registry.register(self._own_partitions)
+            self._is_registered = True
 
     async def add(self, messages: Sequence[Message]) -> AddResult:
-        """Stores messages as the store does, once the partitions are registered.
+        """Stores messages after the partitions are registered. If this fails, stores none.
 
         Raises:
-            StoreUnavailableError: likewise, and when that cannot be done; then no message was stored.
-            StoreFullError: likewise.
+            StoreUnavailableError: The store did not answer.
+            StoreFullError: The store has no room.
         """
         await self.register()
-        return await self._store.add(messages)
+        return await self._writer.add(messages)
 
     async def add_keyed(self, messages: Sequence[KeyedMessage]) -> KeyedAddResult:
-        """Stores messages with keys as the store does, once the partitions are registered.
+        """Stores messages with keys after the partitions are registered. If this fails, stores none.
 
         Raises:
-            StoreUnavailableError: as `add`.
-            StoreFullError: likewise.
+            StoreUnavailableError: The store did not answer.
+            StoreFullError: The store has no room.
         """
         await self.register()
-        return await self._store.add_keyed(messages)
+        return await self._writer.add_keyed(messages)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from postdate.application.ports.message_store import AddResult
+from postdate.application.ports.message_writer import AddResult
 from postdate.domain.ids import MessageId
 from postdate.domain.messages.retry import Backoff, RetryPolicy
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, MS, NOW, PARTITIONS, StoreWorld
@@ -20,7 +20,7 @@ UNUSUAL_RETRY = RetryPolicy(
 class Adding:
     async def test_a_message_is_kept_as_it_was_added(self, world: StoreWorld) -> None:
         message = world.message(SECOND, to="console:elsewhere", body=b'"hello"')
-        await world.store.add([message])
+        await world.writer.add([message])
         assert await world.store.get(message.id) == message
 
     async def test_an_id_that_nobody_added_names_nothing(self, world: StoreWorld) -> None:
@@ -43,14 +43,14 @@ class Adding:
     )
     async def test_a_body_of_any_utf_8_comes_back_byte_for_byte(self, world: StoreWorld, body: bytes) -> None:
         message = world.message(body=body)
-        await world.store.add([message])
+        await world.writer.add([message])
         assert (await world.now_in_store(message)).body == body
         (claimed,) = await world.claim(await world.lease())
         assert claimed.body == body
 
     async def test_a_retry_policy_is_kept(self, world: StoreWorld) -> None:
         message = world.message(retry=UNUSUAL_RETRY)
-        await world.store.add([message])
+        await world.writer.add([message])
         assert (await world.now_in_store(message)).retry == UNUSUAL_RETRY
         (claimed,) = await world.claim(await world.lease())
         assert claimed.retry == UNUSUAL_RETRY
@@ -59,37 +59,37 @@ class Adding:
     async def test_any_year_of_the_calendar_is_kept(self, world: StoreWorld, year: int) -> None:
         due_at = datetime(year, 12, 31, 23, 59, 59, 999_000, UTC)
         message = replace(world.message(), at=due_at, due_at=due_at)
-        await world.store.add([message])
+        await world.writer.add([message])
         assert await world.store.get(message.id) == message
-        assert (await world.store.partition_state(FIRST)).next_due == due_at
+        assert (await world.claims.partition_state(FIRST)).next_due == due_at
 
     async def test_a_taken_id_refuses_its_message_alone(self, world: StoreWorld) -> None:
         first = await world.added(SECOND)
         intruder = replace(first, body=b'"other"', due_at=world.clock.now())
         bystander = world.message()
-        added = await world.store.add([intruder, bystander])
+        added = await world.writer.add([intruder, bystander])
         assert added.refused == {first.id}
         assert await world.store.get(first.id) == first
         assert await world.claim(await world.lease()) == [world.held(bystander)]
 
     async def test_of_two_messages_with_one_id_in_a_batch_the_first_is_kept(self, world: StoreWorld) -> None:
         first = world.message(SECOND)
-        added = await world.store.add([first, replace(first, body=b'"other"', due_at=world.clock.now())])
+        added = await world.writer.add([first, replace(first, body=b'"other"', due_at=world.clock.now())])
         assert added.refused == {first.id}
         assert await world.store.get(first.id) == first
-        assert (await world.store.partition_state(FIRST)).next_due == first.due_at
+        assert (await world.claims.partition_state(FIRST)).next_due == first.due_at
 
     async def test_a_repeated_id_is_refused_however_far_apart_in_a_batch(self, world: StoreWorld) -> None:
         messages = world.messages(MORE_THAN_ONE_CHUNK)
-        added = await world.store.add([*messages, replace(messages[0], body=b'"other"')])
+        added = await world.writer.add([*messages, replace(messages[0], body=b'"other"')])
         assert added.refused == {messages[0].id}
         assert await world.store.get(messages[0].id) == messages[0]
 
     async def test_ids_are_refused_wherever_they_stand_in_a_large_batch(self, world: StoreWorld) -> None:
         messages = world.messages(MORE_THAN_ONE_CHUNK)
         taken = messages[::7]
-        await world.store.add(taken)
-        assert (await world.store.add(messages)).refused == {message.id for message in taken}
+        await world.writer.add(taken)
+        assert (await world.writer.add(messages)).refused == {message.id for message in taken}
         claimed = await world.claim(lease := await world.lease(), 500) + await world.claim(lease, 500)
         assert claimed == [world.held(message) for message in messages]
 
@@ -100,12 +100,12 @@ class Adding:
         cancelled = await world.added()
         await world.cancel(cancelled.id)
         taken = {delivered.id, dead.id, claimed.id, cancelled.id}
-        added = await world.store.add([replace(world.message(), id=message_id) for message_id in sorted(taken)])
+        added = await world.writer.add([replace(world.message(), id=message_id) for message_id in sorted(taken)])
         assert added == AddResult(refused=frozenset(taken))
         assert await world.claim(lease) == []
 
     async def test_the_first_message_of_a_partition_hastens_it(self, world: StoreWorld) -> None:
-        assert (await world.store.add([world.message(SECOND)])).next_due_moved_up == {FIRST}
+        assert (await world.writer.add([world.message(SECOND)])).next_due_moved_up == {FIRST}
 
     @pytest.mark.parametrize(
         ("due_in", "hastens"), [(SECOND - MS, True), (SECOND, False), (SECOND + MS, False), (-SECOND, True)]
@@ -114,37 +114,37 @@ class Adding:
         self, world: StoreWorld, due_in: timedelta, *, hastens: bool
     ) -> None:
         await world.added(SECOND)
-        added = await world.store.add([world.message(2 * SECOND), world.message(due_in)])
+        added = await world.writer.add([world.message(2 * SECOND), world.message(due_in)])
         assert added.next_due_moved_up == ({FIRST} if hastens else set())
 
     async def test_a_refused_message_hastens_nothing(self, world: StoreWorld) -> None:
         message = await world.added(SECOND)
-        added = await world.store.add([replace(message, due_at=world.clock.now())])
+        added = await world.writer.add([replace(message, due_at=world.clock.now())])
         assert added == AddResult(refused=frozenset({message.id}))
 
     async def test_what_is_claimed_does_not_count_as_the_next_due(self, world: StoreWorld) -> None:
         await world.claimed(await world.lease())
-        assert (await world.store.add([world.message(SECOND)])).next_due_moved_up == {FIRST}
+        assert (await world.writer.add([world.message(SECOND)])).next_due_moved_up == {FIRST}
 
     async def test_adding_nothing_changes_nothing(self, world: StoreWorld) -> None:
-        assert await world.store.add([]) == AddResult()
+        assert await world.writer.add([]) == AddResult()
 
     async def test_ten_thousand_messages_are_added_at_once(self, world: StoreWorld) -> None:
         messages = world.messages(10_000)
-        assert await world.store.add(messages) == AddResult(next_due_moved_up=frozenset({FIRST}))
+        assert await world.writer.add(messages) == AddResult(next_due_moved_up=frozenset({FIRST}))
         for message in (messages[0], messages[299], messages[300], messages[9_999]):
             assert await world.store.get(message.id) == message
-        assert (await world.store.add(messages)).refused == {message.id for message in messages}
+        assert (await world.writer.add(messages)).refused == {message.id for message in messages}
 
     async def test_one_batch_may_be_for_many_partitions(self, world: StoreWorld) -> None:
-        await world.store.add([world.message(SECOND, partition=FIRST_OF_TWO_DIGITS)])
+        await world.writer.add([world.message(SECOND, partition=FIRST_OF_TWO_DIGITS)])
         messages = [
             world.message(due_in, partition=number) for due_in in (NOW, 2 * SECOND) for number in PARTITIONS
         ]
         late = [message for message in messages if message.due_at > world.clock.now()]
-        added = await world.store.add(messages)
+        added = await world.writer.add(messages)
         assert added.next_due_moved_up == set(PARTITIONS)
-        assert (await world.store.add(late)).refused == {MessageId(message.id) for message in late}
+        assert (await world.writer.add(late)).refused == {MessageId(message.id) for message in late}
         for number, message in zip(PARTITIONS, messages, strict=False):
             assert await world.store.get(message.id) == message
             assert await world.claim(await world.lease(partition=number)) == [world.held(message)]

@@ -27,7 +27,7 @@ class Cancelling:
     async def test_a_cancelled_message_is_no_longer_the_next_due(self, world: StoreWorld) -> None:
         message, later = await world.added(), await world.added(SECOND)
         await world.cancel(message.id)
-        assert (await world.store.partition_state(FIRST)).next_due == later.due_at
+        assert (await world.claims.partition_state(FIRST)).next_due == later.due_at
 
     async def test_of_messages_due_together_the_right_one_is_cancelled(self, world: StoreWorld) -> None:
         first, second, third = await world.all_added(3)
@@ -39,7 +39,7 @@ class Cancelling:
         claimed = await world.claimed(lease)
         assert await world.cancel(claimed.id) == claimed
         delivered = claimed.delivered(world.clock.now())
-        assert await world.store.settle(lease, [delivered]) == frozenset()
+        assert await world.claims.settle(lease, [delivered]) == frozenset()
         assert await world.store.get(claimed.id) == delivered
 
     async def test_cancelled_twice_it_ended_the_first_time(self, world: StoreWorld) -> None:
@@ -61,7 +61,7 @@ class Cancelling:
     ) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
-        await world.store.settle(lease, [claimed.retried(world.failure(), world.clock.now() + SECOND)])
+        await world.claims.settle(lease, [claimed.retried(world.failure(), world.clock.now() + SECOND)])
         cancelled = await world.cancel(claimed.id)
         assert cancelled is not None
         assert (cancelled.status, cancelled.attempts) == (Status.CANCELLED, 1)

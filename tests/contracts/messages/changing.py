@@ -49,7 +49,7 @@ class Changing:
         changed = await world.store.change(message.id, moved(world, SECOND))
         assert changed is not None
         assert changed.next_due_moved_up
-        assert (await world.store.partition_state(FIRST)).next_due == world.clock.now() + SECOND
+        assert (await world.claims.partition_state(FIRST)).next_due == world.clock.now() + SECOND
         world.go_on(2 * SECOND)
         assert ids_of(await world.claim(await world.lease())) == [message.id, earlier.id]
 
@@ -110,21 +110,21 @@ class Changing:
         await world.store.change(dead.id, lambda message: message.replayed(world.clock.now()))
         (again,) = await world.claim(lease)
         dead_again = again.died(world.failure("once more"))
-        assert await world.store.settle(lease, [dead_again]) == frozenset()
+        assert await world.claims.settle(lease, [dead_again]) == frozenset()
         assert await world.store.get(dead.id) == dead_again
 
     async def test_a_change_by_which_one_ends_forgets_what_is_too_much(self, world: StoreWorld) -> None:
         first, second = await world.added(SECOND), await world.added(SECOND)
-        keeping = world.keeping(Retention(count=1))
+        keeping_one = world.with_retention(Retention(count=1))
         for message in (first, second):
-            await keeping.change(message.id, lambda message: message.cancelled(world.clock.now()))
+            await keeping_one.store.change(message.id, lambda message: message.cancelled(world.clock.now()))
         assert await world.store.get(first.id) is None
         assert (await world.now_in_store(second)).status is Status.CANCELLED
 
     async def test_a_message_with_a_lost_owner_behind_it_can_be_changed(self, world: StoreWorld) -> None:
         claimed = await world.claimed(await world.lease("lost"))
         world.go_on(TTL)
-        await world.store.claim_due(await world.lease("heir"), 0)
+        await world.claims.claim_due(await world.lease("heir"), 0)
         changed = await world.store.change(claimed.id, labelled("a"))
         taken_over = claimed.taken_over(world.clock.now())
         assert changed is not None

@@ -16,16 +16,16 @@ SECOND = timedelta(seconds=1)
 class Claiming:
     async def test_messages_are_claimed_in_due_order_whatever_the_order_of_adding(self, world: StoreWorld) -> None:
         late, early, middle = world.message(-MS), world.message(-3 * MS), world.message(-2 * MS)
-        await world.store.add([late, early])
-        await world.store.add([middle])
+        await world.writer.add([late, early])
+        await world.writer.add([middle])
         assert ids_of(await world.claim(await world.lease())) == ids_of([early, middle, late])
 
     async def test_within_a_millisecond_messages_are_claimed_in_the_order_of_their_ids(
         self, world: StoreWorld
     ) -> None:
         messages = world.messages(100)
-        await world.store.add(messages[50:])
-        await world.store.add(messages[:50][::-1])
+        await world.writer.add(messages[50:])
+        await world.writer.add(messages[:50][::-1])
         assert ids_of(await world.claim(await world.lease())) == ids_of(messages)
 
     async def test_times_long_past_come_first_those_before_1970_before_them(self, world: StoreWorld) -> None:
@@ -34,7 +34,7 @@ class Claiming:
             replace(world.message(), at=due_at, due_at=due_at)
             for due_at in (datetime(year, 6, 1, tzinfo=UTC) for year in reversed(years))
         ]
-        await world.store.add(messages)
+        await world.writer.add(messages)
         claimed = await world.claim(await world.lease())
         assert [message.due_at.year for message in claimed] == list(years)
         assert claimed == [world.held(message) for message in reversed(messages)]
@@ -90,46 +90,46 @@ class Claiming:
         lease = await world.lease()
         await world.all_added(2)
         later = await world.added(SECOND)
-        assert (await world.store.claim_due(lease, 1)).next_due == world.clock.now()
-        assert (await world.store.claim_due(lease, 1)).next_due == later.due_at
-        assert (await world.store.claim_due(lease, 1)).next_due == later.due_at
+        assert (await world.claims.claim_due(lease, 1)).next_due == world.clock.now()
+        assert (await world.claims.claim_due(lease, 1)).next_due == later.due_at
+        assert (await world.claims.claim_due(lease, 1)).next_due == later.due_at
 
     async def test_with_nothing_left_there_is_no_next_due_time(self, world: StoreWorld) -> None:
         await world.added()
-        claimed = await world.store.claim_due(await world.lease(), 1)
+        claimed = await world.claims.claim_due(await world.lease(), 1)
         assert len(claimed.messages) == 1
         assert claimed.next_due is None
 
     async def test_a_claim_says_when_it_was_made_by_the_stores_clock(self, world: StoreWorld) -> None:
         lease = await world.lease()
         world.go_on(timedelta(milliseconds=7))
-        assert (await world.store.claim_due(lease, 1)).now == world.clock.now()
+        assert (await world.claims.claim_due(lease, 1)).now == world.clock.now()
 
     async def test_a_claim_says_when_the_first_lease_of_another_runs_out(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=MS * 100)
-        assert (await world.store.claim_due(lease, 1)).next_expiry is None
+        assert (await world.claims.claim_due(lease, 1)).next_expiry is None
         started_at = world.clock.now()
         await world.lease("third", ttl=3 * SECOND)
         second = await world.lease("second", ttl=2 * SECOND)
-        assert (await world.store.claim_due(lease, 1)).next_expiry == started_at + 2 * SECOND
-        assert (await world.store.claim_due(second, 1)).next_expiry == started_at + 100 * MS
+        assert (await world.claims.claim_due(lease, 1)).next_expiry == started_at + 2 * SECOND
+        assert (await world.claims.claim_due(second, 1)).next_expiry == started_at + 100 * MS
         await world.locks.release(second)
-        assert (await world.store.claim_due(lease, 1)).next_expiry == started_at + 3 * SECOND
+        assert (await world.claims.claim_due(lease, 1)).next_expiry == started_at + 3 * SECOND
 
     async def test_a_lease_claims_until_it_runs_out_and_not_in_that_millisecond(self, world: StoreWorld) -> None:
         lease = await world.lease()
         world.go_on(TTL - MS)
-        await world.store.claim_due(lease, 1)
+        await world.claims.claim_due(lease, 1)
         world.go_on(MS)
         with pytest.raises(LeaseLostError) as lost:
-            await world.store.claim_due(lease, 1)
+            await world.claims.claim_due(lease, 1)
         assert (lost.value.owner, lost.value.token) == (lease.owner, lease.token)
 
     async def test_a_lost_lease_claims_nothing(self, world: StoreWorld) -> None:
         lease, message = await world.lease(), await world.added()
         world.go_on(TTL)
         with pytest.raises(LeaseLostError):
-            await world.store.claim_due(lease, 1)
+            await world.claims.claim_due(lease, 1)
         assert await world.now_in_store(message) == message
         assert await world.claim(await world.lease("other")) == [world.held(message)]
 
@@ -138,18 +138,18 @@ class Claiming:
         await world.locks.release(lease)
         await world.added()
         with pytest.raises(LeaseLostError):
-            await world.store.claim_due(lease, 1)
+            await world.claims.claim_due(lease, 1)
 
     async def test_a_lease_that_was_never_granted_claims_nothing(self, world: StoreWorld) -> None:
         await world.added()
         with pytest.raises(LeaseLostError):
-            await world.store.claim_due(Lease(partition=FIRST, owner="nobody", token=99, ttl=TTL), 1)
+            await world.claims.claim_due(Lease(partition=FIRST, owner="nobody", token=99, ttl=TTL), 1)
 
     async def test_what_a_retry_waits_for_is_not_claimed_before(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=10 * SECOND)
         claimed = await world.claimed(lease)
         retried = claimed.retried(world.failure(), world.clock.now() + SECOND)
-        await world.store.settle(lease, [retried])
+        await world.claims.settle(lease, [retried])
         between = await world.added(NOW)
         assert ids_of(await world.claim(lease)) == [between.id]
         world.go_on(SECOND)

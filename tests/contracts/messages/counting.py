@@ -27,11 +27,11 @@ class Counting:
         await world.died(lease)
         await world.claimed(lease)
         await world.cancel((await world.added()).id)
-        await world.store.add([world.message(partition=FIRST_OF_TWO_DIGITS)])
+        await world.writer.add([world.message(partition=FIRST_OF_TWO_DIGITS)])
         assert list(await world.store.count_due(FIRST, world.clock.now(), SECOND, 1)) == [0]
 
     async def test_many_steps_are_counted_without_a_gap(self, world: StoreWorld) -> None:
-        await world.store.add([world.message(number * MS) for number in range(2500)])
+        await world.writer.add([world.message(number * MS) for number in range(2500)])
         await world.added(-SECOND)
         counts = list(await world.store.count_due(FIRST, world.clock.now(), MS, 2400))
         assert counts == [2] + [1] * 2399

@@ -47,7 +47,7 @@ async def one_of_each(world: StoreWorld) -> dict[Status, MessageId]:
     ids[Status.SCHEDULED] = (await world.added(HOUR)).id
     held = {message.id: message for message in await world.claim(lease)}
     now = world.clock.now()
-    await world.store.settle(
+    await world.claims.settle(
         lease,
         [
             held[ids[Status.DELIVERED]].delivered(now),
@@ -71,7 +71,7 @@ async def random_contents(world: StoreWorld, seed: int, *labels: str) -> list[Me
         for _ in range(draw.randrange(1, 60))
     ]
     draw.shuffle(messages)
-    await world.store.add(messages)
+    await world.writer.add(messages)
     for message in draw.sample(messages, len(messages) // 4):
         await world.cancel(message.id)
     now = world.clock.now()
@@ -81,7 +81,7 @@ async def random_contents(world: StoreWorld, seed: int, *labels: str) -> list[Me
         choices += [message.given_back(), message.retried(world.failure(), now + draw.randrange(9) * MS)]
         chosen = draw.choice(choices)
         settled += [] if chosen is None else [chosen]
-    await world.store.settle(lease, settled)
+    await world.claims.settle(lease, settled)
     return ids_of(messages)
 
 
@@ -121,7 +121,7 @@ class Finding:
 
     async def test_those_to_a_destination_are_found(self, world: StoreWorld) -> None:
         there, elsewhere = world.message(to="there"), world.message(to="there:behind")
-        await world.store.add([there, elsewhere])
+        await world.writer.add([there, elsewhere])
         assert await found(world, Query(to="there")) == [there]
         assert await found(world, Query(to="her")) == []
 
@@ -160,12 +160,12 @@ class Finding:
         lower, upper = sorted((world.message(), world.message()), key=due_position)
         mixed = [("a", lower), ("B", upper)]
         messages = [_renamed(message, letter) for letter, message in mixed]
-        await world.store.add(messages)
+        await world.writer.add(messages)
         assert ids_of(await found(world, ANY, limit=1)) == sorted(ids_of(messages))
 
     async def test_partitions_know_nothing_of_each_other(self, world: StoreWorld) -> None:
         there = world.message(partition=FIRST_OF_TWO_DIGITS)
-        await world.store.add([there])
+        await world.writer.add([there])
         assert await found(world, ANY) == []
         assert (await world.store.find(FIRST_OF_TWO_DIGITS, ANY, None, 10)).messages == [there]
 
@@ -173,7 +173,7 @@ class Finding:
         lease = await world.lease()
         await world.delivered(lease)
         world.go_on(timedelta(days=2))
-        await world.store.settle(lease, [])
+        await world.claims.settle(lease, [])
         assert await found(world, ANY) == []
 
     @pytest.mark.parametrize("limit", [1, 3, 1000])
@@ -199,11 +199,11 @@ class Finding:
         going = await world.all_added(10, -MS)
         read = [await world.store.find(FIRST, ANY, None, 7)]
         while read[-1].next is not None:
-            await world.store.add([world.message(-2 * MS), world.message(), world.message(MS)])
+            await world.writer.add([world.message(-2 * MS), world.message(), world.message(MS)])
             if going:
                 await world.cancel(going.pop().id)
             claimed = await world.claim(lease, 3)
-            await world.store.settle(lease, [message.delivered(world.clock.now()) for message in claimed])
+            await world.claims.settle(lease, [message.delivered(world.clock.now()) for message in claimed])
             await world.claim(lease, 2)
             read.append(await world.store.find(FIRST, ANY, read[-1].next, 7))
             assert len(read) < MAX_PAGES

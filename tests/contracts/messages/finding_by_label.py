@@ -20,18 +20,18 @@ class FindingByLabel:
     @pytest.mark.parametrize("label", LABELS)
     async def test_those_with_a_label_are_found(self, world: StoreWorld, label: str) -> None:
         labelled, both = world.message(labels=(label,)), world.message(labels=("a", label))
-        await world.store.add([labelled, both, world.message()])
+        await world.writer.add([labelled, both, world.message()])
         assert await found(world, Query(label=label)) == [labelled, both]
         assert await found(world, Query(label=label + "x")) == []
 
     async def test_they_are_found_in_every_state(self, world: StoreWorld) -> None:
         lease = await world.lease()
         messages = [world.message(labels=("a",)) for _ in range(5)]
-        await world.store.add(messages)
+        await world.writer.add(messages)
         await world.cancel(messages[0].id)
         now = world.clock.now()
         delivered, dead, expired, held = await world.claim(lease)
-        await world.store.settle(
+        await world.claims.settle(
             lease, [delivered.delivered(now), dead.died(world.failure()), expired.expired(now)]
         )
         assert ids_of(await found(world, A)) == ids_of(messages)
@@ -41,16 +41,16 @@ class FindingByLabel:
     async def test_a_retry_is_found_where_it_waits(self, world: StoreWorld) -> None:
         lease = await world.lease()
         first, second = world.message(labels=("a",)), world.message(MS, labels=("a",))
-        await world.store.add([first, second])
+        await world.writer.add([first, second])
         (held,) = await world.claim(lease)
         retried = held.retried(world.failure(), world.clock.now() + SECOND)
-        await world.store.settle(lease, [retried])
+        await world.claims.settle(lease, [retried])
         assert await found(world, A) == [second, retried]
         assert await found(world, replace(A, due_before=second.due_at)) == []
 
     async def test_a_change_of_labels_is_seen(self, world: StoreWorld) -> None:
         message = world.message(labels=("a",))
-        await world.store.add([message])
+        await world.writer.add([message])
         changed = await world.store.change(message.id, lambda it: replace(it, labels=("b",)))
         assert changed is not None
         assert (await found(world, A), await found(world, B)) == ([], [changed.message])
@@ -61,31 +61,31 @@ class FindingByLabel:
 
     async def test_a_change_of_its_time_is_seen(self, world: StoreWorld) -> None:
         first, second = world.message(labels=("a",)), world.message(MS, labels=("a",))
-        await world.store.add([first, second])
+        await world.writer.add([first, second])
         now = world.clock.now()
         await world.store.change(first.id, lambda it: it.edited(Edit(at=now + SECOND), now))
         assert ids_of(await found(world, A)) == [second.id, first.id]
 
     async def test_a_message_taken_over_is_still_found(self, world: StoreWorld) -> None:
         message = world.message(labels=("a",))
-        await world.store.add([message])
+        await world.writer.add([message])
         await world.claim(await world.lease("lost"))
         world.go_on(TTL)
-        await world.store.claim_due(await world.lease("heir"), 0)
+        await world.claims.claim_due(await world.lease("heir"), 0)
         assert await found(world, A) == [await world.now_in_store(message)]
 
     async def test_a_message_that_was_refused_leaves_no_label(self, world: StoreWorld) -> None:
         message = world.message(labels=("a",))
-        await world.store.add([message])
-        await world.store.add([replace(message, labels=("b",))])
+        await world.writer.add([message])
+        await world.writer.add([replace(message, labels=("b",))])
         assert (await found(world, A), await found(world, B)) == ([message], [])
 
     async def test_what_is_forgotten_is_found_by_no_label(self, world: StoreWorld) -> None:
         message = world.message(labels=("a", "b"))
-        await world.store.add([message])
+        await world.writer.add([message])
         await world.cancel(message.id)
-        await world.keeping(Retention(count=0)).settle(await world.lease(), [])
-        await world.store.add([replace(message, labels=())])
+        await world.with_retention(Retention(count=0)).claims.settle(await world.lease(), [])
+        await world.writer.add([replace(message, labels=())])
         assert (await found(world, A), await found(world, B)) == ([], [])
 
     @pytest.mark.parametrize("limit", [1, 3, 1000])

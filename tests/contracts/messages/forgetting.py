@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from postdate.application.ports.message_store import AddResult
+from postdate.application.ports.message_writer import AddResult
 from postdate.domain.retention import Retention
 from tests.contracts.world import FIRST, MS, StoreWorld, ids_of
 
@@ -22,7 +22,7 @@ class Forgetting:
         for _ in range(5):
             delivered.append(await world.delivered(lease))
             world.go_on(MS)
-        await world.keeping(Retention(count=2)).settle(lease, [])
+        await world.with_retention(Retention(count=2)).claims.settle(lease, [])
         assert await _kept(world, delivered) == delivered[-2:]
 
     async def test_among_what_ended_in_the_same_millisecond_what_was_settled_later_is_kept(
@@ -31,48 +31,51 @@ class Forgetting:
         lease, now = await world.lease(), world.clock.now()
         messages = await world.all_added(5)
         delivered = [message.delivered(now) for message in await world.claim(lease)]
-        assert await world.keeping(Retention(count=2)).settle(lease, delivered[::-1]) == frozenset()
+        assert await world.with_retention(Retention(count=2)).claims.settle(lease, delivered[::-1]) == frozenset()
         assert ids_of(await _kept(world, messages)) == ids_of(messages[:2])
 
     async def test_what_ended_as_long_ago_as_the_retention_is_forgotten(self, world: StoreWorld) -> None:
-        store, lease = world.keeping(Retention(age=SECOND)), await world.lease(ttl=HOUR)
+        claims, lease = world.with_retention(Retention(age=SECOND)).claims, await world.lease(ttl=HOUR)
         old = await world.delivered(lease)
         world.go_on(MS)
         young = await world.delivered(lease)
         world.go_on(SECOND - MS - MS)
-        await store.settle(lease, [])
+        await claims.settle(lease, [])
         assert await _kept(world, [old, young]) == [old, young]
         world.go_on(MS)
-        await store.settle(lease, [])
+        await claims.settle(lease, [])
         assert await _kept(world, [old, young]) == [young]
 
     async def test_nothing_is_kept_where_nothing_is_to_be_kept(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         assert (
-            await world.keeping(Retention(count=0)).settle(lease, [claimed.delivered(world.clock.now())]) == set()
+            await world.with_retention(Retention(count=0)).claims.settle(
+                lease, [claimed.delivered(world.clock.now())]
+            )
+            == set()
         )
         assert await world.store.get(claimed.id) is None
 
     async def test_a_settlement_that_is_forgotten_at_once_has_counted(self, world: StoreWorld) -> None:
-        store, lease = world.keeping(Retention(age=timedelta())), await world.lease()
+        claims, lease = world.with_retention(Retention(age=timedelta())).claims, await world.lease()
         delivered = (await world.claimed(lease)).delivered(world.clock.now())
-        assert await store.settle(lease, [delivered]) == frozenset()
-        assert await store.settle(lease, [delivered]) == {delivered.id}
+        assert await claims.settle(lease, [delivered]) == frozenset()
+        assert await claims.settle(lease, [delivered]) == {delivered.id}
 
     async def test_cancelled_messages_are_forgotten_at_the_next_settlement(self, world: StoreWorld) -> None:
         messages, lease = await world.all_added(3, HOUR), await world.lease()
         for message in messages:
             await world.cancel(message.id)
             world.go_on(MS)
-        await world.keeping(Retention(count=1)).settle(lease, [])
+        await world.with_retention(Retention(count=1)).claims.settle(lease, [])
         assert ids_of(await _kept(world, messages)) == [messages[-1].id]
 
     async def test_expired_messages_are_forgotten_too(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         expired = claimed.expired(world.clock.now())
-        await world.keeping(Retention(count=0)).settle(lease, [expired])
+        await world.with_retention(Retention(count=0)).claims.settle(lease, [expired])
         assert await world.store.get(claimed.id) is None
 
     async def test_delivered_and_cancelled_messages_count_together(self, world: StoreWorld) -> None:
@@ -80,32 +83,32 @@ class Forgetting:
         await world.cancel(cancelled.id)
         world.go_on(MS)
         delivered = await world.delivered(lease)
-        await world.keeping(Retention(count=1)).settle(lease, [])
+        await world.with_retention(Retention(count=1)).claims.settle(lease, [])
         assert await _kept(world, [cancelled, delivered]) == [delivered]
 
     async def test_neither_the_dead_nor_what_lives_is_ever_forgotten(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=HOUR * 48)
         dead, claimed, scheduled = await world.died(lease), await world.claimed(lease), await world.added(HOUR)
         world.go_on(HOUR * 24)
-        await world.keeping(Retention(age=timedelta(), count=0)).settle(lease, [])
+        await world.with_retention(Retention(age=timedelta(), count=0)).claims.settle(lease, [])
         assert await _kept(world, [dead, claimed, scheduled]) == [dead, claimed, scheduled]
 
     async def test_a_forgotten_id_is_free(self, world: StoreWorld) -> None:
         lease = await world.lease()
         delivered = await world.delivered(lease)
-        await world.keeping(Retention(count=0)).settle(lease, [])
+        await world.with_retention(Retention(count=0)).claims.settle(lease, [])
         again = replace(world.message(HOUR), id=delivered.id)
-        assert await world.store.add([again]) == AddResult(next_due_moved_up=frozenset({FIRST}))
+        assert await world.writer.add([again]) == AddResult(next_due_moved_up=frozenset({FIRST}))
         assert await world.store.get(again.id) == again
 
     async def test_the_usual_retention_keeps_a_day(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=HOUR * 48)
         delivered = await world.delivered(lease)
         world.go_on(HOUR * 24 - MS)
-        await world.store.settle(lease, [])
+        await world.claims.settle(lease, [])
         assert await world.store.get(delivered.id) == delivered
         world.go_on(MS)
-        await world.store.settle(lease, [])
+        await world.claims.settle(lease, [])
         assert await world.store.get(delivered.id) is None
 
 

@@ -15,7 +15,7 @@ class GivingBackUnacknowledged:
         first, held, last = [await world.added(due_in) for due_in in (-3 * MS, -2 * MS, -MS)]
         await world.claim(lease)
         between = await world.added(-2 * MS)
-        assert await world.store.give_back_unacknowledged(lease, [held.id]) == 2
+        assert await world.claims.give_back_unacknowledged(lease, [held.id]) == 2
         claimed: list[Message] = await world.claim(lease)
         assert ids_of(claimed) == ids_of([first, between, last])
         assert {message.attempts for message in claimed} == {0}
@@ -23,20 +23,20 @@ class GivingBackUnacknowledged:
     async def test_what_is_held_stays_claimed_and_can_be_settled(self, world: StoreWorld) -> None:
         lease = await world.lease()
         held = await world.claimed(lease)
-        assert await world.store.give_back_unacknowledged(lease, [held.id]) == 0
+        assert await world.claims.give_back_unacknowledged(lease, [held.id]) == 0
         assert (await world.now_in_store(held)).status is Status.DELIVERING
-        assert await world.store.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
+        assert await world.claims.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
 
     async def test_claims_of_others_are_left_alone_and_the_lease_lives_on(self, world: StoreWorld) -> None:
         mine, other = await world.lease("one"), await world.lease("other")
         theirs = await world.claimed(other)
         stray = await world.claimed(mine)
-        assert await world.store.give_back_unacknowledged(mine, []) == 1
-        assert (await world.store.partition_state(FIRST)).next_due == stray.due_at
-        assert await world.store.settle(other, [theirs.delivered(world.clock.now())]) == frozenset()
+        assert await world.claims.give_back_unacknowledged(mine, []) == 1
+        assert (await world.claims.partition_state(FIRST)).next_due == stray.due_at
+        assert await world.claims.settle(other, [theirs.delivered(world.clock.now())]) == frozenset()
         assert await world.locks.renew(mine)
 
     async def test_giving_back_again_does_no_harm(self, world: StoreWorld) -> None:
         lease = await world.lease()
         await world.claimed(lease)
-        assert [await world.store.give_back_unacknowledged(lease, []) for _ in range(2)] == [1, 0]
+        assert [await world.claims.give_back_unacknowledged(lease, []) for _ in range(2)] == [1, 0]

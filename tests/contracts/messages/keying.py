@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from postdate.application.ports.message_store import KeyedAddResult, KeyedMessage, KeyHolder, KeyResult
+from postdate.application.ports.message_writer import KeyedAddResult, KeyedMessage, KeyHolder, KeyResult
 from postdate.domain.messages.query import Query
 from postdate.domain.messages.request_key import KEY_RETENTION, RequestKey
 from tests.contracts.messages.finding import found
@@ -25,21 +25,21 @@ def keyed(message: Message, key: str = "k", fingerprint: bytes = PRINT) -> Keyed
 class Keying:
     async def test_a_message_with_a_free_key_is_stored(self, world: StoreWorld) -> None:
         message = world.message(SECOND)
-        added = await world.store.add_keyed([keyed(message)])
+        added = await world.writer.add_keyed([keyed(message)])
         assert added == KeyedAddResult(answers=[KeyResult.STORED], next_due_moved_up=frozenset({FIRST}))
         assert await world.store.get(message.id) == message
 
     async def test_a_key_that_is_taken_names_its_message_and_stores_nothing(self, world: StoreWorld) -> None:
         first, second = world.messages(2)
-        await world.store.add_keyed([keyed(first)])
-        added = await world.store.add_keyed([keyed(second, fingerprint=OTHER)])
+        await world.writer.add_keyed([keyed(first)])
+        added = await world.writer.add_keyed([keyed(second, fingerprint=OTHER)])
         assert added == KeyedAddResult(answers=[KeyHolder(fingerprint=PRINT, message_id=first.id)])
         assert await world.store.get(second.id) is None
         assert await world.claim(await world.lease()) == [world.held(first)]
 
     async def test_keys_of_a_batch_are_taken_in_its_order(self, world: StoreWorld) -> None:
         messages = world.messages(4)
-        added = await world.store.add_keyed(
+        added = await world.writer.add_keyed(
             [keyed(message, key) for message, key in zip(messages, ["a", "b", "a", "ключ\0"], strict=True)]
         )
         holder = KeyHolder(fingerprint=PRINT, message_id=messages[0].id)
@@ -47,13 +47,13 @@ class Keying:
 
     async def test_a_taken_id_leaves_its_key_free(self, world: StoreWorld) -> None:
         there, message = await world.added(), world.message()
-        assert (await world.store.add_keyed([keyed(there)])).answers == [KeyResult.ID_TAKEN]
+        assert (await world.writer.add_keyed([keyed(there)])).answers == [KeyResult.ID_TAKEN]
         assert await world.store.get(there.id) == there
-        assert (await world.store.add_keyed([keyed(message)])).answers == [KeyResult.STORED]
+        assert (await world.writer.add_keyed([keyed(message)])).answers == [KeyResult.STORED]
 
     async def test_of_many_at_once_with_one_key_one_is_stored(self, world: StoreWorld) -> None:
         messages = world.messages(AT_ONCE)
-        added = await asyncio.gather(*(world.store.add_keyed([keyed(message)]) for message in messages))
+        added = await asyncio.gather(*(world.writer.add_keyed([keyed(message)]) for message in messages))
         answers = [answer for each in added for answer in each.answers]
         assert answers.count(KeyResult.STORED) == 1
         winner = messages[answers.index(KeyResult.STORED)]
@@ -62,36 +62,36 @@ class Keying:
 
     async def test_a_key_outlives_its_message_and_is_free_after_a_day(self, world: StoreWorld) -> None:
         first, second, third = world.messages(3)
-        await world.store.add_keyed([keyed(first)])
+        await world.writer.add_keyed([keyed(first)])
         await world.cancel(first.id)
         world.go_on(KEY_RETENTION - MS)
         holder = KeyHolder(fingerprint=PRINT, message_id=first.id)
-        assert (await world.store.add_keyed([keyed(second)])).answers == [holder]
+        assert (await world.writer.add_keyed([keyed(second)])).answers == [holder]
         world.go_on(MS)
-        assert (await world.store.add_keyed([keyed(third, fingerprint=OTHER)])).answers == [KeyResult.STORED]
+        assert (await world.writer.add_keyed([keyed(third, fingerprint=OTHER)])).answers == [KeyResult.STORED]
 
     async def test_a_keyed_message_is_found_by_its_labels(self, world: StoreWorld) -> None:
         first, second = world.message(labels=("a", "b")), world.message(labels=("a",))
-        await world.store.add_keyed([keyed(first), keyed(second)])
+        await world.writer.add_keyed([keyed(first), keyed(second)])
         assert await found(world, Query(label="a")) == await found(world, Query(label="b")) == [first]
 
     async def test_of_a_batch_with_one_id_twice_one_is_stored(self, world: StoreWorld) -> None:
         message = world.message()
-        added = await world.store.add_keyed([keyed(message, "a"), keyed(message, "b")])
+        added = await world.writer.add_keyed([keyed(message, "a"), keyed(message, "b")])
         assert added.answers == [KeyResult.STORED, KeyResult.ID_TAKEN]
-        (answer,) = (await world.store.add_keyed([keyed(world.message(), "b")])).answers
+        (answer,) = (await world.writer.add_keyed([keyed(world.message(), "b")])).answers
         assert answer is KeyResult.STORED
 
     async def test_a_keyed_message_that_is_due_later_does_not_hasten(self, world: StoreWorld) -> None:
         await world.added(SECOND)
-        assert (await world.store.add_keyed([keyed(world.message(2 * SECOND))])).next_due_moved_up == set()
+        assert (await world.writer.add_keyed([keyed(world.message(2 * SECOND))])).next_due_moved_up == set()
 
     async def test_a_thousand_keyed_messages_are_added_at_once(self, world: StoreWorld) -> None:
         messages = world.messages(1000)
         group = [keyed(message, str(number)) for number, message in enumerate(messages)]
-        assert set((await world.store.add_keyed(group)).answers) == {KeyResult.STORED}
+        assert set((await world.writer.add_keyed(group)).answers) == {KeyResult.STORED}
         assert [
             answer.message_id
-            for answer in (await world.store.add_keyed(group)).answers
+            for answer in (await world.writer.add_keyed(group)).answers
             if isinstance(answer, KeyHolder)
         ] == [message.id for message in messages]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from postdate.application.ports.message_store import PartitionState
+from postdate.application.ports.claim_store import PartitionState
 from postdate.domain.lease import Role
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, MS, TTL, StoreWorld
 
@@ -11,28 +11,28 @@ SECOND = timedelta(seconds=1)
 
 class ReadingPartitionState:
     async def test_nothing_lies_ahead_of_an_empty_partition(self, world: StoreWorld) -> None:
-        assert await world.store.partition_state(FIRST) == PartitionState(
+        assert await world.claims.partition_state(FIRST) == PartitionState(
             now=world.clock.now(), next_due=None, roles={}
         )
 
     async def test_it_shows_the_earliest_message_that_waits(self, world: StoreWorld) -> None:
         await world.added(3 * SECOND)
         earliest = await world.added(2 * SECOND)
-        state = await world.store.partition_state(FIRST)
+        state = await world.claims.partition_state(FIRST)
         assert (state.next_due, state.overdue) == (earliest.due_at, None)
         world.go_on(2 * SECOND + 5 * MS)
-        state = await world.store.partition_state(FIRST)
+        state = await world.claims.partition_state(FIRST)
         assert (state.next_due, state.overdue) == (earliest.due_at, 5 * MS)
 
     async def test_what_is_claimed_does_not_wait(self, world: StoreWorld) -> None:
         await world.claimed(await world.lease())
-        assert (await world.store.partition_state(FIRST)).next_due is None
+        assert (await world.claims.partition_state(FIRST)).next_due is None
 
     async def test_what_was_given_back_waits_again(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         await world.locks.release(lease)
-        assert (await world.store.partition_state(FIRST)).next_due == claimed.due_at
+        assert (await world.claims.partition_state(FIRST)).next_due == claimed.due_at
 
     async def test_it_shows_who_is_seated_and_until_when(self, world: StoreWorld) -> None:
         watch, deputy = await world.lease("watch"), await world.lease("deputy", ttl=2 * TTL)
@@ -40,20 +40,20 @@ class ReadingPartitionState:
         await world.locks.acquire_role(watch, Role.LEADER)
         await world.locks.acquire_role(deputy, Role.STANDBY)
         roles = {Role.LEADER: started_at + TTL, Role.STANDBY: started_at + 2 * TTL}
-        assert (await world.store.partition_state(FIRST)).roles == roles
+        assert (await world.claims.partition_state(FIRST)).roles == roles
         world.go_on(SECOND)
         await world.locks.renew(watch)
-        assert (await world.store.partition_state(FIRST)).roles[Role.LEADER] == world.clock.now() + TTL
+        assert (await world.claims.partition_state(FIRST)).roles[Role.LEADER] == world.clock.now() + TTL
 
     async def test_a_role_whose_lease_ran_out_is_free(self, world: StoreWorld) -> None:
         await world.locks.acquire_role(await world.lease(), Role.LEADER)
         world.go_on(TTL - MS)
-        assert (await world.store.partition_state(FIRST)).roles == {Role.LEADER: world.clock.now() + MS}
+        assert (await world.claims.partition_state(FIRST)).roles == {Role.LEADER: world.clock.now() + MS}
         world.go_on(MS)
-        assert (await world.store.partition_state(FIRST)).roles == {}
+        assert (await world.claims.partition_state(FIRST)).roles == {}
 
     async def test_partitions_know_nothing_of_each_other(self, world: StoreWorld) -> None:
         await world.added()
         await world.locks.acquire_role(await world.lease(), Role.LEADER)
-        state = await world.store.partition_state(FIRST_OF_TWO_DIGITS)
+        state = await world.claims.partition_state(FIRST_OF_TWO_DIGITS)
         assert (state.next_due, state.roles) == (None, {})

@@ -28,7 +28,7 @@ def somewhere(kind: StoreTargetKind) -> tuple[str, StoreTarget]:
 
 async def claimed_for(world: StoreWorld, to: str, *bodies: bytes) -> tuple[Lease, list[Message]]:
     lease = await world.lease()
-    await world.store.add([replace(world.message(body=body), to=to, labels=("a",)) for body in bodies])
+    await world.writer.add([replace(world.message(body=body), to=to, labels=("a",)) for body in bodies])
     return lease, await world.claim(lease)
 
 
@@ -40,7 +40,7 @@ class Publishing:
         to, place = somewhere(kind)
         lease, claimed = await claimed_for(world, to, b"1", b'"two"', b"[3]")
         settled = [message.delivered(world.clock.now()) for message in claimed]
-        assert await world.store.settle(lease, settled) == frozenset()
+        assert await world.claims.settle(lease, settled) == frozenset()
         assert [await world.store.get(message.id) for message in settled] == settled
         assert await world.take_bodies(place) == [b"1", b'"two"', b"[3]"]
         assert await world.claim(lease) == []
@@ -48,7 +48,7 @@ class Publishing:
     async def test_subscribers_need_not_be_there(self, world: StoreWorld) -> None:
         lease, (claimed,) = await claimed_for(world, somewhere(StoreTargetKind.PUBSUB)[0], b"1")
         delivered = claimed.delivered(world.clock.now())
-        assert await world.store.settle(lease, [delivered]) == frozenset()
+        assert await world.claims.settle(lease, [delivered]) == frozenset()
         assert await world.store.get(claimed.id) == delivered
 
     @pytest.mark.parametrize("kind", KINDS)
@@ -56,8 +56,8 @@ class Publishing:
         to, place = somewhere(kind)
         lease, (claimed,) = await claimed_for(world, to, b"1")
         delivered = claimed.delivered(world.clock.now())
-        await world.store.settle(lease, [delivered])
-        assert await world.store.settle(lease, [delivered]) == {claimed.id}
+        await world.claims.settle(lease, [delivered])
+        assert await world.claims.settle(lease, [delivered]) == {claimed.id}
         assert await world.take_bodies(place) == [b"1"]
 
     @pytest.mark.parametrize("kind", KINDS)
@@ -69,25 +69,25 @@ class Publishing:
         world.go_on(late.ttl)
         heir = await world.lease("heir")
         (again,) = await world.claim(heir)
-        assert await world.store.settle(late, [claimed.delivered(world.clock.now())]) == {claimed.id}
-        assert await world.store.settle(heir, [again.delivered(world.clock.now())]) == frozenset()
+        assert await world.claims.settle(late, [claimed.delivered(world.clock.now())]) == {claimed.id}
+        assert await world.claims.settle(heir, [again.delivered(world.clock.now())]) == frozenset()
         assert await world.take_bodies(place) == [b"1"]
 
     async def test_a_failure_puts_nothing_there(self, world: StoreWorld) -> None:
         to, place = somewhere(StoreTargetKind.STREAM)
         lease, (first, second) = await claimed_for(world, to, b"1", b"2")
-        await world.store.settle(lease, [first.died(world.failure()), second.given_back()])
+        await world.claims.settle(lease, [first.died(world.failure()), second.given_back()])
         assert await world.take_bodies(place) == []
 
     async def test_one_settlement_may_go_to_several_places_and_to_none(self, world: StoreWorld) -> None:
         (to, place), (elsewhere, other) = somewhere(StoreTargetKind.STREAM), somewhere(StoreTargetKind.LIST)
         lease = await world.lease()
-        await world.store.add(
+        await world.writer.add(
             [replace(world.message(body=b"%d" % n), to=to) for n, to in enumerate([to, "console", elsewhere, to])]
         )
         claimed = await world.claim(lease)
         settled = [message.delivered(world.clock.now()) for message in claimed]
-        assert await world.store.settle(lease, settled) == frozenset()
+        assert await world.claims.settle(lease, settled) == frozenset()
         assert [await world.store.get(message.id) for message in settled] == settled
         assert await world.take_bodies(place) == [b"0", b"3"]
         assert await world.take_bodies(other) == [b"2"]
@@ -95,13 +95,13 @@ class Publishing:
     async def test_where_a_place_holds_something_else_the_claim_is_given_back(self, world: StoreWorld) -> None:
         to, place = somewhere(StoreTargetKind.STREAM)
         lease, (first,) = await claimed_for(world, to, b"1")
-        await world.store.settle(lease, [first.delivered(world.clock.now())])
+        await world.claims.settle(lease, [first.delivered(world.clock.now())])
         as_list = store_target_of(to.replace("stream:", "list:"))
         assert as_list is not None
-        assert await world.store_targets.fault_of(place, FIRST) is None
-        assert await world.store_targets.fault_of(as_list, FIRST) == "the key holds a stream, not a list"
+        assert await world.store_targets.error_of(place, FIRST) is None
+        assert await world.store_targets.error_of(as_list, FIRST) == "the key holds a stream, not a list"
         lease, (second,) = await claimed_for(world, f"list:{place.name}", b"2")
-        assert await world.store.settle(lease, [second.delivered(world.clock.now())]) == {second.id}
+        assert await world.claims.settle(lease, [second.delivered(world.clock.now())]) == {second.id}
         assert ids_of(await world.claim(lease)) == [second.id]
         assert await world.take_bodies(place) == [b"1"]
 
@@ -110,7 +110,7 @@ class Publishing:
         place = store_target_of(f"{to}?maxlen=1")
         assert place is not None
         lease, claimed = await claimed_for(world, f"{to}?maxlen=1", *[b"%d" % n for n in range(300)])
-        await world.store.settle(lease, [message.delivered(world.clock.now()) for message in claimed])
+        await world.claims.settle(lease, [message.delivered(world.clock.now()) for message in claimed])
         bodies = await world.take_bodies(place)
         assert bodies[-1] == b"299"
         assert len(bodies) < 300

@@ -22,7 +22,7 @@ class Settling:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         delivered = claimed.delivered(world.clock.now() + MS)
-        assert await world.store.settle(lease, [delivered]) == frozenset()
+        assert await world.claims.settle(lease, [delivered]) == frozenset()
         assert await world.store.get(claimed.id) == delivered
         assert await world.claim(lease) == []
 
@@ -30,19 +30,19 @@ class Settling:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         retried = claimed.retried(world.failure("told to wait"), world.clock.now() + SECOND)
-        assert await world.store.settle(lease, [retried]) == frozenset()
+        assert await world.claims.settle(lease, [retried]) == frozenset()
         found = await world.now_in_store(claimed)
         assert found == retried
         assert (found.at, found.due_at) == (claimed.at, claimed.at + SECOND)
         assert (found.attempts, found.failures) == (1, (world.failure("told to wait"),))
-        assert (await world.store.partition_state(FIRST)).next_due == retried.due_at
+        assert (await world.claims.partition_state(FIRST)).next_due == retried.due_at
 
     async def test_failures_and_attempts_are_kept_from_claim_to_claim(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=100 * SECOND)
         message = await world.claimed(lease)
         for attempt in range(1, MAX_HISTORY_ENTRIES + 3):
             retried = message.retried(world.failure(f"failed the {attempt}. time"), world.clock.now() + SECOND)
-            await world.store.settle(lease, [retried])
+            await world.claims.settle(lease, [retried])
             world.go_on(SECOND)
             (message,) = await world.claim(lease)
             assert message == world.held(retried)
@@ -65,28 +65,28 @@ class Settling:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         expired = claimed.expired(world.clock.now())
-        assert await world.store.settle(lease, [expired]) == frozenset()
+        assert await world.claims.settle(lease, [expired]) == frozenset()
         assert await world.store.get(claimed.id) == expired
 
     async def test_what_was_not_begun_goes_back_to_its_place_uncounted(self, world: StoreWorld) -> None:
         messages, lease = await world.all_added(3), await world.lease()
         claimed = await world.claim(lease, 2)
-        await world.store.settle(lease, [message.given_back() for message in claimed])
+        await world.claims.settle(lease, [message.given_back() for message in claimed])
         assert await world.claim(lease) == [world.held(message) for message in messages]
 
     async def test_settling_twice_is_harmless_and_reported(self, world: StoreWorld) -> None:
         lease = await world.lease()
         first = (await world.claimed(lease)).delivered(world.clock.now())
-        await world.store.settle(lease, [first])
+        await world.claims.settle(lease, [first])
         second = replace(first, status=Status.DEAD, ended_at=world.clock.now() + SECOND)
-        assert await world.store.settle(lease, [second]) == {first.id}
+        assert await world.claims.settle(lease, [second]) == {first.id}
         assert await world.store.get(first.id) == first
 
     async def test_a_repeat_within_a_batch_counts_no_second_time(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         delivered = claimed.delivered(world.clock.now())
-        assert await world.store.settle(lease, [delivered, claimed.given_back()]) == {claimed.id}
+        assert await world.claims.settle(lease, [delivered, claimed.given_back()]) == {claimed.id}
         assert await world.store.get(claimed.id) == delivered
         assert await world.claim(lease) == []
 
@@ -94,23 +94,23 @@ class Settling:
         lease, waiting, unknown = await world.lease(), await world.added(SECOND), world.message()
         await world.claim(lease)
         settled = [world.held(message).delivered(world.clock.now()) for message in (waiting, unknown)]
-        assert await world.store.settle(lease, settled) == {waiting.id, unknown.id}
+        assert await world.claims.settle(lease, settled) == {waiting.id, unknown.id}
         assert await world.store.get(waiting.id) == waiting
         assert await world.store.get(unknown.id) is None
 
     async def test_what_another_has_claimed_cannot_be_settled(self, world: StoreWorld) -> None:
         one, other = await world.lease("one"), await world.lease("other")
         claimed = await world.claimed(one)
-        assert await world.store.settle(other, [claimed.delivered(world.clock.now())]) == {claimed.id}
+        assert await world.claims.settle(other, [claimed.delivered(world.clock.now())]) == {claimed.id}
         assert await world.store.get(claimed.id) == claimed
 
     async def test_another_lease_of_the_same_owner_is_another(self, world: StoreWorld) -> None:
         before, after = await world.lease("one"), await world.lease("one")
         claimed = await world.claimed(before)
-        assert await world.store.settle(after, [claimed.delivered(world.clock.now())]) == {claimed.id}
+        assert await world.claims.settle(after, [claimed.delivered(world.clock.now())]) == {claimed.id}
 
     async def test_settling_nothing_changes_nothing(self, world: StoreWorld) -> None:
-        assert await world.store.settle(await world.lease(), []) == frozenset()
+        assert await world.claims.settle(await world.lease(), []) == frozenset()
 
     async def test_five_thousand_claims_are_settled_at_once(self, world: StoreWorld) -> None:
         await world.all_added(5_000)
@@ -118,8 +118,8 @@ class Settling:
         claimed = [message for _ in range(10) for message in await world.claim(lease)]
         settled = [message.delivered(world.clock.now()) for message in claimed]
         assert len(settled) == 5_000
-        assert await world.store.settle(lease, settled) == frozenset()
-        assert await world.store.settle(lease, settled) == set(ids_of(settled))
+        assert await world.claims.settle(lease, settled) == frozenset()
+        assert await world.claims.settle(lease, settled) == set(ids_of(settled))
         assert await world.store.get(settled[-1].id) == settled[-1]
 
     async def test_a_large_batch_may_go_everywhere_with_lost_claims_among_it(self, world: StoreWorld) -> None:
@@ -137,7 +137,7 @@ class Settling:
         ]
         lost = {message.id for message in messages if held[message.id][0] is other}
 
-        assert await world.store.settle(one, settled) == lost
+        assert await world.claims.settle(one, settled) == lost
 
         for before, after in zip(messages, settled, strict=True):
             expected = held[before.id][1] if before.id in lost else after

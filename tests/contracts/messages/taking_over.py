@@ -26,7 +26,7 @@ class TakingOver:
         message = await world.claimed(await world.lease("lost"))
         world.go_on(TTL)
         taken_over = message.taken_over(world.clock.now())
-        claimed = await world.store.claim_due(await world.lease("heir"), 10)
+        claimed = await world.claims.claim_due(await world.lease("heir"), 10)
         assert claimed.messages == [taken_over.claimed(Claim(at=world.clock.now(), instance="heir"))]
         assert claimed.taken_over == 1
 
@@ -45,17 +45,17 @@ class TakingOver:
         await world.claimed(await world.lease("silent"))
         heir = await world.lease("heir", ttl=2 * TTL)
         world.go_on(TTL - MS)
-        assert (await world.store.claim_due(heir, 10)).taken_over == 0
+        assert (await world.claims.claim_due(heir, 10)).taken_over == 0
         world.go_on(MS)
-        assert (await world.store.claim_due(heir, 10)).taken_over == 1
+        assert (await world.claims.claim_due(heir, 10)).taken_over == 1
 
     async def test_what_is_taken_over_comes_back_in_its_original_place(self, world: StoreWorld) -> None:
         earlier, held, twin, later = [world.message(due_in) for due_in in (-2 * MS, -MS, -MS, MS)]
-        await world.store.add([earlier, held])
+        await world.writer.add([earlier, held])
         lost = await world.lease("lost")
         assert len(await world.claim(lost)) == 2
-        await world.store.settle(lost, [world.held(earlier).given_back()])
-        await world.store.add([twin, later])
+        await world.claims.settle(lost, [world.held(earlier).given_back()])
+        await world.writer.add([twin, later])
         world.go_on(TTL)
         assert ids_of(await world.claim(await world.lease("heir"))) == ids_of([earlier, held, twin, later])
 
@@ -64,7 +64,7 @@ class TakingOver:
     ) -> None:
         lease = await world.lease("one", ttl=10 * SECOND)
         retried = (await world.claimed(lease)).retried(world.failure(), world.clock.now() + SECOND)
-        await world.store.settle(lease, [retried])
+        await world.claims.settle(lease, [retried])
         world.go_on(SECOND)
         lost = await world.lease("lost")
         assert await world.claim(lost) == [world.held(retried)]
@@ -84,7 +84,7 @@ class TakingOver:
     async def test_a_claim_that_takes_over_may_take_nothing_for_itself(self, world: StoreWorld) -> None:
         message = await world.claimed(await world.lease("lost"))
         world.go_on(TTL)
-        claimed = await world.store.claim_due(await world.lease("heir"), 0)
+        claimed = await world.claims.claim_due(await world.lease("heir"), 0)
         assert (claimed.taken_over, claimed.messages, claimed.next_due) == (1, [], message.due_at)
         assert await world.now_in_store(message) == message.taken_over(world.clock.now())
 
@@ -93,21 +93,21 @@ class TakingOver:
         had_by_lost, had_by_alive = await world.claimed(lost), await world.claimed(alive)
         world.go_on(TTL)
         assert ids_of(await world.claim(await world.lease("heir"))) == [had_by_lost.id]
-        assert await world.store.settle(alive, [had_by_alive.delivered(world.clock.now())]) == frozenset()
+        assert await world.claims.settle(alive, [had_by_alive.delivered(world.clock.now())]) == frozenset()
 
     async def test_the_claims_of_several_lost_owners_are_taken_over_at_once(self, world: StoreWorld) -> None:
         messages = await world.all_added(6)
         for owner in ("one", "two", "three"):
             await world.claim(await world.lease(owner), 2)
         world.go_on(TTL)
-        claimed = await world.store.claim_due(await world.lease("heir"), 10)
+        claimed = await world.claims.claim_due(await world.lease("heir"), 10)
         assert ids_of(claimed.messages) == ids_of(messages)
         assert claimed.taken_over == 6
 
     async def test_an_owner_that_held_nothing_leaves_nothing_behind(self, world: StoreWorld) -> None:
         await world.lease("lost")
         world.go_on(TTL)
-        claimed = await world.store.claim_due(await world.lease("heir"), 10)
+        claimed = await world.claims.claim_due(await world.lease("heir"), 10)
         assert (claimed.taken_over, claimed.next_expiry) == (0, None)
 
     async def test_however_much_was_lost_each_message_comes_back_once(self, world: StoreWorld) -> None:
@@ -116,7 +116,7 @@ class TakingOver:
             pass
         world.go_on(TTL)
         heir = await world.lease("heir")
-        claims = [await world.store.claim_due(heir, 500) for _ in range(4)]
+        claims = [await world.claims.claim_due(heir, 500) for _ in range(4)]
         assert sum(claimed.taken_over for claimed in claims) == MORE_THAN_ONE_CALL_GIVES_BACK
         claimed = [message for claim in claims for message in claim.messages]
         assert ids_of(claimed) == ids_of(messages)
@@ -131,7 +131,7 @@ class TakingOver:
         heir = await world.lease("heir")
         left = MORE_THAN_ONE_CALL_GIVES_BACK
         while left:
-            claimed = await world.store.claim_due(heir, 500)
+            claimed = await world.claims.claim_due(heir, 500)
             left -= len(claimed.messages)
             pending = [
                 at for at in (claimed.next_due, claimed.next_expiry) if at is not None and at <= claimed.now
@@ -143,20 +143,20 @@ class TakingOver:
         await world.locks.acquire_role(lost, Role.LEADER)
         world.go_on(TTL)
         await world.claim(await world.lease("heir"))
-        assert (await world.store.partition_state(FIRST)).roles == {}
+        assert (await world.claims.partition_state(FIRST)).roles == {}
 
     async def test_a_settlement_counts_as_long_as_nobody_took_its_claims_over(self, world: StoreWorld) -> None:
         slow = await world.lease("slow")
         delivered = (await world.claimed(slow)).delivered(world.clock.now() + TTL)
         world.go_on(TTL)
-        assert await world.store.settle(slow, [delivered]) == frozenset()
-        claimed = await world.store.claim_due(await world.lease("heir"), 10)
+        assert await world.claims.settle(slow, [delivered]) == frozenset()
+        claimed = await world.claims.claim_due(await world.lease("heir"), 10)
         assert (claimed.taken_over, claimed.messages) == (0, [])
         assert await world.store.get(delivered.id) == delivered
 
     async def test_a_late_settlement_leaves_what_went_back_to_due(self, world: StoreWorld) -> None:
         late, message = await _lost_by_a_late_owner(world)
-        await world.store.claim_due(await world.lease("heir"), 0)
+        await world.claims.claim_due(await world.lease("heir"), 0)
         await _settlements_are_ignored(world, late, [message])
         taken_over = message.taken_over(world.clock.now())
         assert await world.claim(await world.lease("another")) == [world.held(taken_over)]
@@ -167,14 +167,14 @@ class TakingOver:
         (claimed,) = await world.claim(heir)
         await _settlements_are_ignored(world, late, [message])
         delivered = claimed.delivered(world.clock.now())
-        assert await world.store.settle(heir, [delivered]) == frozenset()
+        assert await world.claims.settle(heir, [delivered]) == frozenset()
         assert await world.store.get(message.id) == delivered
 
     async def test_a_late_settlement_leaves_what_another_has_settled(self, world: StoreWorld) -> None:
         late, message = await _lost_by_a_late_owner(world)
         heir = await world.lease("heir")
         (claimed,) = await world.claim(heir)
-        await world.store.settle(heir, [claimed.died(world.failure())])
+        await world.claims.settle(heir, [claimed.died(world.failure())])
         await _settlements_are_ignored(world, late, [message])
 
     async def test_a_late_owner_that_comes_back_is_no_exception(self, world: StoreWorld) -> None:
@@ -183,7 +183,7 @@ class TakingOver:
         again = await world.lease(late.owner)
         (claimed,) = await world.claim(again)
         await _settlements_are_ignored(world, late, [message])
-        assert await world.store.settle(again, [claimed.delivered(world.clock.now())]) == frozenset()
+        assert await world.claims.settle(again, [claimed.delivered(world.clock.now())]) == frozenset()
 
     @pytest.mark.parametrize("end", ["released", "lost"])
     async def test_settlements_under_a_lease_that_is_over_are_ignored(self, world: StoreWorld, end: str) -> None:
@@ -193,7 +193,7 @@ class TakingOver:
             await world.locks.release(over)
         else:
             world.go_on(TTL)
-            await world.store.claim_due(await world.lease("heir"), 0)
+            await world.claims.claim_due(await world.lease("heir"), 0)
         await _settlements_are_ignored(world, over, [message])
 
 
@@ -209,13 +209,13 @@ async def _settlements_are_ignored(world: StoreWorld, lease: Lease, messages: Se
     now = world.clock.now()
     for message in messages:
         before = await world.store.get(message.id)
-        state = await world.store.partition_state(lease.partition)
+        state = await world.claims.partition_state(lease.partition)
         for late in (
             message.delivered(now),
             message.died(world.failure("late")),
             message.retried(world.failure("late"), now + SECOND),
             message.given_back(),
         ):
-            assert await world.store.settle(lease, [late]) == {message.id}
+            assert await world.claims.settle(lease, [late]) == {message.id}
             assert await world.store.get(message.id) == before
-            assert await world.store.partition_state(lease.partition) == state
+            assert await world.claims.partition_state(lease.partition) == state

@@ -77,7 +77,7 @@ class AddingSchedules:
         assert claimed.schedule_id == schedule.id
         assert await world.stored(schedule) == StoredSchedule(schedule=schedule, waiting=None)
         delivered = claimed.delivered(world.messages.clock.now())
-        assert await world.messages.store.settle(lease, [delivered]) == frozenset()
+        assert await world.messages.claims.settle(lease, [delivered]) == frozenset()
         assert await world.messages.store.get(occurrence.id) == delivered
         assert await world.stored(schedule) == StoredSchedule(schedule=schedule, waiting=None)
 

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from postdate.adapters.memory.clock import ManualClock
+from postdate.adapters.redis.claim_store import RedisClaimStore
 from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.connection.cluster import ClusterRedis
 from postdate.adapters.redis.keys import NAMES, KeySpace, PartitionKeys
 from postdate.adapters.redis.lease_lock import RedisLeaseLock
 from postdate.adapters.redis.message_store import RedisMessageStore
+from postdate.adapters.redis.message_writer import RedisMessageWriter
 from postdate.adapters.redis.schedule_store import RedisScheduleStore
+from postdate.adapters.redis.scripts.claim_scripts import ClaimScripts
+from postdate.adapters.redis.scripts.lease_scripts import LeaseScripts
 from postdate.adapters.redis.scripts.message_scripts import MessageScripts
 from postdate.adapters.redis.scripts.schedule_scripts import ScheduleScripts
 from postdate.adapters.redis.store_targets import RedisStoreTargets
@@ -82,20 +86,26 @@ def world(redis: Redis, keys: KeySpace) -> StoreWorld:
 
 def world_on(redis: Redis, keys: KeySpace, durability: Durability = STORE_DURABILITY) -> StoreWorld:
     clock, ids = ManualClock(), ShortIdGenerator(1)
+
+    def now_ms() -> int:
+        return to_ms(clock.now())
+
     store_targets = RedisStoreTargets(redis, keys, tagged=isinstance(redis, ClusterRedis))
-    scripts = MessageScripts(redis, now_ms=lambda: to_ms(clock.now()), durability=durability)
+    scripts, claim_scripts = MessageScripts(redis, now_ms, durability), ClaimScripts(redis, now_ms)
 
-    def keeping(retention: Retention) -> RedisMessageStore:
-        return RedisMessageStore(scripts, keys, ids, store_targets, retention)
+    def with_retention(retention: Retention) -> StoreWorld:
+        return StoreWorld(
+            clock=clock,
+            store=RedisMessageStore(scripts, keys, ids, retention),
+            writer=RedisMessageWriter(scripts, keys, ids),
+            claims=RedisClaimStore(claim_scripts, keys, store_targets, retention),
+            locks=RedisLeaseLock(LeaseScripts(redis, now_ms), keys),
+            store_targets=store_targets,
+            take_bodies=lambda target: _take_bodies(redis, store_targets.key_of(target, FIRST), target.kind),
+            with_retention=with_retention,
+        )
 
-    return StoreWorld(
-        clock=clock,
-        store=keeping(DEFAULT_RETENTION),
-        locks=RedisLeaseLock(scripts, keys),
-        keeping=keeping,
-        store_targets=store_targets,
-        take_bodies=lambda place: _take_bodies(redis, store_targets.key_of(place, FIRST), place.kind),
-    )
+    return with_retention(DEFAULT_RETENTION)
 
 
 def schedules_on(redis: Redis, keys: KeySpace, messages: StoreWorld) -> ScheduleWorld:

@@ -26,9 +26,9 @@ async def full(redis: Redis, keys: KeySpace) -> StoreWorld:
     """A partition with many messages, nearly all due at once; three have a label, three come later."""
     world = world_on(redis, keys)
     for _ in range(STORED // AT_ONCE):
-        await world.store.add([world.message() for _ in range(AT_ONCE)])
-    await world.store.add([world.message(labels=("rare",)) for _ in range(RARE)])
-    await world.store.add([world.message(HOUR) for _ in range(RARE)])
+        await world.writer.add([world.message() for _ in range(AT_ONCE)])
+    await world.writer.add([world.message(labels=("rare",)) for _ in range(RARE)])
+    await world.writer.add([world.message(HOUR) for _ in range(RARE)])
     return world
 
 
@@ -74,7 +74,7 @@ async def test_a_page_of_what_is_not_there_is_bounded_and_says_where_to_go_on(
 async def test_a_page_of_large_messages_ends_short(world: StoreWorld) -> None:
     body = b'"' + b"x" * 1_000_000 + b'"'
     for _ in range(8):
-        await world.store.add([world.message(body=body)])
+        await world.writer.add([world.message(body=body)])
     page = await world.store.find(FIRST, Query(), None, 100)
     assert 4 <= len(page.messages) < 8
     rest = await world.store.find(FIRST, Query(), page.next, 100)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.redis.connection.client import connect
-from postdate.adapters.redis.scripts import durable
+from postdate.adapters.redis.scripts import durable_scripts
 from postdate.application.storage.group_commit import GroupCommit
 from postdate.domain.durability import Durability, DurabilityLevel
 from postdate.domain.errors import NotDurableError, StoreFullError, StoreUnavailableError
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
+from tests.contracts.claim_store import ClaimStoreContract
 from tests.contracts.message_store import MessageStoreContract
+from tests.contracts.message_writer import MessageWriterContract
 from tests.contracts.world import FIRST, StoreWorld
 from tests.integration.servers.private_server import Pair, private_pair, private_server, server_binaries
 
@@ -64,7 +66,7 @@ def world(redis: Redis, keys: KeySpace) -> StoreWorld:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(durable, "REPLICAS_WITHIN_MS", SOON_MS)
+    monkeypatch.setattr(durable_scripts, "MAX_REPLICATION_MS", SOON_MS)
 
 
 async def waits_of(redis: Redis) -> int:
@@ -73,7 +75,15 @@ async def waits_of(redis: Redis) -> int:
     return calls
 
 
-class TestStoreWithReplica(MessageStoreContract):
+class TestMessageStoreWithReplica(MessageStoreContract):
+    pass
+
+
+class TestMessageWriterWithReplica(MessageWriterContract):
+    pass
+
+
+class TestClaimStoreWithReplica(ClaimStoreContract):
     pass
 
 
@@ -96,7 +106,7 @@ async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
     replica.pause()
     (message,) = world.messages(1)
     with pytest.raises(NotDurableError, match="0 of 1 replicas"):
-        await world.store.add([message])
+        await world.writer.add([message])
     assert await world.store.get(message.id) == message
     replica.resume()
 
@@ -104,10 +114,10 @@ async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
 async def test_a_change_is_answered_as_soon_as_the_replica_is_back(
     world: StoreWorld, replica: PrivateServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(durable, "REPLICAS_WITHIN_MS", 4_000)
+    monkeypatch.setattr(durable_scripts, "MAX_REPLICATION_MS", 4_000)
     replica.pause()
     (message,) = world.messages(1)
-    adding = asyncio.create_task(world.store.add([message]))
+    adding = asyncio.create_task(world.writer.add([message]))
     while await world.store.get(message.id) is None:  # noqa: ASYNC110 - another process sets no event here
         await asyncio.sleep(0)
     assert not adding.done()
@@ -141,8 +151,8 @@ async def test_more_replicas_than_there_are_never_answer(redis: Redis, keys: Key
 
 
 async def test_what_is_committed_together_waits_once(world: StoreWorld, redis: Redis) -> None:
-    store, before = GroupCommit(world.store), await waits_of(redis)
-    await asyncio.gather(*(store.add([message]) for message in world.messages(100)))
+    commit, before = GroupCommit(world.writer), await waits_of(redis)
+    await asyncio.gather(*(commit.add([message]) for message in world.messages(100)))
     assert await waits_of(redis) - before == 2
 
 
@@ -154,7 +164,7 @@ async def test_deliveries_do_not_wait(world: StoreWorld, redis: Redis, replica: 
     assert await world.locks.acquire_role(lease, Role.LEADER)
     assert await world.locks.renew(lease)
     first, _ = await world.claim(lease)
-    assert await world.store.settle(lease, [first.delivered(world.clock.now())]) == frozenset()
+    assert await world.claims.settle(lease, [first.delivered(world.clock.now())]) == frozenset()
     assert await world.locks.release(lease) == 1
     assert await waits_of(redis) == before
 
@@ -173,7 +183,7 @@ async def test_without_room_nothing_is_stored_and_a_message_can_be_cancelled(
     await redis.config_set("maxmemory", 1)
     try:
         with pytest.raises(StoreFullError):
-            await world.store.add([another])
+            await world.writer.add([another])
         assert await world.cancel(message.id) == message.cancelled(world.clock.now())
     finally:
         await redis.config_set("maxmemory", 0)
@@ -203,7 +213,7 @@ async def test_a_server_that_does_not_any_more_is_not(
         with pytest.raises(
             NotDurableError, match=f"{name} {value}.* and not with appendfsync always, appendonly yes"
         ):
-            await world.store.add([message])
+            await world.writer.add([message])
         assert await world.store.get(message.id) == message
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postdate.adapters.redis.event_feed import HEARD_FOR_MS, KEPT_FOR_SECONDS, RedisEventFeed
+from postdate.adapters.redis.event_feed import LISTENER_LIFETIME_MS, STREAM_LIFETIME_SECONDS, RedisEventFeed
 from postdate.application.ports.event_feed import BEGINNING
 from tests.contracts.event_feed import EventFeedContract, event
 
@@ -28,8 +28,8 @@ class TestRedisEventFeed(EventFeedContract):
 
 async def test_what_is_kept_goes_by_itself(feed: RedisEventFeed, redis: Redis, keys: KeySpace) -> None:
     await feed.listen()
-    assert 0 < await redis.pttl(keys.listening) <= HEARD_FOR_MS
-    assert 0 < await redis.ttl(keys.events) <= KEPT_FOR_SECONDS
+    assert 0 < await redis.pttl(keys.listening) <= LISTENER_LIFETIME_MS
+    assert 0 < await redis.ttl(keys.events) <= STREAM_LIFETIME_SECONDS
 
 
 async def test_an_entry_that_cannot_be_read_says_that_something_is_missing(

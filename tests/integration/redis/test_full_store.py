@@ -48,9 +48,9 @@ async def test_nothing_new_is_stored(world: StoreWorld, redis: Redis) -> None:
     await fill(redis)
     messages = world.messages(3)
     with pytest.raises(StoreFullError):
-        await world.store.add(messages)
+        await world.writer.add(messages)
     assert [await world.store.get(message.id) for message in messages] == [None, None, None]
-    assert (await world.store.partition_state(FIRST)).next_due is None
+    assert (await world.claims.partition_state(FIRST)).next_due is None
 
 
 async def test_what_is_there_is_delivered_retried_cancelled_and_taken_over(
@@ -67,7 +67,7 @@ async def test_what_is_there_is_delivered_retried_cancelled_and_taken_over(
         dead.died(world.failure()),
         retried.retried(world.failure(), world.clock.now() + TTL),
     ]
-    assert await world.store.settle(lease, settled) == frozenset()
+    assert await world.claims.settle(lease, settled) == frozenset()
     assert [await world.store.get(message.id) for message in settled] == settled
     assert await world.cancel(messages[-1].id) == messages[-1].cancelled(world.clock.now())
     world.go_on(TTL)
@@ -82,6 +82,6 @@ async def test_once_there_is_room_again_messages_are_stored(world: StoreWorld, r
     await fill(redis)
     messages = world.messages(1)
     with pytest.raises(StoreFullError):
-        await world.store.add(messages)
+        await world.writer.add(messages)
     await redis.config_set("maxmemory", 0)
-    assert (await world.store.add(messages)).refused == frozenset()
+    assert (await world.writer.add(messages)).refused == frozenset()

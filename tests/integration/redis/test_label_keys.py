@@ -20,17 +20,17 @@ async def label_keys(redis: Redis, keys: KeySpace) -> int:
 
 async def test_what_is_forgotten_leaves_no_label(world: StoreWorld, redis: Redis, keys: KeySpace) -> None:
     lease = await world.lease()
-    await world.store.add([world.message(labels=("a", "b")) for _ in range(3)])
+    await world.writer.add([world.message(labels=("a", "b")) for _ in range(3)])
     delivered = [message.delivered(world.clock.now()) for message in await world.claim(lease)]
-    await world.store.settle(lease, delivered)
+    await world.claims.settle(lease, delivered)
     assert await label_keys(redis, keys) == 3
-    await world.keeping(Retention(count=0)).settle(lease, [])
+    await world.with_retention(Retention(count=0)).claims.settle(lease, [])
     assert await label_keys(redis, keys) == 0
 
 
 async def test_labels_that_are_taken_away_leave_none(world: StoreWorld, redis: Redis, keys: KeySpace) -> None:
     message = world.message(labels=("a", "b"))
-    await world.store.add([message])
+    await world.writer.add([message])
     await world.store.change(message.id, lambda message: replace(message, labels=()))
     assert await label_keys(redis, keys) == 0
 

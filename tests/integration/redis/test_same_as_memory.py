@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
@@ -18,14 +19,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from postdate.adapters.memory.claim_store import MemoryClaimStore
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.message_writer import MemoryMessageWriter
 from postdate.adapters.memory.partitions import MemoryPartitions
+from postdate.adapters.redis.claim_store import RedisClaimStore
 from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.keys import KeySpace
 from postdate.adapters.redis.lease_lock import RedisLeaseLock
 from postdate.adapters.redis.message_store import RedisMessageStore
+from postdate.adapters.redis.message_writer import RedisMessageWriter
+from postdate.adapters.redis.scripts.claim_scripts import ClaimScripts
+from postdate.adapters.redis.scripts.lease_scripts import LeaseScripts
 from postdate.adapters.redis.scripts.message_scripts import MessageScripts
 from postdate.adapters.redis.store_targets import RedisStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator, encode_partition
@@ -46,8 +53,10 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from postdate.application.ports.claim_store import ClaimStore
     from postdate.application.ports.lease_lock import LeaseLock
     from postdate.application.ports.message_store import MessageStore
+    from postdate.application.ports.message_writer import MessageWriter
 
 MS = timedelta(milliseconds=1)
 PARTITION = Partition(62)
@@ -59,27 +68,44 @@ waits = st.sampled_from([-5 * MS, timedelta(), MS, 5 * MS, timedelta(seconds=1)]
 picks = st.integers(0, 30)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """The ports of one store."""
+
+    store: MessageStore
+    writer: MessageWriter
+    claims: ClaimStore
+    locks: LeaseLock
+
+
 class Twins:
-    """A store in memory and one in Redis, by one clock; each call goes to both."""
+    """A store in memory and one in Redis, with the same clock. Each call goes to both."""
 
     def __init__(self, url: str, clock: ManualClock) -> None:
         ids, parts, keys = ShortIdGenerator(1), MemoryPartitions(), KeySpace(f"twin-{uuid4().hex}")
         self.redis: Redis = connect(url)
-        scripts = MessageScripts(self.redis, now_ms=lambda: to_ms(clock.now()))
         self._keys = keys
-        self._stores: tuple[MessageStore, MessageStore] = (
-            MemoryMessageStore(parts, ids, clock, RETENTION),
-            RedisMessageStore(scripts, keys, ids, RedisStoreTargets(self.redis, keys, tagged=False), RETENTION),
+        in_memory = Twin(
+            store=MemoryMessageStore(parts, ids, clock, RETENTION),
+            writer=MemoryMessageWriter(parts, ids, clock),
+            claims=MemoryClaimStore(parts, clock, RETENTION),
+            locks=MemoryLeaseLock(parts, clock),
         )
-        self._locks: tuple[LeaseLock, LeaseLock] = (MemoryLeaseLock(parts, clock), RedisLeaseLock(scripts, keys))
 
-    async def store(self, ask: Callable[[MessageStore], Awaitable[object]]) -> Any:  # noqa: ANN401  # what was asked
-        first, second = [await _answer(ask(store)) for store in self._stores]
-        assert first == second
-        return first
+        def now_ms() -> int:
+            return to_ms(clock.now())
 
-    async def locks(self, ask: Callable[[LeaseLock], Awaitable[object]]) -> Any:  # noqa: ANN401  # what was asked
-        first, second = [await _answer(ask(locks)) for locks in self._locks]
+        scripts, targets = MessageScripts(self.redis, now_ms), RedisStoreTargets(self.redis, keys, tagged=False)
+        in_redis = Twin(
+            store=RedisMessageStore(scripts, keys, ids, RETENTION),
+            writer=RedisMessageWriter(scripts, keys, ids),
+            claims=RedisClaimStore(ClaimScripts(self.redis, now_ms), keys, targets, RETENTION),
+            locks=RedisLeaseLock(LeaseScripts(self.redis, now_ms), keys),
+        )
+        self._twins = (in_memory, in_redis)
+
+    async def ask(self, question: Callable[[Twin], Awaitable[object]]) -> Any:  # noqa: ANN401  # answers differ
+        first, second = [await _answer(question(twin)) for twin in self._twins]
         assert first == second
         return first
 
@@ -139,7 +165,7 @@ class SameAsMemory(RuleBasedStateMachine):
         messages = [self._message(wait) for wait in due_in]
         if repeats and self.known:
             messages.append(self._message(timedelta(), self.known[-1]))
-        self.run(self.twins.store(lambda store: store.add(messages)))
+        self.run(self.twins.ask(lambda twin: twin.writer.add(messages)))
         self.known += [message.id for message in messages if message.id not in self.known]
 
     @rule(
@@ -148,28 +174,28 @@ class SameAsMemory(RuleBasedStateMachine):
         ttl_ms=st.sampled_from([10, 2_000]),
     )
     def acquire(self, owner: str, ttl_ms: int) -> Lease:
-        lease: Lease = self.run(self.twins.locks(lambda locks: locks.acquire(PARTITION, owner, ttl_ms * MS)))
+        lease: Lease = self.run(self.twins.ask(lambda twin: twin.locks.acquire(PARTITION, owner, ttl_ms * MS)))
         return lease
 
     @rule(lease=leases)
     def renew(self, lease: Lease) -> None:
-        self.run(self.twins.locks(lambda locks: locks.renew(lease)))
+        self.run(self.twins.ask(lambda twin: twin.locks.renew(lease)))
 
     @rule(lease=leases)
     def release(self, lease: Lease) -> None:
-        self.run(self.twins.locks(lambda locks: locks.release(lease)))
+        self.run(self.twins.ask(lambda twin: twin.locks.release(lease)))
 
     @rule(lease=leases, role=st.sampled_from(Role))
     def take(self, lease: Lease, role: Role) -> None:
-        self.run(self.twins.locks(lambda locks: locks.acquire_role(lease, role)))
+        self.run(self.twins.ask(lambda twin: twin.locks.acquire_role(lease, role)))
 
     @rule(lease=leases, role=st.sampled_from(Role))
     def leave(self, lease: Lease, role: Role) -> None:
-        self.run(self.twins.locks(lambda locks: locks.resign_role(lease, role)))
+        self.run(self.twins.ask(lambda twin: twin.locks.resign_role(lease, role)))
 
     @rule(lease=leases, limit=st.integers(0, 4))
     def claim(self, lease: Lease, limit: int) -> None:
-        claimed = self.run(self.twins.store(lambda store: store.claim_due(lease, limit)))
+        claimed = self.run(self.twins.ask(lambda twin: twin.claims.claim_due(lease, limit)))
         if not isinstance(claimed, str):
             self.claimed += [(lease, message) for message in claimed.messages]
 
@@ -189,12 +215,12 @@ class SameAsMemory(RuleBasedStateMachine):
         lease, _ = self.claimed[picks[0] % len(self.claimed)]
         chosen = [self.claimed[pick % len(self.claimed)][1] for pick in picks]
         settled = [self._after(message, how) for message in chosen]
-        self.run(self.twins.store(lambda store: store.settle(lease, settled)))
+        self.run(self.twins.ask(lambda twin: twin.claims.settle(lease, settled)))
 
     @rule(lease=leases, kept=st.integers(0, 2))
     def give_back_unacknowledged(self, lease: Lease, kept: int) -> None:
         held = [message.id for holder, message in self.claimed if holder == lease][:kept]
-        self.run(self.twins.store(lambda store: store.give_back_unacknowledged(lease, held)))
+        self.run(self.twins.ask(lambda twin: twin.claims.give_back_unacknowledged(lease, held)))
 
     @rule(
         pick=picks,
@@ -212,7 +238,7 @@ class SameAsMemory(RuleBasedStateMachine):
             "moved": lambda message: message.edited(Edit(at=now + due_in), now),
             "edited": lambda message: message.edited(Edit(labels=("a", str(pick % 2))), now),
         }
-        self.run(self.twins.store(lambda store: store.change(message_id, changes[how])))
+        self.run(self.twins.ask(lambda twin: twin.store.change(message_id, changes[how])))
 
     @rule(
         label=st.sampled_from([None, "a", "0", "rare"]),
@@ -221,7 +247,7 @@ class SameAsMemory(RuleBasedStateMachine):
     )
     def find(self, label: str | None, statuses: frozenset[Status], limit: int) -> None:
         query = Query(label=label, statuses=statuses)
-        self.run(self.twins.store(lambda store: _all_pages(store, query, limit)))
+        self.run(self.twins.ask(lambda twin: _all_pages(twin.store, query, limit)))
 
     @rule(by_ms=st.sampled_from([1, 10, 10, 2_000]))
     def time_goes_by(self, by_ms: int) -> None:
@@ -232,8 +258,8 @@ class SameAsMemory(RuleBasedStateMachine):
     @invariant()
     def both_know_the_same(self) -> None:
         for message_id in self.known:
-            self.run(self.twins.store(lambda store, wanted=message_id: store.get(wanted)))
-        self.run(self.twins.store(lambda store: store.partition_state(PARTITION)))
+            self.run(self.twins.ask(lambda twin, wanted=message_id: twin.store.get(wanted)))
+        self.run(self.twins.ask(lambda twin: twin.claims.partition_state(PARTITION)))
 
     # ------------------------------------------------------------------ what commands are about
 

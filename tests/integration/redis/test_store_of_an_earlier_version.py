@@ -118,7 +118,12 @@ def container_on(url: str, namespace: str, clock: ManualClock, console: PrintedL
     container = Container(settings=Settings(redis_url=url, namespace=namespace, retention=YEAR))
     container.clock.override(providers.Object(clock))
     container.delivery_log.override(providers.Object(console))
-    for scripts in (container.scripts, container.schedule_scripts):
+    for scripts in (
+        container.message_scripts,
+        container.claim_scripts,
+        container.lease_scripts,
+        container.schedule_scripts,
+    ):
         scripts.add_kwargs(now_ms=providers.Object(lambda: to_ms(clock.now())))
     return container
 

@@ -77,8 +77,8 @@ async def test_it_is_put_among_the_dead_as_it_is_and_the_others_are_claimed(
     assert await redis.execute_command("HGET", keys[FIRST].messages, unreadable.id) == junk  # type: ignore[no-untyped-call]  # as redis has it
     assert await redis.zscore(keys[FIRST].claims, unreadable.id) is None
     settled = [world.held(message).delivered(world.clock.now()) for message in (first, third)]
-    assert await world.store.settle(lease, settled) == frozenset()
-    assert (await world.store.claim_due(lease, 10)).next_due is None
+    assert await world.claims.settle(lease, settled) == frozenset()
+    assert (await world.claims.claim_due(lease, 10)).next_due is None
 
 
 async def test_if_its_owner_is_lost_before_that_the_next_owner_does_it(
@@ -94,7 +94,7 @@ async def test_if_its_owner_is_lost_before_that_the_next_owner_does_it(
     heir = await world.lease("heir")
     assert ids_of(await world.claim(heir)) == [first.id, third.id]
     assert await dead_in(redis, keys) == [unreadable.id]
-    assert (await world.store.claim_due(heir, 10)).next_due == later.due_at
+    assert (await world.claims.claim_due(heir, 10)).next_due == later.due_at
 
 
 async def test_if_its_owner_gives_it_back_before_that_the_next_owner_does_it(
@@ -109,4 +109,4 @@ async def test_if_its_owner_gives_it_back_before_that_the_next_owner_does_it(
     heir = await world.lease("heir")
     assert ids_of(await world.claim(heir)) == [first.id, third.id]
     assert await dead_in(redis, keys) == [unreadable.id]
-    assert (await world.store.partition_state(FIRST)).next_due is None
+    assert (await world.claims.partition_state(FIRST)).next_due is None

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 
+from postdate.adapters.memory.claim_store import MemoryClaimStore
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.doorbell import MemoryDoorbell
 from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.message_writer import MemoryMessageWriter
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.channels import Channels
@@ -24,27 +25,22 @@ from postdate.application.delivery.deliver_due_messages import DeliverDueMessage
 from postdate.application.delivery.delivery_loop import DeliveryLoop
 from postdate.application.delivery.loop_settings import LoopSettings
 from postdate.application.messages.update_message import MessageUpdater
-from postdate.application.storage.store_layer import StoreLayer
-from postdate.domain.errors import StoreUnavailableError
-from postdate.domain.lease import Lease, Partition, Role
+from postdate.domain.lease import Partition, Role
 from postdate.domain.messages.message import Message
 from postdate.domain.messages.outcome import Delivered, NotStarted, Outcome
 from postdate.domain.messages.retry import DEFAULT_RETRY, RetryPolicy
+from tests.faults import FaultInjector
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+    from postdate.domain.ids import MessageId
+    from collections.abc import AsyncGenerator, Iterator, Mapping
     from datetime import datetime
 
     from postdate.application.ports.delivery_channel import Batch, DeliveryChannel
-    from postdate.application.ports.lease_lock import LeaseLock
-    from postdate.application.ports.message_store import MessageStore
-    from postdate.domain.ids import MessageId
-
-T = TypeVar("T")
 
 PARTITION = Partition(0)
-HOPS = 40
-"""Turns of the event loop after which all that can go on without the clock has gone on."""
+MAX_TURNS = 10_000
+"""Turns of the event loop within which everything waits for the clock, or something spins."""
 MAX_WAKES = 20_000
 
 
@@ -57,8 +53,13 @@ def ms(count: int) -> timedelta:
 
 
 async def let_others_run() -> None:
-    for _ in range(HOPS):
+    """Returns once no other callback of the event loop is ready: everything else waits for the clock."""
+    ready = asyncio.get_running_loop()._ready  # type: ignore[attr-defined]  # noqa: SLF001  # it has no public name
+    for _ in range(MAX_TURNS):
+        if not ready:
+            return
         await asyncio.sleep(0)
+    pytest.fail(f"something still runs after {MAX_TURNS} turns of the event loop")
 
 
 @dataclass
@@ -67,72 +68,6 @@ class FixedJitter:
 
     def fraction(self) -> float:
         return self.drawn
-
-
-class Line:
-    """What lies between an instance and its store. Tests cut it, slow it down and lose answers on it."""
-
-    def __init__(self, clock: ManualClock) -> None:
-        self._clock = clock
-        self.calls: list[str] = []
-        self.cut = False
-        self.delays: dict[str, timedelta] = {}
-        self.lost_answers: list[str] = []
-        self.meanwhile: dict[str, Callable[[], None]] = {}
-        self.faults: dict[str, list[Exception]] = defaultdict(list)
-        self.answers: dict[str, Any] = {}
-        """What is answered instead of the store, which is not asked."""
-
-    async def through(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        self.calls.append(name)
-        await asyncio.sleep(0)
-        if name in self.meanwhile:
-            self.meanwhile.pop(name)()
-        if self.cut:
-            raise StoreUnavailableError("the line is cut")
-        if self.faults[name]:
-            raise self.faults[name].pop(0)
-        answer = self.answers[name] if name in self.answers else await call()
-        if name in self.delays:
-            await self._clock.sleep_until(self._clock.monotonic() + self.delays[name].total_seconds())
-        if name in self.lost_answers:
-            self.lost_answers.remove(name)
-            raise StoreUnavailableError("the answer was lost")
-        return answer
-
-
-class StoreOverLine(StoreLayer):
-    """A message store that may be away."""
-
-    def __init__(self, store: MessageStore, line: Line) -> None:
-        super().__init__(store)
-        self._line = line
-
-    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        return await self._line.through(name, call)
-
-
-class LocksOverLine:
-    """A lease lock that may be away."""
-
-    def __init__(self, locks: LeaseLock, line: Line) -> None:
-        self._locks = locks
-        self._line = line
-
-    async def acquire(self, partition: Partition, owner: str, ttl: timedelta) -> Lease:
-        return await self._line.through("acquire", lambda: self._locks.acquire(partition, owner, ttl))
-
-    async def renew(self, lease: Lease) -> bool:
-        return await self._line.through("renew", lambda: self._locks.renew(lease))
-
-    async def release(self, lease: Lease) -> int:
-        return await self._line.through("release", lambda: self._locks.release(lease))
-
-    async def acquire_role(self, lease: Lease, role: Role) -> bool:
-        return await self._line.through("acquire_role", lambda: self._locks.acquire_role(lease, role))
-
-    async def resign_role(self, lease: Lease, role: Role) -> None:
-        return await self._line.through("resign_role", lambda: self._locks.resign_role(lease, role))
 
 
 @dataclass(frozen=True)
@@ -201,17 +136,17 @@ class Instance:
 
     def __init__(self, name: str, world: World, settings: LoopSettings) -> None:
         self.name = name
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.desk = Desk(name, world)
         self.events = MemoryEventRecorder()
-        store = StoreOverLine(world.memory, self.line)
+        claims = self.line.wrap(world.claims)
         channels: dict[str, DeliveryChannel] = {"desk": self.desk}
-        deliver = DeliverDueMessages(store, Channels(channels), world.clock, world.jitter, self.events)
+        deliver = DeliverDueMessages(claims, Channels(channels), world.clock, world.jitter, self.events)
         self.loop = DeliveryLoop(
             PARTITION,
             name,
-            store,
-            LocksOverLine(world.locks, self.line),
+            claims,
+            self.line.wrap(world.locks),
             world.doorbell,
             deliver,
             world.clock,
@@ -251,9 +186,11 @@ class World:
         self.ids = ShortIdGenerator(partitions=1, draw=lambda _: 0)
         self.doorbell = MemoryDoorbell()
         self.partitions = MemoryPartitions()
-        self.memory = MemoryMessageStore(self.partitions, self.ids, self.clock)
+        self.store = MemoryMessageStore(self.partitions, self.ids, self.clock)
+        self.writer = MemoryMessageWriter(self.partitions, self.ids, self.clock)
+        self.claims = MemoryClaimStore(self.partitions, self.clock)
         self.events = MemoryEventRecorder()
-        self.changes = MessageUpdater(self.memory, self.ids, self.doorbell, self.clock, self.events)
+        self.changes = MessageUpdater(self.store, self.ids, self.doorbell, self.clock, self.events)
         self.locks = MemoryLeaseLock(self.partitions, self.clock)
         self.durations: dict[MessageId, timedelta] = {}
         self.diary = Diary()
@@ -279,13 +216,13 @@ class World:
         message = self.message(due_in)
         if takes is not None:
             self.durations[message.id] = takes
-        added = await self.memory.add([message])
+        added = await self.writer.add([message])
         self.doorbell.ring(added.next_due_moved_up)
         await let_others_run()
         return message
 
     async def get(self, message: Message) -> Message:
-        stored = await self.memory.get(message.id)
+        stored = await self.store.get(message.id)
         assert stored is not None
         return stored
 
@@ -302,7 +239,7 @@ class World:
         return instance
 
     async def roles(self) -> dict[Role, datetime]:
-        return dict((await self.memory.partition_state(PARTITION)).roles)
+        return dict((await self.claims.partition_state(PARTITION)).roles)
 
     async def advance(self, by: timedelta) -> None:
         """Goes from wake to wake, so that whoever wakes does so at its own time and not at a later one."""

@@ -51,7 +51,7 @@ async def test_what_holds_state_is_shared() -> None:
 async def test_two_containers_share_nothing() -> None:
     one, other = Container(settings=WITH_REDIS), Container(settings=WITH_REDIS)
     assert one.redis() is not other.redis()
-    assert one.store() is not other.store()
+    assert one.message_store() is not other.message_store()
 
 
 def test_a_store_is_embedded_where_none_is_named() -> None:

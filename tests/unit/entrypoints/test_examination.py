@@ -80,7 +80,7 @@ async def test_a_store_that_is_there_is_examined_soon(caplog: pytest.LogCaptureF
 
 async def test_a_store_that_is_away_does_not_hold_up_the_start() -> None:
     examiner = MemoryStoreExaminer()
-    examiner.fault = AWAY
+    examiner.error = AWAY
     assert not await examined_soon(ExamineStore(examiner, STORE_DURABILITY))
 
 
@@ -91,7 +91,7 @@ async def test_nor_does_one_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_store_that_was_away_is_examined_once_it_answers() -> None:
     clock, examiner = ManualClock(), MemoryStoreExaminer()
-    examiner.fault = AWAY
+    examiner.error = AWAY
     waiting = asyncio.create_task(examine_once_it_answers(ExamineStore(examiner, ON_DISK), clock))
     for _ in range(3):
         await asyncio.sleep(0)
@@ -99,7 +99,7 @@ async def test_a_store_that_was_away_is_examined_once_it_answers() -> None:
         clock.advance(timedelta(seconds=examination.LOOK_AGAIN_AFTER))
         await asyncio.sleep(0)
         assert not waiting.done()
-    examiner.fault = None
+    examiner.error = None
     clock.advance(timedelta(seconds=examination.LOOK_AGAIN_AFTER))
     with pytest.raises(ConfigurationError, match="POSTDATE_DURABILITY"):
         await waiting

@@ -9,8 +9,8 @@ from redis.asyncio.connection import Connection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from ..records.packing import pack_by_hiredis
 from .cluster import ClusterRedis
+from .hiredis_packing import pack_by_hiredis
 from .sentinel import primary_behind
 from .url import StoreKind, not_understood, parse_store_url
 

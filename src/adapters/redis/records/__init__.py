@@ -1,1 +1,1 @@
-"""How messages and schedules are encoded in the store."""
+"""The encoding of messages, schedules and events in the store."""

@@ -1,4 +1,4 @@
-"""How a retry policy is written within the records of messages and schedules."""
+"""The encoding of retry policies in the records of messages and schedules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ....domain.time.instant import MILLISECOND
 
 
 class RetryRecord(msgspec.Struct, array_like=True, frozen=True):
-    """A policy other than the default one, which records leave out."""
+    """A retry policy. Records leave out the default policy."""
 
     attempts: int
     backoff: Backoff
@@ -19,7 +19,7 @@ class RetryRecord(msgspec.Struct, array_like=True, frozen=True):
 
 
 def encode_retry(retry: RetryPolicy) -> RetryRecord:
-    """Returns what is written of a policy."""
+    """Returns the record of a policy."""
     return RetryRecord(
         attempts=retry.attempts,
         backoff=retry.backoff,
@@ -30,7 +30,7 @@ def encode_retry(retry: RetryPolicy) -> RetryRecord:
 
 
 def decode_retry(record: RetryRecord) -> RetryPolicy:
-    """Returns the policy that was written."""
+    """Returns the policy of a record."""
     return RetryPolicy(
         attempts=record.attempts,
         backoff=record.backoff,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ....domain.lease import Role
 
-# Stores hold these names since version 0.1.0. Instances of that version may run beside this one.
+# The names in version 0.1.0. Its stores contain them, and its instances may run beside this one.
 ROLE_FIELDS = {Role.LEADER: "watch", Role.STANDBY: "deputy"}
 _ROLES = {field.encode(): role for role, field in ROLE_FIELDS.items()}
 
 
 def decode_role(field: bytes) -> Role:
-    """Returns the role with a name of the store."""
+    """Returns the role of a name in the store."""
     return _ROLES[field]

@@ -1,1 +1,1 @@
-"""The Lua scripts as typed methods."""
+"""The Lua scripts as typed methods, and their replies as types."""

@@ -1,21 +1,27 @@
-"""What scripts take and return, as types."""
+"""The replies of scripts, as types."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ....application.ports.message_store import KeyHolder, KeyResult
+from ....application.ports.message_writer import KeyHolder, KeyResult
 from ....domain.ids import MessageId
 from ....domain.messages.request_key import FINGERPRINT_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageReply:
-    """What `get_message` returns: a record, and where it is claimed, when (ms) and by whom."""
+    """The reply of `get_message`.
+
+    Attributes:
+        record: The record of the message.
+        claimed_ms: When the message was claimed; `None` if it is not claimed.
+        owner: The owner of the claim; empty if the message is not claimed.
+    """
 
     record: bytes
     claimed_ms: int | None
@@ -24,31 +30,31 @@ class MessageReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimReply:
-    """What `claim_due` returns: times in µs or ms as named, then ids and records."""
+    """The reply of `claim_due`, with times in µs or ms as their names say.
+
+    Attributes:
+        now_us: The time of the claim.
+        next_due_ms: When the next message is due; `None` if none waits.
+        next_expiry_ms: When the first lease of another owner expires; `None` if there is none.
+        taken_over: The number of claims taken over.
+        records: The id and the record of each claimed message; the record is `None` if it is missing.
+    """
 
     now_us: int
     next_due_ms: int | None
     next_expiry_ms: int | None
-    given_back: int
+    taken_over: int
     records: Sequence[tuple[bytes, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """What `find_messages` takes: keys to look through, states as in a record's head, times in ms."""
-
-    store_targets: Sequence[str]
-    label: str | None
-    codes: Iterable[int]
-    after: tuple[int, str] | None
-    before_ms: int | None
-    limit: int
-    reach: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FindReply:
-    """What `find_messages` returns: ids and messages, and the position (ms, id) behind which to go on."""
+    """The reply of `find_messages`.
+
+    Attributes:
+        messages: The id of each message, and the message.
+        next: The position (due in ms, id) after which the next page begins; `None` if there is none.
+    """
 
     messages: Sequence[tuple[bytes, MessageReply]]
     next: tuple[int, bytes] | None
@@ -56,20 +62,31 @@ class FindReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionStateReply:
-    """The reply of `get_partition_state`. for each role, when the lease of its holder runs out."""
+    """The reply of `get_partition_state`.
+
+    Attributes:
+        now_us: The current time, in µs.
+        next_due_ms: When the next message is due; `None` if none waits.
+        roles_ms: Each role, by its name in the store, and when the lease of its holder expires.
+    """
 
     now_us: int
     next_due_ms: int | None
     roles_ms: Sequence[tuple[bytes, int]]
 
 
-_KEY_ANSWERS = {b"": KeyResult.STORED, b"taken": KeyResult.ID_TAKEN}
+_KEY_RESULTS = {b"": KeyResult.STORED, b"taken": KeyResult.ID_TAKEN}
 
 
 def key_result_of(reply: bytes) -> KeyResult | KeyHolder:
-    """Returns what a script says became of a message with a key."""
-    if reply in _KEY_ANSWERS:
-        return _KEY_ANSWERS[reply]
+    """Returns the result for one message of `add_keyed_messages`."""
+    if reply in _KEY_RESULTS:
+        return _KEY_RESULTS[reply]
     return KeyHolder(
         fingerprint=reply[:FINGERPRINT_BYTES], message_id=MessageId(reply[FINGERPRINT_BYTES:].decode())
     )
+
+
+def message_ids(raw: Iterable[bytes]) -> Iterator[MessageId]:
+    """Yields the ids of a reply as text."""
+    return (MessageId(message_id.decode()) for message_id in raw)

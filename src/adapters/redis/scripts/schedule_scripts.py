@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....domain.durability import STORE_DURABILITY
-from .loaded_scripts import LoadedScripts, run
+from .durable_scripts import DurableScripts
+from .loaded_scripts import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -47,7 +48,7 @@ class ScheduleUpdateRow:
             yield from row
 
 
-class ScheduleScripts(LoadedScripts):
+class ScheduleScripts(DurableScripts):
     """Runs the scripts on one server or cluster. Each is atomic."""
 
     def __init__(

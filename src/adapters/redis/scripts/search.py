@@ -1,64 +1,80 @@
-"""From what is asked for to where in the store it is looked for."""
+"""The search for messages that match a query, as `find_messages` accepts it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ....domain.messages.query import Position
 from ....domain.messages.status import Status
 from ....domain.time.instant import from_ms, to_ms
 from ..records.message_record import code_of
-from .replies import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from ....domain.messages.query import Query
     from ..keys import PartitionKeys
 
-REACH = 1000
-"""How many messages one call looks at where not all of them may be what is asked for."""
+MAX_CHECKED = 1000
+"""How many messages one call checks if some of them may not match."""
 _DONE = frozenset((Status.DELIVERED, Status.CANCELLED, Status.EXPIRED))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """The arguments of `find_messages`.
+
+    Attributes:
+        queue_keys: The keys of the zsets to search.
+        label: The label whose zset is searched; `None` if no label is.
+        status_codes: The states to find, as in the head of a record; empty: all.
+        after: The position (due in ms, id) after which to begin; `None`: with the first message.
+        before_ms: The due time before which to stop; `None`: none.
+        limit: How many messages to return.
+        max_checked: How many messages to check.
+    """
+
+    queue_keys: Sequence[str]
+    label: str | None
+    status_codes: Iterable[int]
+    after: tuple[int, str] | None
+    before_ms: int | None
+    limit: int
+    max_checked: int
+
+
 def search_for(keys: PartitionKeys, query: Query, after: Position | None, limit: int) -> Search:
-    """Returns how to look for the first messages behind a position."""
-    # The destination stands in a part of the record that scripts do not read.
-    seen_by_script = query.to is None
-    exact = seen_by_script and _holds_nothing_else(query)
+    """Returns the search for the first messages after a position that match a query."""
+    # Scripts cannot read the destination: it is in the part of the record that they do not decode.
+    script_filters_all = query.to is None
+    all_match = script_filters_all and _queues_hold_matches_only(query)
     return Search(
-        store_targets=[keys.labels] if query.label is not None else _places(keys, query.statuses),
+        queue_keys=[keys.labels] if query.label is not None else _queue_keys(keys, query.statuses),
         label=query.label,
-        codes=[code_of(status) for status in query.statuses],
+        status_codes=[code_of(status) for status in query.statuses],
         after=_start(query, after),
         before_ms=None if query.due_before is None else to_ms(query.due_before),
-        limit=limit if seen_by_script else REACH,
-        reach=limit if exact else REACH,
+        limit=limit if script_filters_all else MAX_CHECKED,
+        max_checked=limit if all_match else MAX_CHECKED,
     )
 
 
-def position_in(place: tuple[int, bytes]) -> Position:
-    """Returns a position that a script has named."""
-    due_ms, raw_id = place
+def position_in(reply: tuple[int, bytes]) -> Position:
+    """Returns the position of a reply."""
+    due_ms, raw_id = reply
     return Position(due_at=from_ms(due_ms), message_id=raw_id.decode())
 
 
-def _holds_nothing_else(query: Query) -> bool:
-    """Whether the orders that are looked through hold nothing but what is asked for, by its state."""
+def _queues_hold_matches_only(query: Query) -> bool:
+    """Whether the searched queues hold only messages in the states of the query."""
     if query.label is not None:
         return not query.statuses
     return query.statuses.isdisjoint(_DONE) or query.statuses >= _DONE
 
 
-def _places(keys: PartitionKeys, statuses: Collection[Status]) -> Sequence[str]:
-    wanted = frozenset(statuses or Status)
-    store_targets = {
-        keys.due: Status.SCHEDULED in wanted,
-        keys.done: not wanted.isdisjoint(_DONE),
-        keys.dead: Status.DEAD in wanted,
-        keys.claims: Status.DELIVERING in wanted,
-    }
-    return [place for place, looked_through in store_targets.items() if looked_through]
+def _queue_keys(keys: PartitionKeys, statuses: Collection[Status]) -> Sequence[str]:
+    return sorted({keys.queue(status) for status in statuses or Status})
 
 
 def _start(query: Query, after: Position | None) -> tuple[int, str] | None:

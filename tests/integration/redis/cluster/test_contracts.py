@@ -11,11 +11,13 @@ from postdate.adapters.redis.doorbell import RedisDoorbell
 from postdate.adapters.redis.event_feed import RedisEventFeed
 from postdate.adapters.redis.partition_registry import RedisPartitionRegistry
 from postdate.adapters.system.clock import SystemClock
+from tests.contracts.claim_store import ClaimStoreContract
 from tests.contracts.clock import ClockContract
 from tests.contracts.crashes import CrashContract
 from tests.contracts.event_feed import EventFeedContract
 from tests.contracts.lease_lock import LeaseLockContract
 from tests.contracts.message_store import MessageStoreContract
+from tests.contracts.message_writer import MessageWriterContract
 from tests.contracts.partition_registry import PartitionRegistryContract
 from tests.contracts.schedule_crashes import ScheduleCrashContract
 from tests.contracts.schedule_store import ScheduleStoreContract
@@ -52,6 +54,14 @@ class TestPartitionRegistry(PartitionRegistryContract):
 
 
 class TestMessageStore(MessageStoreContract):
+    pass
+
+
+class TestMessageWriter(MessageWriterContract):
+    pass
+
+
+class TestClaimStore(ClaimStoreContract):
     pass
 
 

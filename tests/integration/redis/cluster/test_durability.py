@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.redis.connection.client import connect
-from postdate.adapters.redis.scripts import durable
+from postdate.adapters.redis.scripts import durable_scripts
 from postdate.domain.durability import Durability, DurabilityLevel
 from postdate.domain.errors import NotDurableError
+from tests.contracts.claim_store import ClaimStoreContract
 from tests.contracts.message_store import MessageStoreContract
+from tests.contracts.message_writer import MessageWriterContract
 from tests.contracts.world import FIRST
 from tests.integration.redis.conftest import world_on
 from tests.integration.servers.cluster_servers import ClusterServers, cluster_servers
@@ -46,16 +48,24 @@ class TestMessageStoreWithReplicas(MessageStoreContract):
     pass
 
 
+class TestMessageWriterWithReplicas(MessageWriterContract):
+    pass
+
+
+class TestClaimStoreWithReplicas(ClaimStoreContract):
+    pass
+
+
 async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
     replicated: ClusterServers, world: StoreWorld, keys: KeySpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(durable, "REPLICAS_WITHIN_MS", 50)
+    monkeypatch.setattr(durable_scripts, "MAX_REPLICATION_MS", 50)
     replica = replicated.replica_of(replicated.master_of(keys[FIRST].messages))
     (message,) = world.messages(1)
     replica.pause()
     try:
         with pytest.raises(NotDurableError, match="0 of 1 replicas"):
-            await world.store.add([message])
+            await world.writer.add([message])
         assert await world.store.get(message.id) == message
     finally:
         replica.resume()

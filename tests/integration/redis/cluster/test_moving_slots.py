@@ -113,7 +113,7 @@ async def test_a_slot_that_moves_for_long_makes_its_partition_unavailable_and_no
     with pytest.raises(StoreUnavailableError, match="is moving"):
         await world.added()
     other = world.message(partition=LAST_OF_ONE_DIGIT)
-    await world.store.add([other])
+    await world.writer.add([other])
     assert await world.now_in_store(other) == other
     move.take_along(keys[FIRST].due)
     move.end()

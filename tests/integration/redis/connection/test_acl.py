@@ -16,9 +16,11 @@ from postdate.adapters.redis.event_feed import RedisEventFeed
 from postdate.adapters.redis.partition_registry import RedisPartitionRegistry
 from postdate.adapters.redis.store_examiner import RedisStoreExaminer
 from postdate.adapters.system.clock import SystemClock
+from tests.contracts.claim_store import ClaimStoreContract
 from tests.contracts.event_feed import EventFeedContract
 from tests.contracts.lease_lock import LeaseLockContract
 from tests.contracts.message_store import MessageStoreContract
+from tests.contracts.message_writer import MessageWriterContract
 from tests.contracts.partition_registry import PartitionRegistryContract
 from tests.contracts.schedule_store import ScheduleStoreContract
 from tests.contracts.world import FIRST
@@ -70,6 +72,14 @@ def doorbell(redis: Redis, keys: KeySpace) -> RedisDoorbell:
 
 
 class TestMessageStore(MessageStoreContract):
+    pass
+
+
+class TestMessageWriter(MessageWriterContract):
+    pass
+
+
+class TestClaimStore(ClaimStoreContract):
     pass
 
 

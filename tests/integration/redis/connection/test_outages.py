@@ -41,12 +41,12 @@ async def test_whatever_is_asked_of_a_server_that_is_away_says_so(
     claimed = await world.claimed(lease)
     own_server.kill()
     for asked in (
-        world.store.add([world.message()]),
+        world.writer.add([world.message()]),
         world.store.get(claimed.id),
         world.cancel(claimed.id),
-        world.store.claim_due(lease, 1),
-        world.store.settle(lease, [claimed.delivered(world.clock.now())]),
-        world.store.partition_state(FIRST),
+        world.claims.claim_due(lease, 1),
+        world.claims.settle(lease, [claimed.delivered(world.clock.now())]),
+        world.claims.partition_state(FIRST),
         world.locks.acquire(FIRST, "one", lease.ttl),
         world.locks.renew(lease),
         world.locks.release(lease),
@@ -66,11 +66,11 @@ async def test_what_was_accepted_before_a_server_was_killed_is_there_when_it_is_
     await world.locks.acquire_role(lease, Role.LEADER)
     own_server.kill()
     with pytest.raises(StoreUnavailableError):
-        await world.store.claim_due(lease, 10)
+        await world.claims.claim_due(lease, 10)
     own_server.start()
     assert await world.claim(lease) == [world.held(message) for message in waiting]
-    assert await world.store.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
-    assert Role.LEADER in (await world.store.partition_state(FIRST)).roles
+    assert await world.claims.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
+    assert Role.LEADER in (await world.claims.partition_state(FIRST)).roles
 
 
 async def test_every_script_is_loaded_again_into_a_server_that_has_forgotten_it(
@@ -86,11 +86,11 @@ async def test_every_script_is_loaded_again_into_a_server_that_has_forgotten_it(
     assert await world.locks.renew(lease)
     assert await world.locks.acquire_role(lease, Role.LEADER)
     await world.locks.resign_role(lease, Role.LEADER)
-    assert (await world.store.partition_state(FIRST)).roles == {}
+    assert (await world.claims.partition_state(FIRST)).roles == {}
     assert await world.store.get(held.id) == held
     assert await world.cancel(waiting.id) == waiting.cancelled(world.clock.now())
     assert ids_of(await world.all_added(1)) == ids_of(await world.claim(lease))
-    assert await world.store.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
+    assert await world.claims.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
     assert await world.locks.release(lease) == 1
     assert (await world.lease()).token > lease.token
 
@@ -99,7 +99,7 @@ async def test_scripts_that_an_operator_flushed_are_loaded_again(world: StoreWor
     message = await world.added()
     await redis.script_flush()
     assert await world.claim(await world.lease()) == [world.held(message)]
-    assert (await world.store.add([message])).refused == {message.id}
+    assert (await world.writer.add([message])).refused == {message.id}
 
 
 async def test_a_server_that_refuses_the_password_counts_as_away(world: StoreWorld, redis: Redis) -> None:
@@ -107,4 +107,4 @@ async def test_a_server_that_refuses_the_password_counts_as_away(world: StoreWor
     await redis.config_set("requirepass", "changed by an operator")
     await redis.connection_pool.disconnect()
     with pytest.raises(StoreUnavailableError):
-        await world.store.partition_state(FIRST)
+        await world.claims.partition_state(FIRST)

@@ -23,7 +23,7 @@ IDS = ShortIdGenerator(1)
 class UnavailableStoreTargets(MemoryStoreTargets):
     """The store targets of a store that does not answer."""
 
-    async def fault_of(self, *_: object) -> str | None:
+    async def error_of(self, *_: object) -> str | None:
         raise StoreUnavailableError("refused")
 
 
@@ -46,7 +46,7 @@ async def test_a_key_of_another_type_is_a_temporary_failure() -> None:
     store_targets = MemoryStoreTargets()
     target = store_target_of("stream:x")
     assert target is not None
-    store_targets.put(target, message_to("stream:x"))
+    store_targets.publish(target, message_to("stream:x"))
     assert await outcomes_for("list:x", store_targets) == [Failed(reason="the key holds a stream, not a list")]
 
 

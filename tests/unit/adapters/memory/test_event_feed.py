@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from postdate.adapters.memory.clock import ManualClock
-from postdate.adapters.memory.event_feed import HEARD_FOR, MemoryEventFeed
+from postdate.adapters.memory.event_feed import LISTENER_LIFETIME, MemoryEventFeed
 from tests.contracts.event_feed import EventFeedContract
 
 
@@ -20,5 +20,5 @@ async def test_a_listener_counts_for_a_minute() -> None:
     clock = ManualClock()
     feed = MemoryEventFeed(clock)
     await feed.listen()
-    clock.advance(HEARD_FOR)
+    clock.advance(LISTENER_LIFETIME)
     assert not await feed.has_listeners()

@@ -43,6 +43,6 @@ class TestMemoryStoreExaminer(StoreExaminerContract):
 
 
 async def test_it_raises_the_fault_it_is_given(store: _Store) -> None:
-    store.examiner.fault = StoreUnavailableError("away")
+    store.examiner.error = StoreUnavailableError("away")
     with pytest.raises(StoreUnavailableError, match="away"):
         await store.examiner.examine()

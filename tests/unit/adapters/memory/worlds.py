@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from postdate.adapters.memory.claim_store import MemoryClaimStore
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.lease_lock import MemoryLeaseLock
 from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.message_writer import MemoryMessageWriter
 from postdate.adapters.memory.schedule_store import MemoryScheduleStore
 from postdate.adapters.memory.store_targets import MemoryStoreTargets
 from postdate.adapters.system.id_generator import ShortIdGenerator
@@ -21,24 +23,24 @@ if TYPE_CHECKING:
 
 
 def world_in(partitions: MemoryPartitions) -> StoreWorld:
-    clock, ids = ManualClock(), ShortIdGenerator(1)
+    clock, ids, store_targets = ManualClock(), ShortIdGenerator(1), MemoryStoreTargets()
 
-    store_targets = MemoryStoreTargets()
+    async def take_bodies(target: StoreTarget) -> list[bytes]:
+        return [message.body for message in store_targets.published_to(target.name)]
 
-    def keeping(retention: Retention) -> MemoryMessageStore:
-        return MemoryMessageStore(partitions, ids, clock, retention, store_targets)
+    def with_retention(retention: Retention) -> StoreWorld:
+        return StoreWorld(
+            clock=clock,
+            store=MemoryMessageStore(partitions, ids, clock, retention),
+            writer=MemoryMessageWriter(partitions, ids, clock),
+            claims=MemoryClaimStore(partitions, clock, retention, store_targets),
+            locks=MemoryLeaseLock(partitions, clock),
+            store_targets=store_targets,
+            take_bodies=take_bodies,
+            with_retention=with_retention,
+        )
 
-    async def take_bodies(place: StoreTarget) -> list[bytes]:
-        return [message.body for message in store_targets.held_by(place.name)]
-
-    return StoreWorld(
-        clock=clock,
-        store=keeping(DEFAULT_RETENTION),
-        locks=MemoryLeaseLock(partitions, clock),
-        keeping=keeping,
-        store_targets=store_targets,
-        take_bodies=take_bodies,
-    )
+    return with_retention(DEFAULT_RETENTION)
 
 
 def schedules_in(partitions: MemoryPartitions, world: StoreWorld) -> ScheduleWorld:

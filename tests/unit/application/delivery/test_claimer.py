@@ -13,15 +13,8 @@ from postdate.application.delivery.lease_keeper import LeaseKeeper
 from postdate.application.events.events import MessagesDelivered, MessagesGivenBack
 from postdate.domain.errors import LeaseLostError
 from postdate.domain.messages.status import Status
-from tests.unit.application.world import (
-    PARTITION,
-    Desk,
-    Line,
-    StoreOverLine,
-    let_others_run,
-    ms,
-    seconds,
-)
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, Desk, let_others_run, ms, seconds
 
 if TYPE_CHECKING:
     from postdate.domain.lease import Lease
@@ -34,13 +27,13 @@ class Scene:
     """A claimer with small batches and a small capacity, and the objects that it works with."""
 
     def __init__(self, world: World, lease: Lease) -> None:
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.events = MemoryEventRecorder()
         self.keeper = LeaseKeeper(lease, 0.0, world.locks, world.clock, self.events, lambda: None)
         self.in_flight = InFlight(CAPACITY, world.clock, lambda: None, lambda _: None)
         self.stopping = False
         deliver = DeliverDueMessages(
-            StoreOverLine(world.memory, self.line),
+            self.line.wrap(world.claims),
             Channels({"desk": Desk("a", world)}),
             world.clock,
             world.jitter,

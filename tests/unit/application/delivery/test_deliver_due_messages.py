@@ -34,7 +34,8 @@ from postdate.domain.messages.outcome import Delivered, Failed, Failure, NotStar
 from postdate.domain.messages.retry import RetryPolicy
 from postdate.domain.messages.status import Status
 from postdate.domain.time.instant import LATEST
-from tests.unit.application.world import PARTITION, Line, StoreOverLine, let_others_run, ms, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, let_others_run, ms, seconds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -76,7 +77,7 @@ class Scene:
 
     def __init__(self, world: World, lease: Lease) -> None:
         self.world = world
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.events = MemoryEventRecorder()
         self.channel = ScriptedChannel()
         self.other_channel = ScriptedChannel()
@@ -86,7 +87,7 @@ class Scene:
             lease=lease, may_start=lambda: True, on_retry=lambda: self.retries.append(None)
         )
         self.deliver = DeliverDueMessages(
-            StoreOverLine(world.memory, self.line),
+            self.line.wrap(world.claims),
             Channels({"desk": self.channel, "other": self.other_channel}),
             world.clock,
             world.jitter,
@@ -95,7 +96,7 @@ class Scene:
 
     async def add(self, **changes: object) -> Message:
         message = replace(self.world.message(timedelta(0)), **changes)  # type: ignore[arg-type]
-        await self.world.memory.add([message])
+        await self.world.writer.add([message])
         return message
 
     async def deliver_one(self, **changes: object) -> Message:
@@ -141,7 +142,7 @@ async def test_a_pass_without_due_messages_does_nothing(scene: Scene) -> None:
 async def test_a_claim_without_messages_records_the_claims_it_took_over(world: World, scene: Scene) -> None:
     dead = await world.locks.acquire(PARTITION, "dead", ms(100))
     await scene.add()
-    await world.memory.claim_due(dead, 1)
+    await world.claims.claim_due(dead, 1)
     world.clock.advance(ms(100))
     await scene.deliver(scene.context, 0)
     assert scene.events.events == [MessagesClaimed(scene.lease, [], 1)]
@@ -428,7 +429,7 @@ async def test_a_settlement_is_repeated_after_unexpected_errors_and_the_first_on
 async def test_lost_claims_are_recorded_and_not_as_delivered(world: World, scene: Scene) -> None:
     lost, owned = [await scene.add() for _ in range(2)]
     claimed = await scene.deliver.claim(scene.context, 10)
-    await world.memory.settle(scene.lease, [claimed.messages[0].given_back()])
+    await world.claims.settle(scene.lease, [claimed.messages[0].given_back()])
     await scene.deliver.deliver(scene.context, claimed.messages)
     assert scene.events.of(SettlementIgnored) == [SettlementIgnored(scene.lease, frozenset({lost.id}))]
     assert [[it.id for it in event.messages] for event in scene.events.of(MessagesDelivered)] == [[owned.id]]
@@ -440,7 +441,7 @@ async def test_a_late_settlement_by_an_earlier_owner_changes_nothing(world: Worl
     claimed = await scene.deliver.claim(scene.context, 10)
     world.clock.advance(seconds(2))
     successor = await world.locks.acquire(PARTITION, "successor", seconds(2))
-    await world.memory.claim_due(successor, 10)
+    await world.claims.claim_due(successor, 10)
     await scene.deliver.deliver(scene.context, claimed.messages)
     assert scene.events.of(SettlementIgnored) == [SettlementIgnored(scene.lease, frozenset({message.id}))]
     assert scene.events.of(MessagesDelivered) == []

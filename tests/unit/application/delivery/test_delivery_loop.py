@@ -96,7 +96,7 @@ async def test_a_ring_during_a_check_of_the_standby_is_not_lost(world: World) ->
 async def test_a_lost_ring_delays_a_message_by_at_most_a_poll_interval(world: World) -> None:
     await world.start("a")
     message = world.message(ms(10))
-    await world.memory.add([message])
+    await world.writer.add([message])
     await world.advance(seconds(1))
     assert [begun.at - message.due_at for begun in world.diary.of(message)] == [ms(990)]
 
@@ -269,7 +269,7 @@ async def test_a_loop_delivers_no_messages_of_other_partitions(world: World) -> 
     elsewhere = replace(world.message(seconds(1)), id=world.ids.next(world.clock.now()))
     elsewhere = replace(elsewhere, id=type(elsewhere.id)(elsewhere.id[:-1] + "1"))
     assert world.ids.partition_of(elsewhere.id) != PARTITION
-    await world.memory.add([elsewhere])
+    await world.writer.add([elsewhere])
     await world.advance(seconds(10))
     await let_others_run()
     assert world.diary.begun == []

@@ -31,7 +31,7 @@ async def test_a_loop_waits_for_a_store_that_is_away_at_the_start(world: World) 
     instance.line.cut = True
     _ = instance.task
     await world.advance(seconds(60))
-    assert [event.reason for event in instance.events.of(StoreDisconnected)] == ["the line is cut"]
+    assert [event.reason for event in instance.events.of(StoreDisconnected)] == ["the connection is cut"]
     assert world.diary.begun == []
     instance.line.cut = False
     await world.advance(seconds(1))

@@ -129,7 +129,7 @@ async def test_claims_of_a_dead_instance_without_a_role_are_taken_over_as_soon_a
 async def test_the_leader_wakes_at_the_time_at_which_the_lease_of_another_owner_runs_out(world: World) -> None:
     dead = await world.locks.acquire(PARTITION, "dead", seconds(7))
     message = await world.add(seconds(0))
-    await world.memory.claim_due(dead, 1)
+    await world.claims.claim_due(dead, 1)
     await world.start("a", LoopSettings(poll_interval=seconds(3600)))
     await world.advance(seconds(60))
     assert [begun.at - message.due_at for begun in world.diary.of(message)] == [seconds(7)]

@@ -10,7 +10,8 @@ from postdate.application.delivery.lease_keeper import LeaseKeeper
 from postdate.application.events.events import LeaseAcquired, LeaseLost, LeaseReleased, UnexpectedErrorCaught
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
-from tests.unit.application.world import PARTITION, Line, LocksOverLine, let_others_run, ms, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, let_others_run, ms, seconds
 
 if TYPE_CHECKING:
     from postdate.domain.lease import Lease
@@ -23,14 +24,14 @@ class Scene:
     """A keeper of a lease of three seconds, and its line to the store."""
 
     def __init__(self, world: World, lease: Lease) -> None:
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.events = MemoryEventRecorder()
         self.losses: list[None] = []
         self.lease = lease
         self.keeper = LeaseKeeper(
             lease,
             world.clock.monotonic(),
-            LocksOverLine(world.locks, self.line),
+            self.line.wrap(world.locks),
             world.clock,
             self.events,
             lambda: self.losses.append(None),
@@ -58,7 +59,7 @@ async def test_a_lease_is_released_at_the_end_of_its_context(world: World, scene
     message = await world.add(seconds(0))
     async with scene.keeper:
         await world.locks.acquire_role(scene.lease, Role.LEADER)
-        await world.memory.claim_due(scene.lease, 1)
+        await world.claims.claim_due(scene.lease, 1)
     assert scene.events.events == [LeaseAcquired(scene.lease), LeaseReleased(scene.lease, given_back=1)]
     assert (await world.get(message)).status is Status.SCHEDULED
     assert await world.roles() == {}

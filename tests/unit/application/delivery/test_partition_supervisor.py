@@ -20,8 +20,8 @@ from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.ids import MessageId
 from postdate.domain.lease import Partition
 from postdate.domain.messages.status import Status
-from tests.unit.application.storage.test_partition_registration import RegistryOverLine
-from tests.unit.application.world import Desk, Line, let_others_run, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import Desk, let_others_run, seconds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,26 +39,26 @@ class Deliverer:
     def __init__(self, world: World) -> None:
         self._world = world
         self.registry = MemoryPartitionRegistry()
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.events = MemoryEventRecorder()
         self.started: list[Partition] = []
-        known = KnownPartitions(RegistryOverLine(self.registry, self.line), [OWN])
+        known = KnownPartitions(self.line.wrap(self.registry), [OWN])
         self.supervisor = PartitionSupervisor(known, self._loop_for, world.clock, self.events, CHECK_INTERVAL)
 
     def _loop_for(self, partition: Partition) -> DeliveryLoop:
         self.started.append(partition)
         world, settings = self._world, LoopSettings()
         channels = Channels({"desk": Desk("one", world)})
-        deliver = DeliverDueMessages(world.memory, channels, world.clock, world.jitter, self.events)
+        deliver = DeliverDueMessages(world.claims, channels, world.clock, world.jitter, self.events)
         return DeliveryLoop(
-            *(partition, "one", world.memory, world.locks, world.doorbell, deliver),
+            *(partition, "one", world.claims, world.locks, world.doorbell, deliver),
             *(world.clock, world.jitter, self.events, settings),
         )
 
     async def add_to(self, partition: Partition, due_in: float = 0) -> Message:
         message = self._world.message(seconds(due_in))
         message = replace(message, id=MessageId(message.id[:-1] + encode_partition(partition)))
-        added = await self._world.memory.add([message])
+        added = await self._world.writer.add([message])
         self._world.doorbell.ring(added.next_due_moved_up)
         await let_others_run()
         return message

@@ -18,7 +18,8 @@ from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.messages.outcome import Failure
 from postdate.domain.messages.query import Query
 from postdate.domain.messages.status import Status
-from tests.unit.application.world import PARTITION, Line, StoreOverLine, World, ms, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, World, ms, seconds
 
 if TYPE_CHECKING:
     from postdate.domain.messages.message import Message
@@ -31,8 +32,8 @@ class Bulk:
 
     def __init__(self, world: World) -> None:
         self.events = MemoryEventRecorder()
-        self.line = Line(world.clock)
-        store = StoreOverLine(world.memory, self.line)
+        self.line = FaultInjector(world.clock)
+        store = self.line.wrap(world.store)
         list_messages = ListMessages(store, KnownPartitions(MemoryPartitionRegistry(), [PARTITION]))
         updater = MessageUpdater(store, world.ids, world.doorbell, world.clock, self.events)
         bulk = BulkChange(list_messages, updater, world.clock)
@@ -41,17 +42,17 @@ class Bulk:
 
 
 async def dead(world: World, count: int) -> list[Message]:
-    await world.memory.add([world.message(ms(0)) for _ in range(count)])
+    await world.writer.add([world.message(ms(0)) for _ in range(count)])
     lease = await world.locks.acquire(PARTITION, "a", seconds(2))
-    claimed = await world.memory.claim_due(lease, count)
+    claimed = await world.claims.claim_due(lease, count)
     died = [message.died(Failure(at=claimed.now, reason="no")) for message in claimed.messages]
-    await world.memory.settle(lease, died)
+    await world.claims.settle(lease, died)
     return died
 
 
 async def test_each_of_many_messages_is_cancelled_and_reported_once(world: World) -> None:
     bulk, count = Bulk(world), 2 * PAGE_SIZE + 3
-    await world.memory.add([world.message(ms(number % 3)) for number in range(count)])
+    await world.writer.add([world.message(ms(number % 3)) for number in range(count)])
     assert await bulk.cancel(ALL) == BulkResult(matched=count, changed=count)
     assert len({event.message.id for event in bulk.events.of(MessageCancelled)}) == count
     assert bulk.line.calls.count("find") == 3
@@ -66,11 +67,10 @@ async def test_a_dry_run_changes_nothing(world: World) -> None:
 
 async def test_a_message_that_no_longer_matches_at_its_turn_is_not_changed(world: World) -> None:
     bulk, message = Bulk(world), await world.add(seconds(1))
-    await world.memory.change(message.id, lambda message: replace(message, labels=("a",)))
-    stored = world.memory
+    await world.store.change(message.id, lambda message: replace(message, labels=("a",)))
 
     def relabel() -> None:
-        partition = stored._partitions[PARTITION]  # noqa: SLF001  # a change between two calls, which cannot be awaited
+        partition = world.partitions[PARTITION]  # a change between two calls, which cannot be awaited
         partition.messages[message.id] = replace(partition.messages[message.id], labels=("b",))
 
     bulk.line.meanwhile["change"] = relabel
@@ -90,7 +90,7 @@ async def test_a_message_that_dies_again_meanwhile_is_not_replayed_again(world: 
     bulk, (message,) = Bulk(world), await dead(world, 1)
 
     def die_later() -> None:
-        partition = world.memory._partitions[PARTITION]  # noqa: SLF001  # likewise
+        partition = world.partitions[PARTITION]
         partition.messages[message.id] = replace(message, ended_at=world.clock.now() + ms(1))
 
     bulk.line.meanwhile["change"] = die_later
@@ -99,7 +99,7 @@ async def test_a_message_that_dies_again_meanwhile_is_not_replayed_again(world: 
 
 async def test_an_unavailable_store_ends_a_bulk_change(world: World) -> None:
     bulk = Bulk(world)
-    await world.memory.add([world.message(seconds(1)) for _ in range(3)])
+    await world.writer.add([world.message(seconds(1)) for _ in range(3)])
     bulk.line.faults["change"] = [StoreUnavailableError("away")]
     with pytest.raises(StoreUnavailableError):
         await bulk.cancel(ALL)

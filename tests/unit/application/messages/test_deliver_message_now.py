@@ -26,6 +26,6 @@ async def test_a_waiting_message_is_made_due_and_the_doorbell_rings(world: World
 
 async def test_a_claim_that_came_first_wins(world: World) -> None:
     message = await world.add(seconds(0))
-    await world.memory.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
+    await world.claims.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
     with pytest.raises(IllegalTransitionError):
         await DeliverMessageNow(world.changes)(message.id)

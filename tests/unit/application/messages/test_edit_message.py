@@ -104,7 +104,7 @@ async def test_an_invalid_edit_is_refused_and_changes_nothing(
 
 async def test_a_claim_that_came_first_wins(world: World, edit: EditMessage) -> None:
     message = await world.add(seconds(0))
-    await world.memory.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
+    await world.claims.claim_due(await world.locks.acquire(PARTITION, "a", seconds(2)), 1)
     with pytest.raises(IllegalTransitionError):
         await edit(message.id, EditRequest(edit=Edit(body=b"2")))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,43 +10,37 @@ from hypothesis import strategies as st
 
 from postdate.adapters.memory.clock import ManualClock
 from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.message_writer import MemoryMessageWriter
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.messages.list_messages import MAX_PASSES, ListMessages
 from postdate.application.storage.known_partitions import KnownPartitions
-from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Partition
 from postdate.domain.messages.message import Message
 from postdate.domain.messages.query import Position, Query, due_position
+from tests.faults import FaultInjector
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from postdate.application.ports.message_store import MessagePage, MessageStore
+    from postdate.application.ports.message_store import MessagePage
 
-T = TypeVar("T")
 MS = timedelta(milliseconds=1)
 MAX_PAGES = 1_000
 ANY = Query()
 
 
-class ShortSightedStore(StoreLayer):
-    """Reads few messages in a call, as a store may, and counts the calls."""
+class ShortSightedStore(MemoryMessageStore):
+    """Reads few messages in a call, as a store may."""
 
-    def __init__(self, store: MessageStore, max_read: int) -> None:
-        super().__init__(store)
+    def __init__(
+        self, partitions: MemoryPartitions, ids: ShortIdGenerator, clock: ManualClock, max_read: int
+    ) -> None:
+        super().__init__(partitions, ids, clock)
         self._max_read = max_read
-        self.calls = 0
-        self.away = False
         self.meanwhile: Callable[[], Awaitable[object]] | None = None
-
-    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        if self.away:
-            raise StoreUnavailableError("away")
-        self.calls += 1
-        return await super()._pass(name, call)
 
     async def find(self, partition: Partition, query: Query, after: Position | None, limit: int) -> MessagePage:
         page = await super().find(partition, ANY, after, min(self._max_read, limit))
@@ -60,6 +54,8 @@ class Shelf:
     """Messages in several partitions."""
 
     store: ShortSightedStore
+    writer: MemoryMessageWriter
+    faults: FaultInjector
     listing: ListMessages
     clock: ManualClock
     ids: ShortIdGenerator
@@ -68,7 +64,7 @@ class Shelf:
         now = self.clock.now()
         due_at = now + due_in_ms * MS
         message = Message(id=self.ids.next(now), body=b"1", to=to, at=due_at, due_at=due_at, created_at=now)
-        await self.store.add([message])
+        await self.writer.add([message])
         return message
 
     async def pages(self, query: Query, limit: int) -> list[MessagePage]:
@@ -84,9 +80,12 @@ class Shelf:
 
 def shelf_of(partitions: int, max_read: int = 1_000) -> Shelf:
     clock, ids = ManualClock(), ShortIdGenerator(partitions)
-    store = ShortSightedStore(MemoryMessageStore(MemoryPartitions(), ids, clock), max_read)
+    partitions_in_memory = MemoryPartitions()
+    store = ShortSightedStore(partitions_in_memory, ids, clock, max_read)
+    writer, faults = MemoryMessageWriter(partitions_in_memory, ids, clock), FaultInjector(clock)
     known = KnownPartitions(MemoryPartitionRegistry(), [Partition(number) for number in range(partitions)])
-    return Shelf(store=store, listing=ListMessages(store, known), clock=clock, ids=ids)
+    listing = ListMessages(faults.wrap(store), known)
+    return Shelf(store=store, writer=writer, faults=faults, listing=listing, clock=clock, ids=ids)
 
 
 @given(
@@ -125,20 +124,18 @@ async def test_few_more_messages_are_read_than_are_listed() -> None:
     shelf = shelf_of(4)
     for number in range(400):
         await shelf.add(number)
-    shelf.store.calls = 0
     assert len((await shelf.listing(ANY, None, 100)).messages) == 100
-    assert shelf.store.calls <= 8
+    assert len(shelf.faults.calls) <= 8
 
 
 async def test_the_work_for_a_page_of_a_rare_match_is_bounded() -> None:
     shelf = shelf_of(3, max_read=1)
     for number in range(300):
         await shelf.add(number)
-    shelf.store.calls = 0
     page = await shelf.listing(Query(to="nowhere"), None, 100)
     assert page.messages == []
     assert page.next is not None
-    assert shelf.store.calls <= 3 * MAX_PASSES
+    assert len(shelf.faults.calls) <= 3 * MAX_PASSES
 
 
 async def test_a_message_that_moves_while_a_page_is_read_is_on_it_once() -> None:
@@ -155,6 +152,6 @@ async def test_a_message_that_moves_while_a_page_is_read_is_on_it_once() -> None
 
 async def test_an_unavailable_store_is_reported() -> None:
     shelf = shelf_of(3)
-    shelf.store.away = True
+    shelf.faults.cut = True
     with pytest.raises(StoreUnavailableError):
         await shelf.listing(ANY, None, 10)

@@ -24,9 +24,9 @@ def replay(world: World) -> ReplayMessage:
 async def died(world: World) -> Message:
     await world.add(seconds(0))
     lease = await world.locks.acquire(PARTITION, "a", seconds(2))
-    (claimed,) = (await world.memory.claim_due(lease, 1)).messages
+    (claimed,) = (await world.claims.claim_due(lease, 1)).messages
     dead = claimed.died(Failure(at=world.clock.now(), reason="refused"))
-    await world.memory.settle(lease, [dead])
+    await world.claims.settle(lease, [dead])
     return dead
 
 

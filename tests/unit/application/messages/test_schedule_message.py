@@ -22,7 +22,8 @@ from postdate.domain.ids import MessageId
 from postdate.domain.messages.content import CONTENT_FIELDS, content_of
 from postdate.domain.messages.message import Message
 from postdate.domain.messages.retry import RetryPolicy
-from tests.unit.application.world import PARTITION, Desk, Line, StoreOverLine, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, Desk, seconds
 
 if TYPE_CHECKING:
     from tests.unit.application.world import World
@@ -35,7 +36,7 @@ class Scene:
     """The use case and the adapters around it."""
 
     world: World
-    line: Line
+    line: FaultInjector
     events: MemoryEventRecorder
     schedule: ScheduleMessage
     rings: list[None]
@@ -44,14 +45,14 @@ class Scene:
         """Counts the waiting messages by claiming them all."""
         self.world.clock.advance(timedelta(days=365_000))
         lease = await self.world.locks.acquire(PARTITION, "a", seconds(2))
-        return len((await self.world.memory.claim_due(lease, 100)).messages)
+        return len((await self.world.claims.claim_due(lease, 100)).messages)
 
 
 @pytest.fixture
 def scene(world: World) -> Scene:
-    line, events = Line(world.clock), MemoryEventRecorder()
+    line, events = FaultInjector(world.clock), MemoryEventRecorder()
     schedule = ScheduleMessage(
-        StoreOverLine(world.memory, line),
+        line.wrap(world.writer),
         # It starts with the same ids as the world's own generator.
         ShortIdGenerator(partitions=1, draw=lambda _: 0),
         Channels({"console": Desk("console", world)}),
@@ -67,7 +68,7 @@ async def test_a_message_is_stored_as_it_is_returned(scene: Scene) -> None:
     message = await scene.schedule(ScheduleRequest(body=BODY, at=at, to="console:a"))
     now = scene.world.clock.now()
     assert message == Message(id=message.id, body=BODY, to="console:a", at=at, due_at=at, created_at=now)
-    assert await scene.world.memory.get(message.id) == message
+    assert await scene.world.store.get(message.id) == message
     assert scene.events.events == [MessagesScheduled((message,))]
 
 
@@ -150,7 +151,7 @@ async def test_a_message_whose_id_is_taken_is_stored_once_under_another_id(scene
     taken = [await scene.world.add(seconds(60)) for _ in range(3)]
     message = await scene.schedule(ScheduleRequest(body=BODY, after=seconds(1)))
     assert message.id not in {other.id for other in taken}
-    assert await scene.world.memory.get(message.id) == message
+    assert await scene.world.store.get(message.id) == message
     assert scene.line.calls == ["add"] * 4
     assert [await scene.world.get(other) for other in taken] == taken
     assert await scene.stored() == 4

@@ -13,7 +13,8 @@ from postdate.application.messages.schedule_message import ScheduleMessage, Sche
 from postdate.application.messages.schedule_messages import AcceptedRequest, ScheduleMessages
 from postdate.domain.errors import KeyReusedError, StoreFullError, StoreUnavailableError, UnknownChannelError
 from postdate.domain.messages.request_key import RequestKey
-from tests.unit.application.world import PARTITION, Desk, Line, StoreOverLine, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, Desk, seconds
 
 if TYPE_CHECKING:
     from tests.unit.application.world import World
@@ -24,19 +25,19 @@ REQUEST = ScheduleRequest(body=b"1", after=seconds(1))
 
 @dataclass
 class Scene:
-    line: Line
+    line: FaultInjector
     events: MemoryEventRecorder
     schedule: ScheduleMessages
 
 
 def scene_of(world: World, partitions: int = 1) -> Scene:
-    line, events = Line(world.clock), MemoryEventRecorder()
-    store = StoreOverLine(world.memory, line)
+    line, events = FaultInjector(world.clock), MemoryEventRecorder()
+    store, writer = line.wrap(world.store), line.wrap(world.writer)
     # It starts with the same ids as the world's own generator.
     ids = ShortIdGenerator(partitions, draw=lambda _: 0)
     channels = Channels({"console": Desk("console", world)})
-    one = ScheduleMessage(store, ids, channels, world.doorbell, world.clock, events)
-    many = ScheduleMessages(one, store, ids, channels, world.doorbell, world.clock, events)
+    one = ScheduleMessage(writer, ids, channels, world.doorbell, world.clock, events)
+    many = ScheduleMessages(one, store, writer, ids, channels, world.doorbell, world.clock, events)
     return Scene(line, events, many)
 
 

@@ -8,26 +8,27 @@ from postdate.application.operations.check_readiness import CheckReadiness
 from postdate.application.storage.known_partitions import KnownPartitions
 from postdate.domain.ids import MessageId
 from postdate.domain.lease import Partition
-from tests.unit.application.world import PARTITION, Line, StoreOverLine, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:
     from tests.unit.application.world import World
 
 
-def readiness_of(world: World, line: Line) -> CheckReadiness:
+def readiness_of(world: World, line: FaultInjector) -> CheckReadiness:
     known = KnownPartitions(MemoryPartitionRegistry(), [Partition(7), PARTITION])
-    return CheckReadiness(StoreOverLine(world.memory, line), known, seconds(10))
+    return CheckReadiness(line.wrap(world.claims), known, seconds(10))
 
 
 async def test_a_service_without_anything_overdue_is_ready(world: World) -> None:
-    check = readiness_of(world, Line(world.clock))
+    check = readiness_of(world, FaultInjector(world.clock))
     assert (await check()).ready
     await world.add(seconds(60))
     assert (await check()).ready
 
 
 async def test_a_service_is_ready_until_a_message_is_later_than_the_objective(world: World) -> None:
-    check = readiness_of(world, Line(world.clock))
+    check = readiness_of(world, FaultInjector(world.clock))
     await world.add(seconds(0))
     world.clock.advance(seconds(10))
     assert (await check()).ready
@@ -38,16 +39,16 @@ async def test_a_service_is_ready_until_a_message_is_later_than_the_objective(wo
 
 
 async def test_a_service_whose_store_is_away_is_not_ready(world: World) -> None:
-    line = Line(world.clock)
+    line = FaultInjector(world.clock)
     line.cut = True
     readiness = await readiness_of(world, line)()
     assert not readiness.ready
-    assert readiness.fault == "the store is unavailable: the line is cut"
+    assert readiness.fault == "the store is unavailable: the connection is cut"
 
 
 async def test_a_service_looks_at_the_partitions_of_other_instances_too(world: World) -> None:
     registry = MemoryPartitionRegistry()
-    check = CheckReadiness(world.memory, KnownPartitions(registry, [Partition(7)]), seconds(10))
+    check = CheckReadiness(world.claims, KnownPartitions(registry, [Partition(7)]), seconds(10))
     await world.add(seconds(0))
     world.clock.advance(seconds(11))
     assert (await check()).ready
@@ -57,8 +58,8 @@ async def test_a_service_looks_at_the_partitions_of_other_instances_too(world: W
 
 async def test_what_a_service_says_is_the_worst_of_its_partitions(world: World) -> None:
     known = KnownPartitions(MemoryPartitionRegistry(), [PARTITION, Partition(7)])
-    check = CheckReadiness(world.memory, known, seconds(10))
+    check = CheckReadiness(world.claims, known, seconds(10))
     await world.add(seconds(5))
-    await world.memory.add([replace(world.message(seconds(0)), id=MessageId("0RVtzBk4mQ27"))])
+    await world.writer.add([replace(world.message(seconds(0)), id=MessageId("0RVtzBk4mQ27"))])
     world.clock.advance(seconds(20))
     assert (await check()).fault == "the oldest due message is 20.0 s late"

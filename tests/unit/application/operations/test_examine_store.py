@@ -61,6 +61,6 @@ async def test_it_is_judged_by_what_is_wanted() -> None:
 
 async def test_a_store_that_is_away_cannot_be_examined() -> None:
     examiner = MemoryStoreExaminer()
-    examiner.fault = StoreUnavailableError("away")
+    examiner.error = StoreUnavailableError("away")
     with pytest.raises(StoreUnavailableError):
         await ExamineStore(examiner, STORE_DURABILITY)()

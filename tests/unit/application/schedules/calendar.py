@@ -15,7 +15,8 @@ from postdate.application.schedules.timetables import Timetables
 from postdate.domain.schedules.schedule import Missed, Schedule, Template
 from tests.contracts.interruptible_schedules import InterruptibleScheduleStore
 from tests.contracts.schedule_use_cases import ScheduleUseCases, schedule_use_cases
-from tests.unit.application.world import PARTITION, Desk, FixedJitter, Line, let_others_run
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, Desk, FixedJitter, let_others_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ class Planner:
 
     def __init__(self, calendar: Calendar, jitter: float, is_needed: Callable[[], bool]) -> None:
         world = calendar.world
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.events = MemoryEventRecorder()
         self.plan = calendar.use_cases(self.line, self.events).plan
         self.loop = PlanningLoop(PARTITION, is_needed, self.plan, world.clock, FixedJitter(jitter), self.events)
@@ -56,7 +57,7 @@ class Calendar:
     def __init__(self, world: World) -> None:
         self.world = world
         self.events = MemoryEventRecorder()
-        self.line = Line(world.clock)
+        self.line = FaultInjector(world.clock)
         self.store_class = InterruptibleScheduleStore
         self.occurrences = Occurrences(Timetables(CronsimReader()), world.ids)
         self.registrations = 0
@@ -64,7 +65,7 @@ class Calendar:
         self.use = self.use_cases(self.line, self.events)
         self._planners: list[Planner] = []
 
-    def use_cases(self, line: Line, events: EventRecorder) -> ScheduleUseCases:
+    def use_cases(self, line: FaultInjector, events: EventRecorder) -> ScheduleUseCases:
         """Returns the use cases of somebody who has a line of his own to the store."""
         return schedule_use_cases(
             store=self.store_class(line, self.world.partitions, self.world.ids, self.world.clock),

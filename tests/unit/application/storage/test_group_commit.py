@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.memory.clock import ManualClock
-from postdate.adapters.memory.message_store import MemoryMessageStore
+from postdate.adapters.memory.message_writer import MemoryMessageWriter
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.application.storage.group_commit import GroupCommit
@@ -17,7 +17,7 @@ from postdate.domain.messages.message import Message
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from postdate.application.ports.message_store import AddResult
+    from postdate.application.ports.message_writer import AddResult
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 IDS = ShortIdGenerator(partitions=1)
@@ -27,7 +27,7 @@ def a_message() -> Message:
     return Message(id=IDS.next(NOW), body=b"1", to="console", at=NOW, due_at=NOW, created_at=NOW)
 
 
-class GatedStore(MemoryMessageStore):
+class GatedWriter(MemoryMessageWriter):
     """Stores when it is let, and remembers how many messages came with each call."""
 
     def __init__(self) -> None:
@@ -51,27 +51,27 @@ async def started(*calls: asyncio.Task[AddResult]) -> None:
 
 
 async def test_a_lone_call_goes_straight_through() -> None:
-    store = GatedStore()
-    store.gate.set()
-    commit = GroupCommit(store)
+    writer = GatedWriter()
+    writer.gate.set()
+    commit = GroupCommit(writer)
     await commit.add([a_message()])
     await commit.add([a_message()])
-    assert store.sizes == [1, 1]
+    assert writer.sizes == [1, 1]
 
 
 async def test_calls_that_arrive_while_one_is_under_way_become_one() -> None:
-    store = GatedStore()
-    commit = GroupCommit(store)
+    writer = GatedWriter()
+    commit = GroupCommit(writer)
     calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(10)]
     await started(*calls)
-    store.gate.set()
+    writer.gate.set()
     await asyncio.gather(*calls)
-    assert store.sizes == [1, 9]
+    assert writer.sizes == [1, 9]
 
 
 async def test_callers_that_come_back_as_soon_as_they_are_answered_go_on_together() -> None:
-    store = GatedStore()
-    commit = GroupCommit(store)
+    writer = GatedWriter()
+    commit = GroupCommit(writer)
 
     async def caller() -> None:
         for _ in range(4):
@@ -80,81 +80,81 @@ async def test_callers_that_come_back_as_soon_as_they_are_answered_go_on_togethe
     callers = [asyncio.create_task(caller()) for _ in range(8)]
     await asyncio.sleep(0)
     while not all(task.done() for task in callers):
-        store.gate.set()
+        writer.gate.set()
         await asyncio.sleep(0)
-        store.gate.clear()
+        writer.gate.clear()
         await asyncio.sleep(0)
-    assert store.sizes == [1, 8, 8, 8, 7]
+    assert writer.sizes == [1, 8, 8, 8, 7]
 
 
 async def test_a_commit_takes_no_more_than_a_batch_but_a_larger_call_whole() -> None:
-    store = GatedStore()
-    commit = GroupCommit(store, batch=4)
+    writer = GatedWriter()
+    commit = GroupCommit(writer, max_batch=4)
     sizes = (1, 3, 2, 6, 1)
     calls = [asyncio.create_task(commit.add([a_message() for _ in range(size)])) for size in sizes]
     await started(*calls)
-    store.gate.set()
+    writer.gate.set()
     await asyncio.gather(*calls)
-    assert store.sizes == [1, 3, 2, 6, 1]
+    assert writer.sizes == [1, 3, 2, 6, 1]
 
 
 async def test_each_call_is_told_of_its_own_refused_ids_alone() -> None:
-    store = GatedStore()
-    store.gate.set()
+    writer = GatedWriter()
+    writer.gate.set()
     taken = a_message()
-    await store.add([taken])
-    store.gate.clear()
-    commit = GroupCommit(store)
+    await writer.add([taken])
+    writer.gate.clear()
+    commit = GroupCommit(writer)
     calls = [asyncio.create_task(commit.add([message])) for message in (a_message(), taken, a_message())]
     await started(*calls)
-    store.gate.set()
+    writer.gate.set()
     answers = await asyncio.gather(*calls)
     assert [set(answer.refused) for answer in answers] == [set(), {taken.id}, set()]
 
 
 async def test_a_fault_of_the_store_reaches_every_caller_and_the_next_call_is_served() -> None:
-    store = GatedStore()
-    store.fault = StoreUnavailableError("it is away")
-    commit = GroupCommit(store)
+    writer = GatedWriter()
+    writer.fault = StoreUnavailableError("it is away")
+    commit = GroupCommit(writer)
     calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(3)]
     await started(*calls)
-    store.gate.set()
+    writer.gate.set()
     answers = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(answer) for answer in answers] == [StoreUnavailableError] * 3
-    store.fault = None
+    writer.fault = None
     assert not (await commit.add([a_message()])).refused
 
 
 async def test_what_a_caller_has_given_up_while_it_waited_is_not_sent() -> None:
-    store = GatedStore()
-    commit = GroupCommit(store)
+    writer = GatedWriter()
+    commit = GroupCommit(writer)
     calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(3)]
     await started(*calls)
     calls[1].cancel()
     await started(*calls)
-    store.gate.set()
+    writer.gate.set()
     await asyncio.gather(calls[0], calls[2])
-    assert store.sizes == [1, 1]
+    assert writer.sizes == [1, 1]
 
 
 async def test_a_caller_that_gives_up_does_not_take_the_others_with_it() -> None:
-    store = GatedStore()
-    commit = GroupCommit(store)
+    writer = GatedWriter()
+    commit = GroupCommit(writer)
     first, impatient, other = calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(3)]
     await started(*calls)
     first.cancel()
     impatient.cancel()
-    store.gate.set()
+    writer.gate.set()
     assert not (await other).refused
 
 
 async def test_more_than_the_backlog_is_refused_until_there_is_room() -> None:
-    store = GatedStore()
-    commit = GroupCommit(store, backlog=2)
+    writer = GatedWriter()
+    commit = GroupCommit(writer, max_waiting=2)
     calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(3)]
     await started(*calls)
     with pytest.raises(StoreUnavailableError, match="2 messages already wait"):
         await commit.add([a_message()])
-    store.gate.set()
+    writer.gate.set()
     await asyncio.gather(*calls)
     assert not (await commit.add([a_message()])).refused

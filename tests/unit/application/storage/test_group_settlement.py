@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postdate.application.storage.group_settlement import MAX_CONCURRENT, SMALL, GroupSettlement
+from postdate.application.storage.group_settlement import MAX_BATCH, MIN_ALONE, GroupSettlement
 from postdate.domain.errors import StoreUnavailableError
 from tests.unit.application.world import PARTITION, World, let_others_run, seconds
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from postdate.domain.messages.message import Message
 
 
-class GatedStore:
+class GatedClaims:
     """Settles when it is let, says that the messages of a test are lost, and remembers the calls."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Scene:
     def __init__(self, world: World, lease: Lease) -> None:
         self.world = world
         self.lease = lease
-        self.store = GatedStore()
+        self.store = GatedClaims()
         self.group = GroupSettlement(self.store)  # type: ignore[arg-type]  # it asks for nothing but settlements
 
     def settle(self, *messages: Message, lease: Lease | None = None) -> asyncio.Task[frozenset[MessageId]]:
@@ -69,15 +69,15 @@ async def test_what_comes_while_one_is_under_way_goes_together_next(scene: Scene
 
 
 async def test_a_large_one_waits_for_nobody_and_none_grows_without_end(scene: Scene) -> None:
-    calls = [scene.settle(*scene.messages(SMALL)), scene.settle(*scene.messages(1))]
-    calls += [scene.settle(*scene.messages(SMALL - 1)) for _ in range(6)]
-    calls.append(scene.settle(*scene.messages(SMALL)))
+    calls = [scene.settle(*scene.messages(MIN_ALONE)), scene.settle(*scene.messages(1))]
+    calls += [scene.settle(*scene.messages(MIN_ALONE - 1)) for _ in range(6)]
+    calls.append(scene.settle(*scene.messages(MIN_ALONE)))
     await let_others_run()
-    assert scene.sizes == [SMALL, 1, SMALL]
+    assert scene.sizes == [MIN_ALONE, 1, MIN_ALONE]
     scene.store.gate.set()
     await asyncio.gather(*calls)
-    assert scene.sizes[3:] == [5 * (SMALL - 1), SMALL - 1]
-    assert max(scene.sizes) <= MAX_CONCURRENT
+    assert scene.sizes[3:] == [5 * (MIN_ALONE - 1), MIN_ALONE - 1]
+    assert max(scene.sizes) <= MAX_BATCH
 
 
 async def test_leases_do_not_wait_for_each_other(world: World, scene: Scene) -> None:

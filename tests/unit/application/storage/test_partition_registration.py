@@ -5,39 +5,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
-from postdate.application.ports.message_store import KeyedMessage
+from postdate.application.ports.message_writer import KeyedMessage
 from postdate.application.storage.group_commit import GroupCommit
 from postdate.application.storage.partition_registration import PartitionRegistration
 from postdate.domain.errors import StoreUnavailableError
 from postdate.domain.lease import Partition
 from postdate.domain.messages.request_key import RequestKey
-from tests.unit.application.world import PARTITION, Line, seconds
+from tests.faults import FaultInjector
+from tests.unit.application.world import PARTITION, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from tests.unit.application.world import World
 
 OTHER = Partition(1)
 
 
-class RegistryOverLine:
-    """A registry that may be away."""
-
-    def __init__(self, registry: MemoryPartitionRegistry, line: Line) -> None:
-        self._registry = registry
-        self._line = line
-
-    async def register(self, partitions: Collection[Partition]) -> None:
-        await self._line.through("register", lambda: self._registry.register(partitions))
-
-    async def known(self) -> frozenset[Partition]:
-        return await self._line.through("known", self._registry.known)
-
-
 @pytest.fixture
-def line(world: World) -> Line:
-    return Line(world.clock)
+def line(world: World) -> FaultInjector:
+    return FaultInjector(world.clock)
 
 
 @pytest.fixture
@@ -46,8 +31,8 @@ def registry() -> MemoryPartitionRegistry:
 
 
 @pytest.fixture
-def intake(world: World, registry: MemoryPartitionRegistry, line: Line) -> PartitionRegistration:
-    return PartitionRegistration(world.memory, RegistryOverLine(registry, line), [PARTITION, OTHER])
+def intake(world: World, registry: MemoryPartitionRegistry, line: FaultInjector) -> PartitionRegistration:
+    return PartitionRegistration(world.writer, line.wrap(registry), [PARTITION, OTHER])
 
 
 async def test_its_partitions_are_registered_before_a_message_is_stored(
@@ -68,7 +53,7 @@ async def test_so_they_are_before_one_with_a_key_is(
     assert await world.get(message) == message
 
 
-async def test_they_are_registered_once(world: World, intake: PartitionRegistration, line: Line) -> None:
+async def test_they_are_registered_once(world: World, intake: PartitionRegistration, line: FaultInjector) -> None:
     await intake.register()
     for _ in range(3):
         await intake.add([world.message(seconds(1))])
@@ -76,7 +61,7 @@ async def test_they_are_registered_once(world: World, intake: PartitionRegistrat
 
 
 async def test_no_message_is_stored_before_they_are_registered(
-    world: World, intake: PartitionRegistration, line: Line
+    world: World, intake: PartitionRegistration, line: FaultInjector
 ) -> None:
     message = world.message(seconds(1))
     line.cut = True
@@ -84,7 +69,7 @@ async def test_no_message_is_stored_before_they_are_registered(
         await intake.register()
     with pytest.raises(StoreUnavailableError):
         await intake.add([message])
-    assert await world.memory.get(message.id) is None
+    assert await world.store.get(message.id) is None
     line.cut = False
     await intake.add([message])
     assert await world.get(message) == message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from dependency_injector import providers
 from httpx import ASGITransport, AsyncClient
@@ -17,7 +17,6 @@ from postdate.adapters.memory.event_recorder import MemoryEventRecorder
 from postdate.adapters.memory.partition_registry import MemoryPartitionRegistry
 from postdate.adapters.memory.partitions import MemoryPartitions
 from postdate.application.channels import Channels
-from postdate.application.storage.store_layer import StoreLayer
 from postdate.domain.lease import Partition
 from postdate.domain.messages.query import Query
 from postdate.domain.retention import Retention
@@ -25,44 +24,26 @@ from postdate.entrypoints.container import Container
 from postdate.entrypoints.http.use_cases import provide_use_cases
 from postdate.entrypoints.process import http_app
 from postdate.entrypoints.settings import Settings
+from tests.faults import FaultInjector
 from tests.unit.adapters.memory.worlds import schedules_in, world_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from httpx import Response
     from litestar import Litestar
 
     from postdate.adapters.memory.clock import ManualClock
     from postdate.application.ports.event_feed import EventFeed
-    from postdate.application.ports.message_store import MessageStore
     from postdate.domain.lease import Lease
     from postdate.domain.messages.message import Message
     from tests.contracts.schedule_world import ScheduleWorld
     from tests.contracts.world import StoreWorld
 
-T = TypeVar("T")
 PARTITION = Partition(0)
 TTL = timedelta(seconds=2)
 PAGE = 1_000
 SETTINGS = Settings(redis_url="redis://nowhere", max_body_bytes=1000, max_request_bytes=10_000)
-
-
-class TroubledStore(StoreLayer):
-    """Passes every call on to a store, or raises `trouble` while that is set."""
-
-    def __init__(self, store: MessageStore) -> None:
-        super().__init__(store)
-        self.trouble: Exception | None = None
-
-    async def _pass(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        return await self.through(name, lambda: super(TroubledStore, self)._pass(name, call))
-
-    async def through(self, _: str, call: Callable[[], Awaitable[T]], /) -> T:
-        """Makes the call, or raises `trouble`. The calls to the store of schedules come this way too."""
-        if self.trouble is not None:
-            raise self.trouble
-        return await call()
 
 
 class PrintedLines:
@@ -85,7 +66,7 @@ class Service:
     client: AsyncClient
     app: Litestar
     clock: ManualClock
-    store: TroubledStore
+    store: FaultInjector
     world: StoreWorld
     events: MemoryEventRecorder
     leases: list[Lease] = field(default_factory=list)
@@ -118,22 +99,22 @@ class Service:
         """Claims the due messages as a delivering instance does."""
         lease = await self.world.locks.acquire(PARTITION, "somebody", TTL)
         self.leases.append(lease)
-        return list((await self.store.claim_due(lease, 100)).messages)
+        return list((await self.world.claims.claim_due(lease, 100)).messages)
 
     async def settle(self, *messages: Message) -> None:
-        """Settles messages of the last claim."""
-        assert not await self.store.settle(self.leases[-1], messages)
+        """Says what became of what was claimed last."""
+        assert not await self.world.claims.settle(self.leases[-1], messages)
 
     async def deliver(self) -> None:
         """Delivers the due messages."""
         await self.settle(*(message.delivered(self.clock.now()) for message in await self.claim()))
 
     async def forget(self) -> None:
-        """Makes the store remove every ended message."""
-        keeping_nothing = self.world.keeping(Retention(age=timedelta(0), count=0))
+        """Has the store keep nothing of what has ended."""
+        keeping_nothing = self.world.with_retention(Retention(age=timedelta(0), count=0))
         last = self.world.message()
-        await keeping_nothing.add([last])
-        await keeping_nothing.change(last.id, lambda message: message.cancelled(self.clock.now()))
+        await keeping_nothing.writer.add([last])
+        await keeping_nothing.store.change(last.id, lambda message: message.cancelled(self.clock.now()))
 
 
 @asynccontextmanager
@@ -143,13 +124,13 @@ async def serving(
     """Serves for the length of the context."""
     backing = _in_memory() if backing is None else backing
     world = backing.messages
-    store, events = TroubledStore(world.store), MemoryEventRecorder()
-    container = _container(backing, store, events, settings)
+    faults, events = FaultInjector(), MemoryEventRecorder()
+    container = _container(backing, faults, events, settings)
     container.feed.override(providers.Object(MemoryEventFeed(world.clock) if feed is None else feed))
     app = _app(container)
     transport = ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]  # the same, more precisely
     async with AsyncClient(transport=transport, base_url="http://service") as client:
-        yield Service(client=client, app=app, clock=world.clock, store=store, world=world, events=events)
+        yield Service(client=client, app=app, clock=world.clock, store=faults, world=world, events=events)
 
 
 def _in_memory() -> ScheduleWorld:
@@ -158,15 +139,17 @@ def _in_memory() -> ScheduleWorld:
 
 
 def _container(
-    backing: ScheduleWorld, store: TroubledStore, events: MemoryEventRecorder, settings: Settings
+    backing: ScheduleWorld, faults: FaultInjector, events: MemoryEventRecorder, settings: Settings
 ) -> Container:
     """Returns a container with the stores of a test. Its other adapters are in memory: it connects to nothing."""
     container, world = Container(settings=settings), backing.messages
     overrides: Mapping[providers.Provider[Any], object] = {
         container.clock: world.clock,
         container.ids: world.ids,
-        container.store: store,
-        container.schedule_store: backing.over(store),
+        container.message_store: faults.wrap(world.store),
+        container.message_writer: faults.wrap(world.writer),
+        container.claim_store: faults.wrap(world.claims),
+        container.schedule_store: backing.over(faults),
         container.registry: MemoryPartitionRegistry(),
         container.doorbell: MemoryDoorbell(),
         container.locks: world.locks,

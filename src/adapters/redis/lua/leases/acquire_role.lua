@@ -1,26 +1,28 @@
 #!lua flags=allow-oom
--- Takes a role that is free, or whose holder's lease ran out.
+-- Acquires a role that is free, or whose holder's lease has expired.
 --
--- KEYS[1] leases  zset, fencing token -> runs out at, ms
+-- KEYS[1] leases  zset, fencing token -> when the lease expires, ms
 -- KEYS[2] seats   hash, role -> fencing token
--- ARGV[1] now, ms; empty: the server's clock
--- ARGV[2] fencing token of the caller's lease
--- ARGV[3] role
+-- ARGV[1] now_ms  integer, ms; empty: the clock of the server
+-- ARGV[2] token   integer, the fencing token of the caller's lease
+-- ARGV[3] role    string, by its name in the store
 --
--- Returns nil if the caller's lease ran out, 1 if it has the role, 0 if another has
+-- Returns nil if the caller's lease has expired, 1 if the caller holds the role, 0 if another lease holds it
+local leases, seats = KEYS[1], KEYS[2]
+local token, role = ARGV[2], ARGV[3]
 --@ clock
 
-local function is_alive(token)
-  local runs_out = redis.call('ZSCORE', KEYS[1], token)
-  return runs_out and tonumber(runs_out) > now_ms
+local function is_alive(lease)
+  local expires_ms = redis.call('ZSCORE', leases, lease)
+  return expires_ms and tonumber(expires_ms) > now_ms
 end
 
-if not is_alive(ARGV[2]) then
+if not is_alive(token) then
   return nil
 end
-local holder = redis.call('HGET', KEYS[2], ARGV[3])
-if holder and holder ~= ARGV[2] and is_alive(holder) then
+local holder = redis.call('HGET', seats, role)
+if holder and holder ~= token and is_alive(holder) then
   return 0
 end
-redis.call('HSET', KEYS[2], ARGV[3], ARGV[2])
+redis.call('HSET', seats, role, token)
 return 1

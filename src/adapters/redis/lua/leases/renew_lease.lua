@@ -1,16 +1,18 @@
 #!lua flags=allow-oom
--- Lets a lease that has not run out live on.
+-- Extends a lease that has not expired.
 --
--- KEYS[1] leases  zset, fencing token -> runs out at, ms
--- ARGV[1] now, ms; empty: the server's clock
--- ARGV[2] fencing token
--- ARGV[3] time to live, ms
+-- KEYS[1] leases  zset, fencing token -> when the lease expires, ms
+-- ARGV[1] now_ms  integer, ms; empty: the clock of the server
+-- ARGV[2] token   integer, the fencing token of the lease
+-- ARGV[3] ttl_ms  integer, ms, the lifetime of the lease from now on
 --
--- Returns 1 if it lives on, 0 if it had run out
+-- Returns 1 if the lease was extended, 0 if it had expired
+local leases = KEYS[1]
+local token, ttl_ms = ARGV[2], ARGV[3]
 --@ clock
-local runs_out = redis.call('ZSCORE', KEYS[1], ARGV[2])
-if not runs_out or tonumber(runs_out) <= now_ms then
+local expires_ms = redis.call('ZSCORE', leases, token)
+if not expires_ms or tonumber(expires_ms) <= now_ms then
   return 0
 end
-redis.call('ZADD', KEYS[1], now_ms + ARGV[3], ARGV[2])
+redis.call('ZADD', leases, now_ms + ttl_ms, token)
 return 1

@@ -1,25 +1,26 @@
 #!lua
--- Stores scheduled messages under ids that are free. Atomic: all of them, but for those refused.
+-- Stores scheduled messages under ids that are free. Atomic: all of them but the refused ones, or none.
 --
 -- KEYS[1] messages  hash, id -> record
 -- KEYS[2] due       zset, id -> due, ms
--- KEYS[3] labels    (where a message has any) hash, id -> labels (msgpack); with a colon and a label behind it: zset, id -> due, ms
--- ARGV[1] how many messages there are
--- ARGV[2..] id, due (ms), record, and so on in threes; behind them the place (from 1) of a message that has labels,
--- labels (msgpack), and so on in twos
+-- KEYS[3] labels    only if a message has labels: hash, id -> labels (msgpack); `labels:LABEL`: zset, id -> due, ms
+-- ARGV[1] count     integer, the number of messages
+-- ARGV[2..] for each message: id, due (ms), record. Then for each message that has labels: its number, from 1, and its
+-- labels (msgpack)
 --
--- Returns {1 if the partition's next due time became earlier, else 0; the ids that were taken...}
+-- Returns {1 if the next due time of the partition became earlier, else 0; the ids that were taken...}
 local messages, due, labels = KEYS[1], KEYS[2], KEYS[3]
-local FIRST, BEHIND = 2, 2 + 3 * tonumber(ARGV[1])
-local CHUNK = 300 -- threes at a time: unpack takes no more than a thousand arguments
+local count = tonumber(ARGV[1])
+local FIRST, FIRST_LABELS = 2, 2 + 3 * count
+local CHUNK = 300 -- messages written at once: unpack takes at most 1,000 arguments
 --@ labels
 --@ first_due
 local labels_of = {}
-for i = BEHIND, #ARGV, 2 do
+for i = FIRST_LABELS, #ARGV, 2 do
   labels_of[FIRST + (tonumber(ARGV[i]) - 1) * 3] = ARGV[i + 1]
 end
 
-local function free_of(from, to, refused)
+local function select_free(from, to, refused)
   local ids, records, scores = {}, {}, {}
   for i = from, to, 3 do
     ids[#ids + 1] = ARGV[i]
@@ -42,8 +43,8 @@ end
 
 local before = first_due()
 local reply = {0}
-for from = FIRST, BEHIND - 1, CHUNK * 3 do
-  local records, scores = free_of(from, math.min(from + CHUNK * 3, BEHIND) - 1, reply)
+for from = FIRST, FIRST_LABELS - 1, CHUNK * 3 do
+  local records, scores = select_free(from, math.min(from + CHUNK * 3, FIRST_LABELS) - 1, reply)
   if #records > 0 then
     redis.call('HSET', messages, unpack(records))
     redis.call('ZADD', due, unpack(scores))

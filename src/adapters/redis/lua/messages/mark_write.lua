@@ -1,8 +1,9 @@
 #!lua flags=allow-oom
--- Writes a key that nobody reads, so that the connection has a last write for `WAIT` to wait for.
+-- Writes a key that nothing reads, so that `WAIT` on this connection has a write to wait for.
 --
 -- KEYS[1] mark  string, empty
 --
 -- Returns nil
-redis.call('SET', KEYS[1], '')
+local mark = KEYS[1]
+redis.call('SET', mark, '')
 return nil

@@ -1,4 +1,4 @@
--- Binds the present: now_us and now_ms.
+-- Sets now_us and now_ms: to ARGV[1] (ms), or to the clock of the server where ARGV[1] is empty.
 local now_us
 if ARGV[1] ~= '' then
   now_us = tonumber(ARGV[1]) * 1000

@@ -1,6 +1,7 @@
--- Forgets a little of the oldest finished past, over messages, done, endings and labels.
--- `room` bounds the work: what ends in one call lets so many go in the same call, and a few more.
-local function forget_oldest(age_ms, count, room)
+-- Forgets the oldest ended messages that the retention does not keep. Uses now_ms, messages, done, endings and labels.
+-- `limit` bounds the work of one call. It is larger than the number of messages that end in the same call, so that
+-- messages are forgotten faster than they end.
+local function forget_oldest(age_ms, count, limit)
   local excess = redis.call('LLEN', endings) - count
   local oldest = redis.call('LINDEX', endings, 0)
   local gone = {}
@@ -8,7 +9,7 @@ local function forget_oldest(age_ms, count, room)
     return tonumber(string.match(ending, '^-?%d+')) <= now_ms - age_ms
   end
   if oldest and (excess > 0 or is_too_old(oldest)) then
-    for n, ending in ipairs(redis.call('LRANGE', endings, 0, room - 1)) do
+    for n, ending in ipairs(redis.call('LRANGE', endings, 0, limit - 1)) do
       if n > excess and not is_too_old(ending) then
         break
       end

@@ -1,6 +1,6 @@
--- Keeps the order of each label, over labels. Labels come and go as msgpack; nothing stands for none.
--- Goes before a script's other writes: on a cluster whose slots move, the order of a label may be elsewhere, which
--- ends the script.
+-- Maintains one zset of ids by due time for each label. Uses labels. Labels are packed by msgpack; '' stands for none.
+-- These functions are called before a script's other writes: on a cluster, the zset of a label may be on another node
+-- while its slot moves, and the call then ends the script.
 local function each_label(packed)
   return packed and packed ~= '' and cmsgpack.unpack(packed) or {}
 end

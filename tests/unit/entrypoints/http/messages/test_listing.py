@@ -27,11 +27,11 @@ async def stored(service: Service, count: int, *labels: str, to: str = "console"
     messages = []
     for number in range(count):
         answer = await service.schedule({"body": number})
-        message = await service.store.get(answer.json()["id"])
+        message = await service.world.store.get(answer.json()["id"])
         assert message is not None
         due_at = now + number * SECOND
         wanted = replace(message, labels=labels, to=to, at=due_at, due_at=due_at)
-        await service.store.change(message.id, _replace_by(wanted))
+        await service.world.store.change(message.id, _replace_by(wanted))
         messages.append(wanted)
     return messages
 

@@ -1,26 +1,26 @@
 #!lua flags=allow-oom
--- Ends claims by writing each message's next state, then forgets a little of the oldest finished past.
--- Only claims that carry the caller's token count, so a past owner changes nothing.
+-- Ends claims by writing the next state of each message, then forgets some of the oldest ended messages.
+-- Only claims under the caller's fencing token count, so a lost owner changes nothing.
 --
--- KEYS[1] messages  hash, id -> record
--- KEYS[2] due       zset, id -> due, ms
--- KEYS[3] done      zset, id -> due, ms
--- KEYS[4] dead      zset, id -> due, ms
--- KEYS[5] endings   list of 'ended at (ms):id', in the order of ending
--- KEYS[6] claims    zset, id -> fencing token
--- KEYS[7] claimed   hash, id -> claimed at, ms
--- KEYS[8] labels    hash, id -> labels (msgpack); with a colon and a label behind it: zset, id -> due, ms
--- ARGV[1] now, ms; empty: the server's clock
--- ARGV[2] retention of the finished past: its age, ms
--- ARGV[3] retention of the finished past: its count
--- ARGV[4] fencing token of the caller's lease
--- ARGV[5..] id, number of the key it goes to (2, 3 or 4), due (ms), record, and so on in fours
+-- KEYS[1] messages    hash, id -> record
+-- KEYS[2] due         zset, id -> due, ms
+-- KEYS[3] done        zset, id -> due, ms
+-- KEYS[4] dead        zset, id -> due, ms
+-- KEYS[5] endings     list of 'ended at (ms):id', in the order of ending
+-- KEYS[6] claims      zset, id -> fencing token
+-- KEYS[7] claimed     hash, id -> claimed at, ms
+-- KEYS[8] labels      hash, id -> labels (msgpack); `labels:LABEL` for each label: zset, id -> due, ms
+-- ARGV[1] now_ms      integer, ms; empty: the clock of the server
+-- ARGV[2] max_age_ms  integer, ms, the age up to which ended messages are kept
+-- ARGV[3] max_count   integer, the number of ended messages that are kept
+-- ARGV[4] token       integer, the fencing token of the caller's lease
+-- ARGV[5..] for each message: id, number of the key that it moves to (2, 3 or 4), due (ms), record
 --
--- Returns the ids whose claim is lost
+-- Returns the ids whose claims are lost
 local messages, due, done, dead, endings, claims, claimed, labels =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local token, FIRST = ARGV[4], 5
-local CHUNK = 250 -- fours at a time: unpack takes no more than a thousand arguments
+local max_age_ms, max_count, token, FIRST = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], 5
+local CHUNK = 250 -- messages settled at once: unpack takes at most 1,000 arguments
 local queues = {['2'] = due, ['3'] = done, ['4'] = dead}
 --@ clock
 --@ labels
@@ -28,7 +28,7 @@ local queues = {['2'] = due, ['3'] = done, ['4'] = dead}
 local ended_at = string.format('%.0f:', now_ms)
 local lost = {}
 
--- What waits for another attempt is due later than before; whatever else becomes of a message, it stays where it is.
+-- A message that waits for its next attempt is due later than before. Every other message keeps its due time.
 local function move_labels(waiting)
   for i = 1, #waiting, 2 do
     put_labels(waiting[i + 1], waiting[i], redis.call('HGET', labels, waiting[i + 1]) or '')
@@ -77,5 +77,5 @@ end
 for from = FIRST, #ARGV, CHUNK * 4 do
   settle(from, math.min(from + CHUNK * 4 - 1, #ARGV))
 end
-forget_oldest(tonumber(ARGV[2]), tonumber(ARGV[3]), math.min(100 + #ARGV, 900))
+forget_oldest(max_age_ms, max_count, math.min(100 + #ARGV, 900))
 return lost

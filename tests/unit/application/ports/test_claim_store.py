@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from postdate.application.ports.message_store import PartitionState
+from postdate.application.ports.claim_store import PartitionState
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from tests.contracts.claim_store import ClaimStoreContract
+
+
+class TestRedisClaimStore(ClaimStoreContract):
+    pass

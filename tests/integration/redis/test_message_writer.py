@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from tests.contracts.message_writer import MessageWriterContract
+
+
+class TestRedisMessageWriter(MessageWriterContract):
+    pass
