@@ -11,7 +11,7 @@ from .docs import docs_page, problems_page
 from .echo_at_time import echo_at_time
 from .events.event_stream import watch_events
 from .health import live, ready
-from .messages.batch import schedule_batch
+from .messages.batch.batch_endpoint import schedule_batch
 from .messages.bulk import cancel_messages, replay_messages
 from .messages.forecast import forecast
 from .messages.listing import list_messages

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("postdate.http")
 
 BACKLOG = 1024
+"""How many connections may wait to be accepted."""
 
 
 class HttpServerEndedError(PostdateError):
@@ -94,14 +95,14 @@ class HttpServer:
 
 
 def free_address(host: str, port: int) -> str:
-    """Returns the first IP address of a host that can be listened on at a port.
+    """Returns the first IP address of a host on which the port is free.
 
-    Granian wants an address, and its sockets would share a port with another service.
+    Granian needs an address, and its sockets would share the port with another service instead of failing.
 
     Raises:
-        ConfigurationError: the port is taken, or the host is not one of this machine's addresses.
+        ConfigurationError: The port is in use, or the host is not an address of this machine.
     """
-    fault: OSError | None = None
+    first_error: OSError | None = None
     try:
         for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
             try:
@@ -109,16 +110,16 @@ def free_address(host: str, port: int) -> str:
                     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     probe.bind(address)
             except OSError as error:
-                fault = fault or error
+                first_error = first_error or error
             else:
                 return str(address[0])
     except OSError as error:
-        fault = error
-    raise _not_free(host, port, fault) from fault
+        first_error = error
+    raise _not_free(host, port, first_error) from first_error
 
 
-def _not_free(host: str, port: int, fault: OSError | None) -> ConfigurationError:
-    taken = fault is not None and fault.errno in (errno.EADDRINUSE, errno.EACCES)
-    flag, value = ("--port", port) if taken else ("--host", host)
-    reason = "it has no address" if fault is None else fault.strerror or str(fault)
+def _not_free(host: str, port: int, error: OSError | None) -> ConfigurationError:
+    is_port_in_use = error is not None and error.errno in (errno.EADDRINUSE, errno.EACCES)
+    flag, value = ("--port", port) if is_port_in_use else ("--host", host)
+    reason = "it has no address" if error is None else error.strerror or str(error)
     return ConfigurationError(flag, f"{value} cannot be listened on: {reason}")

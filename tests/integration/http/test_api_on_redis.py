@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     "events.test_event_stream",
-    "messages.test_batch",
+    "messages.batch.test_batch_endpoint",
     "messages.test_bulk",
     "messages.test_changing_messages",
     "messages.test_forecast",

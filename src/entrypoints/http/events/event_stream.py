@@ -37,8 +37,6 @@ _HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),  # otherwise nginx delays events
 ]
-
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -54,9 +52,9 @@ class EventStream:
     """An ASGI application that sends events until the client disconnects or is too slow."""
 
     def __init__(
-        self, news: AsyncGenerator[FeedUpdate], send_timeout_seconds: float = SEND_TIMEOUT_SECONDS
+        self, updates: AsyncGenerator[FeedUpdate], send_timeout_seconds: float = SEND_TIMEOUT_SECONDS
     ) -> None:
-        self._news = news
+        self._updates = updates
         self._send_timeout_seconds = send_timeout_seconds
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,12 +70,12 @@ class EventStream:
                     await end_task(task)
 
     async def _send_all(self, send: Send) -> None:
-        async with aclosing(self._news) as news:
+        async with aclosing(self._updates) as updates:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._send_timeout_seconds):
                     await send({"type": "http.response.start", "status": HTTPStatus.OK.value, "headers": _HEADERS})
                     await send(_body(b"retry: %d\n\n" % RECONNECT_AFTER_MS))
-                async for position, event in news:
+                async for position, event in updates:
                     async with asyncio.timeout(self._send_timeout_seconds):
                         await send(_body(_encode_event(position, event)))
                 await send({"type": "http.response.body", "body": b"", "more_body": False})

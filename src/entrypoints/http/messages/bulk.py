@@ -23,25 +23,23 @@ _decoder = msgspec.json.Decoder(BulkRequest)
 @post("/v1/messages/cancel", operation_class=CancelManyOperation, status_code=HTTPStatus.OK)
 async def cancel_messages(request: Request[Any, Any, Any]) -> BulkResultView:
     """Cancels the waiting messages that match."""
-    asked = await read_json_body(request, _decoder)
-    result = await use_cases_of(request).cancel_messages(
-        _query_of(asked, options_of(request).timezone), dry_run=asked.dry_run
-    )
+    document = await read_json_body(request, _decoder)
+    query = _query_of(document, options_of(request).timezone)
+    result = await use_cases_of(request).cancel_messages(query, dry_run=document.dry_run)
     return BulkResultView(result.matched, result.changed)
 
 
 @post("/v1/messages/replay", operation_class=ReplayManyOperation, status_code=HTTPStatus.OK)
 async def replay_messages(request: Request[Any, Any, Any]) -> BulkResultView:
     """Makes the dead messages that match due again."""
-    asked = await read_json_body(request, _decoder)
-    result = await use_cases_of(request).replay_messages(
-        _query_of(asked, options_of(request).timezone), dry_run=asked.dry_run
-    )
+    document = await read_json_body(request, _decoder)
+    query = _query_of(document, options_of(request).timezone)
+    result = await use_cases_of(request).replay_messages(query, dry_run=document.dry_run)
     return BulkResultView(result.matched, result.changed)
 
 
-def _query_of(asked: BulkFields, zone: tzinfo) -> Query:
-    query = query_of(lambda wanted: getattr(asked, wanted.name), zone, "$.{}".format)
-    if asked.all == (query != Query()):
+def _query_of(document: BulkFields, zone: tzinfo) -> Query:
+    query = query_of(lambda wanted: getattr(document, wanted.name), zone, "$.{}".format)
+    if document.all == (query != Query()):
         raise InvalidRequestError("$.all", "Give a filter, or say `all` true for every message; not both")
     return query

@@ -29,5 +29,5 @@ async def list_messages(request: Request[Any, Any, Any]) -> ASGIApp:
     cursor = parameters.one("cursor")
     after = None if cursor is None else parse_cursor(cursor, query, "cursor")
     page = await use_cases_of(request).list_messages(query, after, limit)
-    answer = MessageListView([view_of(message) for message in page.messages], format_cursor(page.next, query))
-    return JsonResponse(_encode(answer), JSON, HTTPStatus.OK)
+    view = MessageListView([view_of(message) for message in page.messages], format_cursor(page.next, query))
+    return JsonResponse(_encode(view), JSON, HTTPStatus.OK)

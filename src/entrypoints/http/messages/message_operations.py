@@ -12,7 +12,7 @@ from ....domain.messages.message import Message
 from ..openapi.operations import example_of, header, json_of, operation, response
 from ..openapi.schemas import schema_of
 from ..parsing.limits import MAX_ARRAY_ITEMS
-from .batch_views import BatchResultsView
+from .batch.batch_views import BatchResultsView
 from .message_documents import MessagePatch, NewMessage
 from .message_views import MessageView, view_of
 

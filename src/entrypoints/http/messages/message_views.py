@@ -62,7 +62,7 @@ class ListedMessageView(msgspec.Struct, frozen=True):
     failures: list[FailureView]
 
 
-# Never instantiated: `show` joins its JSON from two parts that are encoded already.
+# Never instantiated: `message_response` joins its JSON from two parts that are encoded already.
 class MessageView(ListedMessageView, frozen=True):
     """A message with its timeline."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 MAX_ATTEMPTS = 1_000
@@ -13,16 +12,3 @@ MAX_DESTINATION_CHARS = 2_048
 MAX_KEY_CHARS = 255
 MAX_ARRAY_ITEMS = 10_000
 """The most messages in one JSON array. A stream of lines may have any number."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """The limits that an operator sets.
-
-    Attributes:
-        max_body_bytes: The most bytes of one message's encoded body.
-        max_request_bytes: The most bytes of one request, other than streamed lines.
-    """
-
-    max_body_bytes: int
-    max_request_bytes: int

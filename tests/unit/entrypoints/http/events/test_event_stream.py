@@ -45,21 +45,21 @@ class Client:
         return b"".join(message.get("body", b"") for message in self.sent).decode()
 
 
-class FixedNews:
-    """The news of a test.
+class FixedUpdates:
+    """The updates of a test.
 
     Attributes:
         open: Whether a stream still waits for more.
     """
 
-    def __init__(self, *news: FeedUpdate, then: Callable[[], None] = lambda: None) -> None:
-        self._news = news
+    def __init__(self, *updates: FeedUpdate, then: Callable[[], None] = lambda: None) -> None:
+        self._updates = updates
         self._then = then
         self.open = True
 
     async def __call__(self, *, endless: bool = False) -> AsyncGenerator[FeedUpdate]:
         try:
-            for item in self._news:
+            for item in self._updates:
                 yield item
             self._then()
             if endless:
@@ -76,8 +76,8 @@ async def sent_by(stream: EventStream, client: Client) -> None:
 async def test_events_are_sent_as_server_sent_events(service: Service) -> None:
     del service
     client = Client()
-    news = FixedNews((POSITION, Notice.HEARTBEAT), (POSITION, event("1", ("a",))), (POSITION, Notice.GAP))
-    await sent_by(EventStream(news()), client)
+    updates = FixedUpdates((POSITION, Notice.HEARTBEAT), (POSITION, event("1", ("a",))), (POSITION, Notice.GAP))
+    await sent_by(EventStream(updates()), client)
     start, *_, last = client.sent
     assert start["status"] == HTTPStatus.OK
     assert (b"content-type", b"text/event-stream; charset=utf-8") in start["headers"]
@@ -94,14 +94,14 @@ async def test_events_are_sent_as_server_sent_events(service: Service) -> None:
 
 async def test_a_stream_ends_when_its_client_disconnects() -> None:
     client = Client()
-    news = FixedNews((POSITION, event()), then=client.disconnected.set)
-    await sent_by(EventStream(news(endless=True)), client)
-    assert not news.open
+    updates = FixedUpdates((POSITION, event()), then=client.disconnected.set)
+    await sent_by(EventStream(updates(endless=True)), client)
+    assert not updates.open
 
 
 async def test_a_client_that_is_too_slow_is_disconnected() -> None:
-    client, news = Client(slow=True), FixedNews((POSITION, event()))
-    await sent_by(EventStream(news(endless=True), send_timeout_seconds=0.01), client)
+    client, updates = Client(slow=True), FixedUpdates((POSITION, event()))
+    await sent_by(EventStream(updates(endless=True), send_timeout_seconds=0.01), client)
     assert len(client.sent) == 1
 
 
@@ -110,7 +110,7 @@ async def test_a_stream_ends_when_the_store_becomes_unavailable() -> None:
         raise StoreUnavailableError("away")
 
     client = Client()
-    await sent_by(EventStream(FixedNews((POSITION, event()), then=fail)()), client)
+    await sent_by(EventStream(FixedUpdates((POSITION, event()), then=fail)()), client)
     assert client.text.count("event: delivered") == 1
 
 

@@ -160,8 +160,8 @@ async def test_a_cursor_is_valid_only_with_the_filters_of_its_list(service: Serv
 async def test_a_changed_cursor_is_rejected(service: Service) -> None:
     await stored(service, 3)
     cursor = (await listed(service, limit=1))["next"]
-    for place in range(8):
-        changed = cursor[:place] + ("A" if cursor[place] != "A" else "B") + cursor[place + 1 :]
+    for index in range(8):
+        changed = cursor[:index] + ("A" if cursor[index] != "A" else "B") + cursor[index + 1 :]
         assert list(errors_of(await service.client.get(PATH, params={"cursor": changed}))) == ["cursor"]
 
 

@@ -10,20 +10,20 @@ import msgspec
 from litestar import Request, post
 from litestar.types import ASGIApp
 
-from ..parsing.json_body import decode, receive_chunk
-from ..parsing.limits import MAX_ARRAY_ITEMS
-from ..problems.request_errors import (
+from ...parsing.json_body import decode, receive_chunk
+from ...parsing.limits import MAX_ARRAY_ITEMS
+from ...problems.request_errors import (
     InvalidRequestError,
     RequestTooLargeError,
     TooManyMessagesError,
     WrongContentTypeError,
 )
-from ..use_cases import HttpOptions, options_of, use_cases_of
+from ...use_cases import HttpOptions, options_of, use_cases_of
+from ..idempotency_key import HEADER
+from ..message_operations import BatchOperation
 from .batch_pipeline import BatchPipeline
 from .batch_results import BatchResults
-from .idempotency_key import HEADER
 from .line_splitter import LineSplitter, LineTooLong
-from .message_operations import BatchOperation
 
 ARRAY = "application/json"
 LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")

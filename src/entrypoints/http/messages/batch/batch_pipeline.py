@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ....domain.errors import PostdateError, StoreUnavailableError
-from ..parsing.json_body import decode
-from ..problems.request_errors import InvalidRequestError
-from .idempotency_key import request_key_of
+from .....domain.errors import PostdateError, StoreUnavailableError
+from ...parsing.json_body import decode
+from ...problems.request_errors import InvalidRequestError
+from ..idempotency_key import request_key_of
+from ..message_documents import NewMessage
+from ..message_requests import TIME_ERRORS, name_field, schedule_request_of
 from .line_splitter import LineTooLong
-from .message_documents import NewMessage
-from .message_requests import TIME_ERRORS, name_field, schedule_request_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ....application.messages.schedule_message import ScheduleRequest
-    from ....application.messages.schedule_messages import ScheduleMessages, ScheduleOutcome
-    from ....domain.messages.request_key import RequestKey
-    from ..use_cases import HttpOptions
+    from .....application.messages.schedule_message import ScheduleRequest
+    from .....application.messages.schedule_messages import ScheduleMessages, ScheduleOutcome
+    from .....domain.messages.request_key import RequestKey
+    from ...use_cases import HttpOptions
     from .batch_results import BatchResults
 
 GROUP_SIZE = 500

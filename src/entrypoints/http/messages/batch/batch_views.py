@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ..problems.problem import Problem
+from ...problems.problem import Problem
 
 
 class BatchResultView(msgspec.Struct, forbid_unknown_fields=True):

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ....domain.errors import PostdateError, StoreUnavailableError
-from ..json_response import JSON
-from ..problems.error_table import problem_of
+from .....domain.errors import PostdateError, StoreUnavailableError
+from ...json_response import JSON
+from ...problems.error_table import problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from litestar.types import Receive, Scope, Send
 
-    from ....application.messages.schedule_messages import ScheduleOutcome
+    from .....application.messages.schedule_messages import ScheduleOutcome
 
 MAX_IN_MEMORY_BYTES = 1_048_576
 """Results beyond this size are in a temporary file."""

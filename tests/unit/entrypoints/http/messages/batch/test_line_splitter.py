@@ -5,7 +5,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postdate.entrypoints.http.messages.line_splitter import TOO_LONG, LineSplitter, LineTooLong
+from postdate.entrypoints.http.messages.batch.line_splitter import TOO_LONG, LineSplitter, LineTooLong
 
 LIMIT = 10
 CHUNK = b"x" * 1_000_000
