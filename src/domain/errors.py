@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .time.instant import to_rfc3339
-
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
 
 class PostdateError(Exception):
@@ -75,22 +73,6 @@ class UnknownTimezoneError(PostdateError):
 
 
 # Messages
-
-
-class ExpiresTooEarlyError(PostdateError):
-    """A message would expire before its time, so it could never be delivered.
-
-    Attributes:
-        at: The message's time.
-        expires_at: When the message would expire.
-    """
-
-    def __init__(self, at: datetime, expires_at: datetime) -> None:
-        super().__init__(
-            f"the message would expire at {to_rfc3339(expires_at)}, before its time, {to_rfc3339(at)}"
-        )
-        self.at = at
-        self.expires_at = expires_at
 
 
 class InvalidHeaderError(PostdateError):

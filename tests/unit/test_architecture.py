@@ -12,7 +12,9 @@ import postdate
 
 PACKAGE = Path(postdate.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
-INNER = [module for module in MODULES if module.relative_to(PACKAGE).parts[0] in {"domain", "application"}]
+INNER = [
+    module for module in MODULES if module.relative_to(PACKAGE).parts[0] in {"domain", "application", "receiver"}
+]
 LAYERS = ("domain", "application", "adapters", "entrypoints")
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "base", "manager", "managers", "misc"}
 
@@ -43,7 +45,7 @@ def test_there_are_modules_to_look_at() -> None:
 
 
 @pytest.mark.parametrize("module", INNER, ids=name_of)
-def test_domain_and_application_need_nothing_but_the_standard_library(module: Path) -> None:
+def test_domain_application_and_receiver_need_the_standard_library_alone(module: Path) -> None:
     packages, _ = imports_of(module)
     assert packages <= set(sys.stdlib_module_names)
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...domain.immutable import immutable
 from ...domain.messages.content import Content, content_of
+from ...domain.messages.expiry import require_expiry_after
 from ...domain.messages.headers import require_valid_headers
-from ...domain.messages.message import Message, require_expiry_after
+from ...domain.messages.message import Message
 from ...domain.time.instant import truncate_to_ms
 from ...domain.time.resolve import resolve_time
 from ..events.events import MessagesScheduled

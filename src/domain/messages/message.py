@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from ..errors import ExpiresTooEarlyError, IllegalTransitionError
+from ..errors import IllegalTransitionError
 from ..immutable import copy_with, immutable
 from .content import Content
+from .expiry import require_expiry_after
 from .history import Attempt, AttemptResult, Claim, GivenUp, History, Intervention, InterventionKind, with_entry
 from .outcome import Failure
 from .status import Status
@@ -219,13 +220,3 @@ class Message(Content):
             changes["history"] = with_entry(self.history, attempt)
             changes["attempts"] = self.attempts + 1
         return copy_with(self, {**changes, "status": status, "claim": claim, "ended_at": ended_at})
-
-
-def require_expiry_after(at: datetime, expires_at: datetime) -> None:
-    """Refuses an expiry before the time of delivery.
-
-    Raises:
-        ExpiresTooEarlyError: The expiry is before the time of delivery.
-    """
-    if expires_at < at:
-        raise ExpiresTooEarlyError(at, expires_at)

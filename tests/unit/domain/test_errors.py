@@ -6,7 +6,6 @@ import pytest
 
 from postdate.domain.errors import (
     ConfigurationError,
-    ExpiresTooEarlyError,
     ForecastTooFineError,
     IllegalTransitionError,
     InvalidCronError,
@@ -26,6 +25,7 @@ from postdate.domain.errors import (
     TooManyWatchersError,
     UnknownChannelError,
 )
+from postdate.domain.messages.expiry import ExpiresTooEarlyError
 
 SENTENCES: list[tuple[PostdateError, str]] = [
     (ConfigurationError("POSTDATE_DATA_DIR", "is a file"), "POSTDATE_DATA_DIR is a file"),

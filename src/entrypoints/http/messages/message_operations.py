@@ -1,22 +1,20 @@
-"""The OpenAPI operations of single messages and of batches."""
+"""The OpenAPI operations of single messages."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from litestar.openapi.spec import OpenAPIHeader, OpenAPIMediaType, OpenAPIResponse
+from litestar.openapi.spec import OpenAPIHeader, OpenAPIResponse
 
 from ....domain.ids import MessageId
 from ....domain.messages.message import Message
 from ..openapi.operations import example_of, header, json_of, operation, response
 from ..openapi.schemas import schema_of
-from ..parsing.limits import MAX_ARRAY_ITEMS
-from .batch.batch_views import BatchResultsView
 from .message_documents import MessagePatch, NewMessage
 from .message_views import MessageView, view_of
 
-_NEW_MESSAGE_EXAMPLES: list[dict[str, Any]] = [
+NEW_MESSAGE_EXAMPLES: list[dict[str, Any]] = [
     {"body": "Hello", "in": "15m"},
     {"body": {"cart": 42}, "at": "2026-12-24T18:00:00+01:00", "labels": ["cart-42"], "key": "order-42"},
 ]
@@ -43,28 +41,9 @@ def _message(description: str) -> OpenAPIResponse:
 
 ScheduleOperation = operation(
     parameters=[header("Idempotency-Key", "the same as `key` in the body")],
-    body=json_of(NewMessage, examples=_NEW_MESSAGE_EXAMPLES),
+    body=json_of(NewMessage, examples=NEW_MESSAGE_EXAMPLES),
     responses={201: _message("Scheduled"), 200: _message("The first message of this key, as it is now")},
     problem_statuses=[400, 409, 410, 413, 415, 503, 507],
-)
-
-BatchOperation = operation(
-    body={
-        **json_of(list[NewMessage], examples=[_NEW_MESSAGE_EXAMPLES], maxItems=MAX_ARRAY_ITEMS),
-        "application/x-ndjson": OpenAPIMediaType(schema=schema_of(str), example='{"body": 1}\n{"body": 2}\n'),
-    },
-    responses={
-        200: response(
-            "The result of each message, in order",
-            json_of(
-                BatchResultsView,
-                examples=[
-                    {"accepted": 2, "rejected": 0, "results": [{"id": "3palmScAVht0"}, {"id": "3palmScAVhu0"}]}
-                ],
-            ),
-        )
-    },
-    problem_statuses=[400, 413, 415, 503],
 )
 
 FindOperation = operation(

@@ -8,8 +8,9 @@ from msgspec import UNSET
 
 from ....application.messages.edit_message import EditRequest
 from ....application.messages.schedule_message import ScheduleRequest
-from ....domain.errors import ExpiresTooEarlyError, InvalidTimeError
+from ....domain.errors import InvalidTimeError
 from ....domain.messages.edit import UNCHANGED, Edit
+from ....domain.messages.expiry import ExpiresTooEarlyError
 from ..parsing.content import parse_content
 from ..parsing.fields import parse_duration_field, parse_time
 from ..parsing.patch import require_any_field

@@ -9,6 +9,7 @@ import msgspec
 from litestar.exceptions import HTTPException
 
 from ....domain import errors
+from ....domain.messages.expiry import ExpiresTooEarlyError
 from .problem import FieldError, Problem, problem_of_kind
 from .problem_kind import ProblemKind
 from .request_errors import (
@@ -42,7 +43,7 @@ _KINDS: Mapping[type[Exception], ProblemKind] = {
     errors.UnknownChannelError: ProblemKind.UNKNOWN_DESTINATION,
     errors.InvalidDestinationError: ProblemKind.REFUSED_DESTINATION,
     errors.InvalidHeaderError: ProblemKind.INVALID_REQUEST,
-    errors.ExpiresTooEarlyError: ProblemKind.EXPIRES_TOO_EARLY,
+    ExpiresTooEarlyError: ProblemKind.EXPIRES_TOO_EARLY,
     errors.InvalidCronError: ProblemKind.INVALID_REQUEST,
     errors.NoOccurrenceError: ProblemKind.NO_OCCURRENCE,
     errors.ScheduleNotFoundError: ProblemKind.SCHEDULE_NOT_FOUND,

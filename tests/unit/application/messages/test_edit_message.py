@@ -9,13 +9,13 @@ from postdate.application.channels import Channels
 from postdate.application.events.events import MessageRescheduled
 from postdate.application.messages.edit_message import EditMessage, EditRequest
 from postdate.domain.errors import (
-    ExpiresTooEarlyError,
     IllegalTransitionError,
     InvalidHeaderError,
     InvalidTimeError,
     UnknownChannelError,
 )
 from postdate.domain.messages.edit import Edit
+from postdate.domain.messages.expiry import ExpiresTooEarlyError
 from tests.unit.application.world import PARTITION, Desk, seconds
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from postdate.application.channels import Channels
 from postdate.application.events.events import MessagesScheduled
 from postdate.application.messages.schedule_message import ScheduleMessage, ScheduleRequest
 from postdate.domain.errors import (
-    ExpiresTooEarlyError,
     InvalidTimeError,
     StoreFullError,
     StoreUnavailableError,
@@ -20,6 +19,7 @@ from postdate.domain.errors import (
 )
 from postdate.domain.ids import MessageId
 from postdate.domain.messages.content import CONTENT_FIELDS, content_of
+from postdate.domain.messages.expiry import ExpiresTooEarlyError
 from postdate.domain.messages.message import Message
 from postdate.domain.messages.retry import RetryPolicy
 from tests.faults import FaultInjector

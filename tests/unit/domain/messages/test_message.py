@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postdate.domain.errors import ExpiresTooEarlyError, IllegalTransitionError
+from postdate.domain.errors import IllegalTransitionError
 from postdate.domain.ids import MessageId
 from postdate.domain.messages.edit import Edit
+from postdate.domain.messages.expiry import ExpiresTooEarlyError
 from postdate.domain.messages.history import (
     MAX_HISTORY_ENTRIES,
     Attempt,

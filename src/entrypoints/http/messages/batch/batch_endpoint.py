@@ -20,7 +20,7 @@ from ...problems.request_errors import (
 )
 from ...use_cases import HttpOptions, options_of, use_cases_of
 from ..idempotency_key import HEADER
-from ..message_operations import BatchOperation
+from .batch_operation import BatchOperation
 from .batch_pipeline import BatchPipeline
 from .batch_results import BatchResults
 from .line_splitter import LineSplitter, LineTooLong
