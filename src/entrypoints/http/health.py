@@ -32,6 +32,6 @@ async def live() -> Health:
 async def ready(check: NamedDependency[CheckReadiness]) -> Response[Any]:
     """Answers 503 while the store is away, or messages lie around for too long."""
     readiness = await check()
-    if readiness.fault is None:
+    if readiness.problem is None:
         return Response(Health("ok"))
-    return problems.answer(problems.unavailable(readiness.fault))
+    return problems.answer(problems.unavailable(readiness.problem))
