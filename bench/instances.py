@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from dependency_injector import providers
 
 from postdate.domain.lease import Partition
-from postdate.entrypoints.closing import closing
 from postdate.entrypoints.container import Container
+from postdate.entrypoints.lifespan import lifespan
 from postdate.entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def running_instances(world: World, count: int) -> AsyncIterator[LatenessL
     async with AsyncExitStack() as stack:
         containers = [_container(world, log) for _ in range(count)]
         for container in containers:
-            await stack.enter_async_context(closing(container))
+            await stack.enter_async_context(lifespan(container))
         loops = [container.delivery_loop(Partition(0)) for container in containers]
         async with asyncio.TaskGroup() as tasks:
             for loop in loops:

@@ -1,1 +1,1 @@
-"""Where the world comes in: HTTP, the commands, and the container that wires them."""
+"""The entrypoints: HTTP, the commands, and the container that composes the objects of a process."""

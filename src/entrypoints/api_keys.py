@@ -1,4 +1,4 @@
-"""Who may use the HTTP API."""
+"""The API keys: who may use the HTTP API."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from hmac import compare_digest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """A secret with a name.
+    """A named secret that gives access to the HTTP API.
 
     Attributes:
-        name: what logs may call it.
-        secret: what a client sends; never shown.
-        may_write: whether it may do more than read.
+        name: The name, which logs may show.
+        secret: The secret that a client sends. It is never shown.
+        may_write: Whether the key may do more than read.
     """
 
     name: str
@@ -22,15 +22,15 @@ class ApiKey:
 
 
 def parse_api_keys(text: str) -> tuple[ApiKey, ...]:
-    """Reads `name:secret[:read]`, comma-separated.
+    """Parses comma-separated entries of the form `name:secret[:read]`.
 
     Raises:
-        ValueError: an entry is not of that form. No secret is in the sentence.
+        ValueError: An entry has another form. The error shows the number of the entry and no secret.
     """
-    return tuple(_read(number, entry.strip()) for number, entry in enumerate(text.split(","), start=1))
+    return tuple(_parse_key(number, entry.strip()) for number, entry in enumerate(text.split(","), start=1))
 
 
-def _read(number: int, entry: str) -> ApiKey:
+def _parse_key(number: int, entry: str) -> ApiKey:
     name, _, rest = entry.partition(":")
     secret, _, right = rest.partition(":")
     if not name or not secret or right not in ("", "read"):
@@ -40,7 +40,10 @@ def _read(number: int, entry: str) -> ApiKey:
 
 
 def find_key(keys: tuple[ApiKey, ...], secret: bytes) -> ApiKey | None:
-    """Returns the key with that secret. Takes the same time whichever it is, and if it is none."""
+    """Returns the key with this secret; `None` if no key has it.
+
+    The time that the search takes tells nothing about the secrets: every key is compared, each in constant time.
+    """
     found = None
     for key in keys:
         if compare_digest(key.secret.encode("utf-8", "surrogateescape"), secret):

@@ -1,4 +1,4 @@
-"""The composition: the only module that names concrete classes."""
+"""Composes the objects of a process. No other module names concrete adapter classes."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ if TYPE_CHECKING:
     from ..application.ports.store_targets import StoreTargets
 
 LATENESS_OBJECTIVE_SECONDS = 10.0
-"""How late the oldest due message may be before the service says that it is not ready."""
+"""How late the oldest due message may be before the service reports that it is not ready."""
 
 
 def _instance_name() -> str:
@@ -175,7 +175,7 @@ def _as_recorder(live_event_recorder: LiveEventRecorder) -> EventRecorder:
 
 
 class Container(containers.DeclarativeContainer):
-    """What is made of what. Override a provider to swap an adapter."""
+    """The providers of all objects. Override a provider to replace an adapter."""
 
     settings = providers.Dependency(instance_of=Settings)
 

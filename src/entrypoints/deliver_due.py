@@ -1,4 +1,4 @@
-"""The `deliver-due` command: the delivery loop alone, for containers."""
+"""The command `deliver-due` as a program of its own: it delivers and serves no HTTP."""
 
 from __future__ import annotations
 

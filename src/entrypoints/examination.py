@@ -1,4 +1,4 @@
-"""The look at the store with which a process begins."""
+"""The examination of the store with which a process starts."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("postdate")
 
-SOON_SECONDS = 1.0
-"""How long the start waits for a store that may be away."""
-LOOK_AGAIN_AFTER = 1.0
-"""Seconds between two looks for a store that is away."""
+MAX_WAIT_SECONDS = 1.0
+"""How long the start of a process waits for a store that may be unavailable."""
+RETRY_SECONDS = 1.0
+"""The interval between two examinations while the store is unavailable."""
 
 
 async def examine(examine_store: ExamineStore) -> None:
-    """Examines the store, and logs what its operator has to know.
+    """Examines the store and logs each warning with its advice.
 
     Raises:
-        ConfigurationError: Postdate cannot run on it, or must not because it is strict.
-        StoreUnavailableError: it did not answer.
+        ConfigurationError: Postdate cannot run on this store, or `POSTDATE_STRICT` forbids its warnings.
+        StoreUnavailableError: The store did not answer.
     """
     examination = await examine_store()
     if not examination.passed:
@@ -42,41 +42,45 @@ async def examine(examine_store: ExamineStore) -> None:
         )
 
 
-async def examined_soon(examine_store: ExamineStore) -> bool:
-    """Examines the store, unless it is away: then it returns false.
+async def examine_if_available(examine_store: ExamineStore) -> bool:
+    """Examines the store and returns true; returns false if the store does not answer within `MAX_WAIT_SECONDS`.
 
     Raises:
-        ConfigurationError: as `examine` says.
+        ConfigurationError: Postdate cannot run on this store, or `POSTDATE_STRICT` forbids its warnings.
     """
     with suppress(StoreUnavailableError, TimeoutError):
-        async with asyncio.timeout(SOON_SECONDS):
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
             await examine(examine_store)
             return True
     return False
 
 
-async def examine_once_it_answers(examine_store: ExamineStore, clock: Clock) -> None:
-    """Waits for a store that is away, and examines it then.
+async def examine_when_available(examine_store: ExamineStore, clock: Clock) -> None:
+    """Waits until an unavailable store answers, and examines it then.
 
     Raises:
-        ConfigurationError: as `examine` says.
+        ConfigurationError: Postdate cannot run on this store, or `POSTDATE_STRICT` forbids its warnings.
     """
     while True:
-        await clock.sleep_until(clock.monotonic() + LOOK_AGAIN_AFTER)
+        await clock.sleep_until(clock.monotonic() + RETRY_SECONDS)
         with suppress(StoreUnavailableError):
             return await examine(examine_store)
 
 
 def refusal_of(examination: Examination) -> ConfigurationError:
-    """Returns the one line that says why not to start: the errors, or the warnings where these are as bad."""
-    reasons = examination.errors or examination.warnings
-    setting, fault = _refused_by(reasons)
-    return ConfigurationError(setting, f"{fault}: {'; '.join(map(str, reasons))}")
+    """Returns the error that says, in one line, why the process does not start.
+
+    It quotes the findings that are errors. If there are none, the examination was strict, and it quotes the
+    warnings.
+    """
+    findings = examination.errors or examination.warnings
+    setting, problem = _refused_by(findings)
+    return ConfigurationError(setting, f"{problem}: {'; '.join(map(str, findings))}")
 
 
-def _refused_by(reasons: Sequence[Finding]) -> tuple[str, str]:
-    if reasons[0].severity is not Severity.ERROR:
+def _refused_by(findings: Sequence[Finding]) -> tuple[str, str]:
+    if findings[0].severity is not Severity.ERROR:
         return "POSTDATE_STRICT", "forbids this store"
-    if all(reason.subject is Subject.DURABILITY for reason in reasons):
-        return "POSTDATE_DURABILITY", "cannot be kept"
-    return "POSTDATE_REDIS_URL", "names a store that will not do"
+    if all(finding.subject is Subject.DURABILITY for finding in findings):
+        return "POSTDATE_DURABILITY", "cannot be guaranteed"
+    return "POSTDATE_REDIS_URL", "names a store on which Postdate cannot run"

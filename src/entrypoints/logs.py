@@ -1,4 +1,4 @@
-"""The process's own log: one JSON object a line, on standard error."""
+"""The log of the process: one JSON object per line, on standard error."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import msgspec
 
 from ..domain.time.instant import to_rfc3339
 
-_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 class StructuredFormatter(logging.Formatter):
-    """Writes a record as JSON: when, how grave, what, and the facts it carries."""
+    """Formats a record as a JSON object: `at`, `level`, `event`, the record's extra attributes and a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Returns one line."""
@@ -26,7 +26,8 @@ class StructuredFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "event": record.getMessage(),
         }
-        line |= {key: value for key, value in record.__dict__.items() if key not in _STANDARD | line.keys()}
+        reserved = _STANDARD_ATTRIBUTES | line.keys()
+        line |= {key: value for key, value in record.__dict__.items() if key not in reserved}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return _to_json(line)
@@ -35,12 +36,13 @@ class StructuredFormatter(logging.Formatter):
 def _to_json(line: dict[str, Any]) -> str:
     try:
         return _encode(line).decode()
-    except UnicodeEncodeError:  # a lone surrogate, as in file names that are not UTF-8; here it is escaped
+    except UnicodeEncodeError:
+        # `json` escapes a lone surrogate, which a file name that is not UTF-8 contains.
         return json.dumps(line, default=str)
 
 
 def log_to_stderr() -> None:
-    """Sends what Postdate logs, and the warnings of its libraries, to standard error."""
+    """Writes the logs of Postdate and the warnings of its libraries to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(StructuredFormatter())
     root = logging.getLogger()

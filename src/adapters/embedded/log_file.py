@@ -1,4 +1,4 @@
-"""The server's own log: kept short, and quoted when the server fails."""
+"""The server's log file: limited in size, and quoted in the error if the server does not start."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIMIT_BYTES = 1024 * 1024
+MAX_LOG_BYTES = 1024 * 1024
 _TAIL_BYTES = 4096
 
 # `4756:M 24 Nov 2026 06:30:14.242 * Ready`: process, role, time, level.
-_STAMP = re.compile(r"^\d+:\w .{10,30}\d \W ")
+_PREFIX = re.compile(r"^\d+:\w .{10,30}\d \W ")
 
 
 def rotate(log: Path) -> None:
-    """Makes the log, for its owner's eyes; one that has grown too long replaces the one set aside before."""
-    if log.exists() and log.stat().st_size > LIMIT_BYTES:
+    """Creates the log, readable by its owner alone.
+
+    A log longer than `MAX_LOG_BYTES` is renamed first. It replaces the log that was renamed before.
+    """
+    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
         log.replace(log.with_name(log.name + ".1"))
     log.touch(mode=0o600)
 
 
 def last_line(log: Path) -> str:
-    """Quotes the last line without its stamp; empty when there is none."""
+    """Returns the last line without its prefix of process, role, time and level; empty if there is no line."""
     lines = _tail(log).split("\n")
-    return next((_STAMP.sub("", line) for line in reversed(lines) if line.strip()), "")
+    return next((_PREFIX.sub("", line) for line in reversed(lines) if line.strip()), "")
 
 
 def _tail(log: Path) -> str:

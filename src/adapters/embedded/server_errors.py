@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded server besides its configuration."""
+"""The errors of the embedded server, and the variables that its configuration errors name."""
 
 from __future__ import annotations
 
@@ -10,24 +10,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# The variables that a ConfigurationError of this package may name.
 DATA_DIR = "POSTDATE_DATA_DIR"
 REDIS_URL = "POSTDATE_REDIS_URL"
 
 
 class ServerDidNotStartError(PostdateError):
-    """The embedded server ended, or gave no sign of life, before it could be used.
+    """The embedded server ended or did not answer before it could be used.
 
     Attributes:
-        fault: what happened, as the end of a sentence about the server.
-        log: where the server says more.
-        last_line: the last it said there, without its stamp; empty when it said nothing.
+        problem: What happened, as the end of a sentence about the server.
+        log: The server's log file.
+        last_line: The last line of the log, without its prefix; empty if the log is empty.
     """
 
-    def __init__(self, fault: str, *, log: Path, last_line: str) -> None:
-        """Builds a sentence that ends with the server's own words."""
-        words = f": {last_line}" if last_line else ""
-        super().__init__(f"the embedded server {fault}; see {log}{words}")
-        self.fault = fault
+    def __init__(self, problem: str, *, log: Path, last_line: str) -> None:
+        """Builds a sentence that ends with the last line of the log."""
+        quoted = f": {last_line}" if last_line else ""
+        super().__init__(f"the embedded server {problem}; see {log}{quoted}")
+        self.problem = problem
         self.log = log
         self.last_line = last_line

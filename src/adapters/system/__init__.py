@@ -1,1 +1,1 @@
-"""The ports that need nothing but the operating system."""
+"""Adapters that need only the operating system."""

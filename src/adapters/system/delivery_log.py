@@ -1,4 +1,4 @@
-"""The delivery log of a process: lines on standard output."""
+"""The delivery log on standard output, one line per message."""
 
 from __future__ import annotations
 
@@ -10,26 +10,30 @@ logger = logging.getLogger("postdate.console")
 
 
 class StandardOutputLog:
-    """Writes each message to a file descriptor at once, without a buffer that a crash could lose."""
+    """Writes each message to a file descriptor without a buffer, which a crash could lose."""
 
     def __init__(self, descriptor: int = 1) -> None:
-        """Writes to standard output unless another descriptor is given."""
+        """Creates a log that writes to a descriptor. The default is standard output."""
         self._descriptor = descriptor
 
     def log(self, message: str) -> None:
-        """Writes one line, all of it; waits for a reader that is slow."""
+        """Writes one complete line. Waits for a slow reader.
+
+        Raises:
+            OSError: The line cannot be written, for example because the reader has closed the pipe.
+        """
         rest = f"{message}\n".encode("utf-8", "backslashreplace")
         while rest:
             rest = rest[self._write(rest) :]
 
     def error(self, message: str) -> None:
-        """Writes to the process's own log."""
+        """Writes an error to the log of the process."""
         logger.error(message)
 
     def _write(self, rest: bytes) -> int:
         try:
             return os.write(self._descriptor, rest)
         except BlockingIOError:
-            # Somebody who shares the terminal or pipe has made it non-blocking.
+            # Another process that shares the terminal or pipe has made it non-blocking.
             select.select([], [self._descriptor], [])
             return 0

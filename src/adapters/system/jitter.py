@@ -1,4 +1,4 @@
-"""Jitter from the interpreter's random numbers."""
+"""Jitter from pseudo-random numbers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import random
 
 
 class RandomJitter:
-    """Draws from a pseudo-random generator seeded by the operating system."""
+    """Draws numbers from a pseudo-random generator that the operating system seeds."""
 
     def __init__(self) -> None:
-        self._random = random.Random()  # noqa: S311  # spreads load; guards no secret
+        self._random = random.Random()  # noqa: S311  # spreads load and protects no secret
 
     def fraction(self) -> float:
-        """Returns an evenly drawn number in [0, 1)."""
+        """Returns a uniformly distributed number in [0, 1)."""
         return self._random.random()

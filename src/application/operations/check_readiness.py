@@ -1,4 +1,4 @@
-"""The use case that tells whether this service can do its work."""
+"""The use case that checks whether this service can accept and deliver messages."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ class Readiness:
     """Whether the service is ready, and why not.
 
     Attributes:
-        fault: what is wrong, as a sentence; `None` if nothing is.
+        problem: Why the service is not ready, as a sentence; `None` if it is ready.
     """
 
-    fault: str | None = None
+    problem: str | None = None
 
     @property
     def ready(self) -> bool:
-        """Whether nothing is wrong."""
-        return self.fault is None
+        """Whether there is no problem."""
+        return self.problem is None
 
 
 class CheckReadiness:
-    """Asks the store, and looks for messages that lie around for longer than they should."""
+    """Checks that the store answers and that no message is overdue for too long."""
 
     def __init__(self, claims: ClaimStore, partitions: KnownPartitions, objective: timedelta) -> None:
-        """Takes the service to be behind when a message is overdue by more than `objective`."""
+        """Creates a check that fails if a message is overdue by more than `objective`."""
         self._claims = claims
         self._partitions = partitions
         self._objective = objective
@@ -43,9 +43,9 @@ class CheckReadiness:
         try:
             overdue = await self._overdue()
         except StoreUnavailableError as error:
-            return Readiness(fault=str(error))
+            return Readiness(problem=str(error))
         if overdue > self._objective:
-            return Readiness(fault=f"the oldest due message is {overdue.total_seconds():.1f} s late")
+            return Readiness(problem=f"the oldest due message is {overdue.total_seconds():.1f} s late")
         return Readiness()
 
     async def _overdue(self) -> timedelta:

@@ -1,4 +1,4 @@
-"""The use case that tells whether a store is set up for what is wanted of it."""
+"""The use case that checks whether the store's configuration suits Postdate and the required durability."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """What came of looking at a store.
+    """The result of examining a store.
 
     Attributes:
-        findings: one on each subject.
-        strict: whether a warning is as bad as an error.
+        findings: The findings, one per subject.
+        strict: Whether a warning prevents a start like an error.
     """
 
     findings: Sequence[Finding]
@@ -28,12 +28,12 @@ class Examination:
 
     @property
     def errors(self) -> Sequence[Finding]:
-        """What speaks against working with this store."""
+        """The findings that prevent Postdate from running on this store."""
         return [finding for finding in self.findings if finding.severity is Severity.ERROR]
 
     @property
     def warnings(self) -> Sequence[Finding]:
-        """What its operator has to know."""
+        """The findings that an operator has to know about."""
         return [finding for finding in self.findings if finding.severity is Severity.WARNING]
 
     @property
@@ -43,18 +43,18 @@ class Examination:
 
 
 class ExamineStore:
-    """Looks at the store and judges it by the durability that is wanted."""
+    """Examines the store and judges it by the required durability."""
 
-    def __init__(self, examiner: StoreExaminer, wanted: Durability, *, strict: bool = False) -> None:
+    def __init__(self, examiner: StoreExaminer, required: Durability, *, strict: bool = False) -> None:
         self._examiner = examiner
-        self._wanted = wanted
+        self._required = required
         self._strict = strict
 
     async def __call__(self) -> Examination:
-        """Returns what was found.
+        """Examines the store. Changes nothing, and keeps nothing from an earlier call.
 
         Raises:
-            StoreUnavailableError: the store did not answer.
+            StoreUnavailableError: The store did not answer.
         """
         facts = await self._examiner.examine()
-        return Examination(findings=judge(facts, self._wanted), strict=self._strict)
+        return Examination(findings=judge(facts, self._required), strict=self._strict)

@@ -1,4 +1,4 @@
-"""What to think of how a store is set up, point by point."""
+"""Judges the configuration of a store, one finding per subject."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
     from ...domain.durability import Durability
     from ..ports.store_examiner import StoreFacts
 
-OLDEST_VERSIONS = {"Redis": (7, 0), "Valkey": (7, 2)}
-"""The first versions that know all that the scripts use."""
-CLOCKS_MAY_DIFFER_BY = timedelta(milliseconds=100)
-"""Beyond it, a client that goes by this machine's clock would notice."""
+MIN_VERSIONS = {"Redis": (7, 0), "Valkey": (7, 2)}
+"""The first versions that have all commands that the scripts use."""
+MAX_CLOCK_DIFFERENCE = timedelta(milliseconds=100)
+"""A client that uses this machine's clock would notice a larger difference."""
 
 
 class Severity(StrEnum):
-    """How bad a finding is."""
+    """How severe a finding is."""
 
     OK = "ok"
-    """Nothing is wrong."""
+    """There is no problem."""
     WARNING = "warning"
-    """Postdate works, but may not keep what its users expect of it; or it cannot be seen whether it does."""
+    """Postdate works, but may not guarantee what users expect, or the store does not show whether it does."""
     ERROR = "error"
-    """Postdate does not work like this, or would promise what it cannot keep."""
+    """Postdate does not work on this store, or cannot guarantee the required durability."""
 
 
 class Subject(StrEnum):
-    """What a finding is about."""
+    """The subject of a finding."""
 
     VERSION = "version"
     ROLE = "role"
@@ -43,13 +43,13 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at.
+    """The judgement on one subject.
 
     Attributes:
-        subject: what it is about.
-        severity: how bad it is.
-        found: what was seen, and what follows from it.
-        advice: what to do, as an order; empty if nothing is to be done.
+        subject: The subject.
+        severity: The severity.
+        found: The facts and their consequences.
+        advice: What to do, in the imperative; empty if there is nothing to do.
     """
 
     subject: Subject
@@ -58,54 +58,54 @@ class Finding:
     advice: str = ""
 
     def __str__(self) -> str:
-        """Returns what was found and what to do."""
+        """Returns the facts and the advice."""
         return f"{self.found}: {self.advice}" if self.advice else self.found
 
 
-def judge(facts: StoreFacts, wanted: Durability) -> tuple[Finding, ...]:
-    """Returns a finding on every subject, in their order."""
+def judge(facts: StoreFacts, required: Durability) -> tuple[Finding, ...]:
+    """Returns a finding on every subject, in the order of `Subject`."""
     return (
         _version(facts),
         _role(facts),
         _eviction(facts),
         _persistence(facts),
-        _durability(facts, wanted),
+        _durability(facts, required),
         _clock(facts),
     )
 
 
 def _version(facts: StoreFacts) -> Finding:
     if facts.version is None:
-        return _unseen(Subject.VERSION, "the version of the store", "INFO")
+        return _unknown(Subject.VERSION, "the version of the store", "INFO")
     name = f"{facts.product} {'.'.join(map(str, facts.version))}"
-    if facts.version < OLDEST_VERSIONS.get(facts.product, ()):
+    if facts.version < MIN_VERSIONS.get(facts.product, ()):
         return _error(Subject.VERSION, f"{name} is too old", "run Redis 7.0 or later, or Valkey 7.2 or later")
     return _ok(Subject.VERSION, name)
 
 
 def _role(facts: StoreFacts) -> Finding:
     if facts.primary is None:
-        return _unseen(Subject.ROLE, "whether this server takes writes", "INFO")
+        return _unknown(Subject.ROLE, "whether this server accepts writes", "INFO")
     if not facts.primary:
-        return _error(Subject.ROLE, "this server is a replica and takes no writes", "name its primary")
+        return _error(Subject.ROLE, "this server is a replica and accepts no writes", "name its primary")
     count = facts.replicas or 0
     return _ok(Subject.ROLE, f"primary, followed by {count} {'replica' if count == 1 else 'replicas'}")
 
 
 def _eviction(facts: StoreFacts) -> Finding:
     if facts.eviction is None:
-        return _unseen(Subject.EVICTION, "the eviction policy", "CONFIG GET")
+        return _unknown(Subject.EVICTION, "the eviction policy", "CONFIG GET")
     if facts.eviction != "noeviction":
-        found = f"maxmemory-policy is {facts.eviction}, so a store that is full may drop messages"
+        found = f"maxmemory-policy is {facts.eviction}, so a full store may evict messages"
         return _warning(Subject.EVICTION, found, "set maxmemory-policy noeviction")
-    return _ok(Subject.EVICTION, "noeviction: a store that is full refuses new messages and keeps those it has")
+    return _ok(Subject.EVICTION, "noeviction: a full store refuses new messages and keeps the stored ones")
 
 
 def _persistence(facts: StoreFacts) -> Finding:
     if facts.appending:
-        return _ok(Subject.PERSISTENCE, f"append-only file{_SYNCED_WHEN.get(facts.syncing or '', '')}")
+        return _ok(Subject.PERSISTENCE, f"append-only file{_SYNC_TEXTS.get(facts.syncing or '', '')}")
     if facts.snapshots:
-        found = "snapshots alone, so a crash of the store loses what came since the last one"
+        found = "snapshots only, so a crash of the store loses all changes since the last one"
         return Finding(
             subject=Subject.PERSISTENCE,
             severity=Severity.OK,
@@ -113,26 +113,26 @@ def _persistence(facts: StoreFacts) -> Finding:
             advice="to lose less, set appendonly yes",
         )
     if facts.appending is None or facts.snapshots is None:
-        return _unseen(Subject.PERSISTENCE, "whether the store keeps anything on disk", "CONFIG GET")
+        return _unknown(Subject.PERSISTENCE, "whether the store writes to disk", "CONFIG GET")
     return _warning(
         Subject.PERSISTENCE,
-        "nothing is on disk, so a restart of the store loses every message",
+        "nothing is written to disk, so a restart of the store loses every message",
         "set appendonly yes",
     )
 
 
-_SYNCED_WHEN = {
+_SYNC_TEXTS = {
     "always": ", synchronised before each answer",
     "everysec": ", synchronised once a second: a crash of its machine loses about the last second",
-    "no": ", synchronised when its system likes: a crash of its machine loses about the last half minute",
+    "no": ", synchronised by the operating system: a crash of its machine loses about the last half minute",
 }
 
 
-def _durability(facts: StoreFacts, wanted: Durability) -> Finding:
-    if wanted.level is DurabilityLevel.FSYNC:
+def _durability(facts: StoreFacts, required: Durability) -> Finding:
+    if required.level is DurabilityLevel.FSYNC:
         return _fsync(facts)
-    if wanted.level is DurabilityLevel.REPLICAS:
-        return _replicas(facts, wanted.replicas)
+    if required.level is DurabilityLevel.REPLICAS:
+        return _replicas(facts, required.replicas)
     return _ok(Subject.DURABILITY, "store: a 2xx waits for the store's answer and nothing more")
 
 
@@ -142,34 +142,37 @@ def _fsync(facts: StoreFacts) -> Finding:
     if facts.appending is None or facts.syncing is None:
         return _error(
             Subject.DURABILITY,
-            "fsync is wanted, and the store does not show whether it writes to its disk before it answers",
-            "allow Postdate CONFIG GET, or let POSTDATE_DURABILITY be store",
+            "fsync is required, but the store does not show whether it writes to disk before it answers",
+            "allow Postdate the command CONFIG GET, or set POSTDATE_DURABILITY to store",
         )
-    runs_with = f"appendonly {'yes' if facts.appending else 'no'} and appendfsync {facts.syncing}"
+    configuration = f"appendonly {'yes' if facts.appending else 'no'} and appendfsync {facts.syncing}"
     return _error(
         Subject.DURABILITY,
-        f"fsync is wanted, and the store runs with {runs_with}",
-        "set appendonly yes and appendfsync always there, or let POSTDATE_DURABILITY be store",
+        f"fsync is required, but the store runs with {configuration}",
+        "set appendonly yes and appendfsync always there, or set POSTDATE_DURABILITY to store",
     )
 
 
-def _replicas(facts: StoreFacts, wanted: int) -> Finding:
+def _replicas(facts: StoreFacts, required: int) -> Finding:
     if facts.replicas is None:
-        return _unseen(Subject.DURABILITY, "how many replicas follow", "INFO")
-    if facts.replicas < wanted:
-        found = (
-            f"replicas:{wanted} is wanted, and {facts.replicas} follow, so changes are answered by 503 until then"
+        return _unknown(Subject.DURABILITY, "the number of replicas", "INFO")
+    if facts.replicas < required:
+        found = f"replicas:{required} is required, but there are {facts.replicas}, so changes are answered by 503"
+        return _warning(
+            Subject.DURABILITY, found, "connect more replicas, or require fewer in POSTDATE_DURABILITY"
         )
-        return _warning(Subject.DURABILITY, found, "connect more replicas, or want fewer in POSTDATE_DURABILITY")
-    return _ok(Subject.DURABILITY, f"replicas:{wanted}: a 2xx means that so many replicas have the change")
+    return _ok(
+        Subject.DURABILITY,
+        f"replicas:{required}: a 2xx means that at least {required} of the replicas have the change",
+    )
 
 
 def _clock(facts: StoreFacts) -> Finding:
-    if abs(facts.clock_ahead) <= CLOCKS_MAY_DIFFER_BY:
+    if abs(facts.clock_ahead) <= MAX_CLOCK_DIFFERENCE:
         return _ok(Subject.CLOCK, "the store's clock agrees with this machine's to 100 ms")
     seconds = facts.clock_ahead.total_seconds()
     direction = "ahead of" if seconds > 0 else "behind"
-    found = f"the store's clock is {abs(seconds):.1f} s {direction} this machine's, and what is due goes by it"
+    found = f"the store's clock is {abs(seconds):.1f} s {direction} this machine's, which decides what is due"
     return _warning(Subject.CLOCK, found, "synchronise both clocks by NTP")
 
 
@@ -185,5 +188,5 @@ def _error(subject: Subject, found: str, advice: str) -> Finding:
     return Finding(subject=subject, severity=Severity.ERROR, found=found, advice=advice)
 
 
-def _unseen(subject: Subject, what: str, command: str) -> Finding:
-    return _warning(subject, f"{what} cannot be seen", f"allow Postdate the command {command}, or look yourself")
+def _unknown(subject: Subject, fact: str, command: str) -> Finding:
+    return _warning(subject, f"{fact} is unknown", f"allow Postdate the command {command}, or check it yourself")

@@ -1,4 +1,4 @@
-"""What webhooks are signed with."""
+"""The secrets that sign webhooks."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ SECRET_BYTES = 32
 
 
 class WebhookSecrets:
-    """The secrets that are configured; without any, one that is made once and kept for all instances."""
+    """Provides the configured secrets. If none is configured, creates one and stores it for all instances."""
 
     def __init__(self, configured: Sequence[str], keeper: SecretKeeper, draw: Callable[[int], bytes]) -> None:
-        """Takes `draw` to return as many random bytes as it is asked for, such as nobody can guess."""
+        """Creates a provider.
+
+        Args:
+            configured: The configured secrets; may be empty.
+            keeper: Stores a created secret.
+            draw: Returns that many random bytes, which nobody can guess.
+        """
         self._secrets = tuple(configured)
         self._keeper = keeper
         self._draw = draw
 
     async def __call__(self) -> tuple[str, ...]:
-        """Returns the secrets, each as `whsec_…`. The store is asked once.
+        """Returns the secrets, each as `whsec_…`. The store is asked at most once.
 
         Raises:
-            StoreUnavailableError: the store did not answer.
+            StoreUnavailableError: The store did not answer. The next call asks it again.
         """
         if not self._secrets:
             proposed = f"whsec_{b64encode(self._draw(SECRET_BYTES)).decode()}"

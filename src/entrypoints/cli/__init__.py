@@ -1,4 +1,4 @@
-"""The `postdate` command."""
+"""The command `postdate`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m postdate.entrypoints.cli`."""
+"""Runs the command `postdate` for `python -m postdate.entrypoints.cli`."""
 
 from __future__ import annotations
 

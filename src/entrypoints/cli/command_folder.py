@@ -1,4 +1,4 @@
-"""A group whose commands are the modules of a package."""
+"""A group of commands that are the modules of a package."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class CommandFolder(click.Group):
-    """Offers every module of a package as a command, and imports a module when its command is used.
+    """Offers every module of a package as a command. Imports a module only when its command is used.
 
-    The module `deliver_due` is the command `deliver-due`, and its attribute `command` is what runs. A new command
-    is a new module.
+    The module `deliver_due` is the command `deliver-due`; its attribute `command` is the click command. To add a
+    command, add a module.
     """
 
     package: ModuleType
@@ -27,7 +27,7 @@ class CommandFolder(click.Group):
         return sorted(module.name.replace("_", "-") for module in iter_modules(self.package.__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Returns the command of that name; `None` if no module has it."""
+        """Returns the command of that name; `None` if there is no such module."""
         if cmd_name not in self.list_commands(ctx):
             return None
         module = import_module(f"{self.package.__name__}.{cmd_name.replace('-', '_')}")

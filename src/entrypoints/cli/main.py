@@ -1,4 +1,4 @@
-"""The `postdate` command: its group of commands, and its exit codes."""
+"""The command `postdate`: its group of commands and its exit codes."""
 
 from __future__ import annotations
 
@@ -14,48 +14,49 @@ from .command_folder import CommandFolder
 
 logger = logging.getLogger("postdate")
 
-DONE, FAILED, WRONG_USAGE = 0, 1, 2
+SUCCESS, FAILURE, WRONG_USAGE = 0, 1, 2
 
 
 @click.group(cls=CommandFolder, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="postdate")
 def postdate() -> None:
-    """Postdate delivers messages at their time."""
+    """Postdate delivers messages at their due times."""
 
 
 postdate.package = commands
 
 
 def main(arguments: list[str] | None = None, command: click.Command = postdate) -> int:
-    """Runs a command and returns its exit code; what is wrong is said in one line on standard error."""
+    """Runs a command and returns its exit code. An error is printed as one line on standard error."""
     _occupy_closed_streams()
     log_to_stderr()
     try:
         command.main(args=arguments, standalone_mode=False)
     except click.exceptions.Exit as end:
         return end.exit_code
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the last who could say what it was
-        return _ended_by(error)
-    return DONE
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the last handler before the process ends
+        return _exit_code_of(error)
+    return SUCCESS
 
 
-def _ended_by(error: BaseException) -> int:
+def _exit_code_of(error: BaseException) -> int:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         error.show()
         return WRONG_USAGE
     if isinstance(error, click.UsageError | ConfigurationError):
-        return _say(error, WRONG_USAGE)
+        return _print_error(error, WRONG_USAGE)
     if isinstance(error, click.ClickException | PostdateError):
-        return _say(error, FAILED)
+        return _print_error(error, FAILURE)
     if not isinstance(error, click.Abort | KeyboardInterrupt):
-        logger.critical("ended by an error that nobody foresaw", exc_info=error)
-    return FAILED
+        logger.critical("ended by an unexpected error", exc_info=error)
+    return FAILURE
 
 
 def _occupy_closed_streams() -> None:
-    """Keeps files and sockets from taking the place of a standard stream that was closed before the start.
+    """Opens the null device, for reading, on each standard descriptor that was closed before the start.
 
-    Deliveries would be written into them and be lost; so, printing fails, and they are tried again.
+    Otherwise the next file or socket would get the descriptor: deliveries to standard output would be written into
+    it and be lost. With the null device a write fails, and the delivery is retried.
     """
     for descriptor in range(3):
         try:
@@ -64,7 +65,7 @@ def _occupy_closed_streams() -> None:
             os.open(os.devnull, os.O_RDONLY)
 
 
-def _say(error: Exception, code: int) -> int:
+def _print_error(error: Exception, code: int) -> int:
     sentence = error.format_message() if isinstance(error, click.ClickException) else str(error)
     click.echo(f"postdate: {' '.join(sentence.split())}", err=True)
     return code

@@ -1,4 +1,4 @@
-"""Runs a command's coroutine to its end."""
+"""Runs the coroutine of a command in an event loop."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a coroutine in uvloop, or in asyncio's own loop where uvloop is not installed.
+    """Runs a coroutine in uvloop, or in asyncio's own loop if uvloop is not installed, and returns its result.
 
-    Of a group of errors it raises the first one alone.
+    Raises:
+        PostdateError: The coroutine raised it. If it raised a group of errors, only the first one is raised.
     """
     result: list[T] = []
     _tune_garbage_collection()
@@ -26,15 +27,15 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             result.append(runner.run(work))
     except* PostdateError as errors:
         raise _first(errors) from None
-    # Python forbids `return` within a block that has `except*`.
+    # Python forbids `return` inside `except*`, so the result leaves the block in a list.
     return result[0]
 
 
 def _tune_garbage_collection() -> None:
-    """Exempts what is loaded by now from garbage collection, and collects less often.
+    """Excludes the objects that exist now from garbage collection, and makes collections less frequent.
 
-    By default Python collects after each 700 new objects. A batch of messages makes thousands, none of them
-    garbage before it is settled: collecting took a tenth of a delivery's time.
+    By default Python collects after every 700 new objects. A batch of messages creates thousands, none of which is
+    garbage before the batch is settled. Collecting took a tenth of the time of a delivery.
     """
     gc.freeze()
     gc.set_threshold(10_000)
@@ -47,9 +48,9 @@ def _first(errors: BaseExceptionGroup[Any]) -> BaseException:
     return error
 
 
-def _loop_factory() -> Any:  # noqa: ANN401  # uvloop has no types for it on every platform
+def _loop_factory() -> Any:  # noqa: ANN401  # uvloop is not typed on every platform
     try:
-        import uvloop  # noqa: PLC0415  # not installed where it has no wheel
+        import uvloop  # noqa: PLC0415  # not installed on platforms without a wheel
     except ImportError:
         return None
     return uvloop.new_event_loop

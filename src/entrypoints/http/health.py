@@ -33,6 +33,6 @@ async def live() -> Health:
 async def ready(request: Request[Any, Any, Any]) -> Response[Any]:
     """Answers 503 while the store does not answer or messages are overdue for too long."""
     readiness = await use_cases_of(request).check_readiness()
-    if readiness.fault is None:
+    if readiness.problem is None:
         return Response(Health("ok"))
-    return problem_response(problem_of_kind(ProblemKind.UNAVAILABLE, readiness.fault))
+    return problem_response(problem_of_kind(ProblemKind.UNAVAILABLE, readiness.problem))

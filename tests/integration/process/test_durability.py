@@ -172,7 +172,7 @@ async def test_more_replicas_than_there_are_are_warned_of(own_server: PrivateSer
         service.send(signal.SIGTERM)
         assert await service.ends() == 0
     assert [line["subject"] for line in service.log] == ["durability"]
-    assert "replicas:2 is wanted, and 0 follow" in service.log[0]["found"]
+    assert "replicas:2 is required, but there are 0" in service.log[0]["found"]
 
 
 async def test_a_replica_is_refused(port: int) -> None:

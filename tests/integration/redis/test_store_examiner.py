@@ -8,7 +8,7 @@ import pytest
 from postdate.adapters.redis.connection.client import connect
 from postdate.adapters.redis.store_examiner import RedisStoreExaminer
 from postdate.adapters.system.clock import SystemClock
-from postdate.application.operations.findings import OLDEST_VERSIONS
+from postdate.application.operations.findings import MIN_VERSIONS
 from postdate.domain.errors import StoreUnavailableError
 from tests.contracts.store_examiner import StoreExaminerContract
 from tests.integration.servers.private_server import private_pair, private_server, server_binaries
@@ -69,7 +69,7 @@ async def test_the_product_and_its_own_version_are_told_apart_from_what_it_is_co
     store: _Store,
 ) -> None:
     facts, info = await store.examiner.examine(), await store.redis.info("server")
-    assert facts.product in OLDEST_VERSIONS
+    assert facts.product in MIN_VERSIONS
     assert facts.version is not None
     own = info["valkey_version"] if facts.product == "Valkey" else info["redis_version"]
     assert ".".join(map(str, facts.version)) == own

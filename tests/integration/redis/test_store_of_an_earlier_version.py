@@ -38,9 +38,9 @@ from httpx import ASGITransport, AsyncClient
 from postdate.adapters.memory.clock import ManualClock
 from postdate.domain.lease import Partition, Role
 from postdate.domain.time.instant import to_ms, to_rfc3339
-from postdate.entrypoints.closing import closing
 from postdate.entrypoints.container import Container
-from postdate.entrypoints.process import http_app
+from postdate.entrypoints.http_service import http_app
+from postdate.entrypoints.lifespan import lifespan
 from postdate.entrypoints.settings import Settings
 from tests.unit.entrypoints.http.service import PrintedLines
 
@@ -108,7 +108,7 @@ async def successor(server_url: str, namespace: str) -> AsyncIterator[Successor]
     await load(container.redis(), namespace)
     app = http_app(container)
     transport = ASGITransport(app)  # type: ignore[arg-type]  # the same, more precisely
-    async with closing(container), AsyncClient(transport=transport, base_url="http://service") as client:
+    async with lifespan(container), AsyncClient(transport=transport, base_url="http://service") as client:
         yield Successor(app=app, client=client, clock=clock, container=container, console=console)
         await unload(container.redis(), namespace)
 

@@ -36,12 +36,12 @@ async def test_every_provider_builds(name: str, settings: Settings) -> None:
     assert built is not None or (name == "embedded" and settings.redis_url)
 
 
-def test_without_settings_nothing_is_built() -> None:
+def test_a_container_without_settings_builds_nothing() -> None:
     with pytest.raises(Error, match="settings"):
         Container().keys()
 
 
-async def test_what_holds_state_is_shared() -> None:
+async def test_objects_with_state_are_shared() -> None:
     container = Container(settings=WITH_REDIS)
     shared = set(container.providers) - {"settings", *ARGUMENTS}
     assert [name for name in shared if not isinstance(container.providers[name], providers.Singleton)] == []
@@ -54,7 +54,7 @@ async def test_two_containers_share_nothing() -> None:
     assert one.message_store() is not other.message_store()
 
 
-def test_a_store_is_embedded_where_none_is_named() -> None:
+def test_the_store_is_embedded_if_no_url_is_set() -> None:
     embedded = Container(settings=WITH_OWN_STORE).embedded()
     assert isinstance(embedded, EmbeddedServer)
     assert embedded.url == "unix:///nowhere/valkey.sock"
@@ -65,7 +65,7 @@ def test_there_are_as_many_partitions_as_set() -> None:
     assert list(Container(settings=WITH_REDIS).partitions()) == [0, 1, 2]
 
 
-async def test_an_adapter_is_swapped_for_all_that_use_it() -> None:
+async def test_an_override_replaces_an_adapter_for_all_its_users() -> None:
     container, events = Container(settings=WITH_REDIS), MemoryEventRecorder()
     container.events.override(providers.Object(events))
     assert container.events() is events
@@ -73,6 +73,6 @@ async def test_an_adapter_is_swapped_for_all_that_use_it() -> None:
     assert isinstance(container.delivery_loop(Partition(0)), DeliveryLoop)
 
 
-def test_a_url_that_cannot_be_understood_is_a_fault_of_the_configuration() -> None:
+def test_a_malformed_url_is_a_configuration_error() -> None:
     with pytest.raises(ConfigurationError, match="POSTDATE_REDIS_URL"):
         Container(settings=Settings(redis_url="http://host")).redis()

@@ -20,7 +20,7 @@ def test_a_record_becomes_one_line_of_json() -> None:
 
 
 @pytest.mark.parametrize("text", ["two\nlines", "a\r\nb", 'a "quote"', "\x00\x1b[31m", "lone \ud800 half", "é😀"])
-def test_whatever_is_logged_stays_one_line(text: str) -> None:
+def test_every_record_stays_one_line(text: str) -> None:
     assert formatted(text, fact=text)["event"]
 
 
@@ -33,11 +33,11 @@ def test_an_exception_is_part_of_the_line() -> None:
 
 
 @pytest.mark.parametrize("fact", [Path("/x"), {"a": {1}}, [b"x"], object(), 10**30, float("nan"), {1: 2}])
-def test_any_fact_can_be_logged(fact: object) -> None:
+def test_a_record_may_have_attributes_of_any_type(fact: object) -> None:
     assert "fact" in formatted("event", fact=fact)
 
 
-def test_facts_do_not_hide_what_happened() -> None:
+def test_attributes_do_not_replace_the_event() -> None:
     line = formatted("what happened", event="something else", level="none")
     assert (line["event"], line["level"]) == ("what happened", "warning")
 

@@ -78,11 +78,11 @@ UNREADABLE = [
 VARIABLES = {name: variable for variable, name, _, _ in READABLE}
 
 
-def test_every_setting_is_in_these_tests() -> None:
+def test_these_tests_cover_every_setting() -> None:
     assert {setting.name: setting.metadata["variable"] for setting in fields(Settings)} == VARIABLES
 
 
-def test_nothing_needs_to_be_set() -> None:
+def test_every_setting_has_a_default() -> None:
     settings = load_settings({}, {})
     assert settings.redis_url == ""
     assert settings.durability == Durability(level=DurabilityLevel.STORE)
@@ -103,22 +103,22 @@ def test_nothing_needs_to_be_set() -> None:
 
 
 @pytest.mark.parametrize(("variable", "name", "text", "value"), READABLE)
-def test_a_variable_is_read(variable: str, name: str, text: str, value: object) -> None:
+def test_a_variable_is_parsed(variable: str, name: str, text: str, value: object) -> None:
     assert getattr(load_settings({variable: text}, {}), name) == value
 
 
 @pytest.mark.parametrize(("variable", "name", "text", "value"), READABLE)
-def test_a_flag_beats_its_variable(variable: str, name: str, text: str, value: object) -> None:
+def test_a_flag_takes_precedence_over_its_variable(variable: str, name: str, text: str, value: object) -> None:
     assert getattr(load_settings({variable: "not read"}, {name: text}), name) == value
 
 
 @pytest.mark.parametrize(("variable", "name"), [(variable, name) for variable, name, _, _ in READABLE])
-def test_what_is_empty_counts_as_not_set(variable: str, name: str) -> None:
+def test_an_empty_text_counts_as_not_set(variable: str, name: str) -> None:
     assert load_settings({variable: ""}, {name: ""}) == load_settings({}, {name: None}) == Settings()
 
 
 @pytest.mark.parametrize(("name", "text"), UNREADABLE)
-def test_a_wrong_value_names_its_variable(name: str, text: str) -> None:
+def test_the_error_of_an_invalid_variable_names_it(name: str, text: str) -> None:
     with pytest.raises(ConfigurationError) as wrong:
         load_settings({VARIABLES[name]: text}, {})
     assert wrong.value.setting == VARIABLES[name]
@@ -126,14 +126,14 @@ def test_a_wrong_value_names_its_variable(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "text"), UNREADABLE)
-def test_a_wrong_flag_names_itself(name: str, text: str) -> None:
+def test_the_error_of_an_invalid_flag_names_it(name: str, text: str) -> None:
     with pytest.raises(ConfigurationError) as wrong:
         load_settings({}, {name: text})
     assert wrong.value.setting == f"--{name.replace('_', '-')}"
 
 
 @given(text=st.text(min_size=1))
-def test_whatever_a_variable_holds_is_read_or_refused(text: str) -> None:
+def test_any_text_of_a_variable_is_parsed_or_refused(text: str) -> None:
     for variable, name, _, _ in READABLE:
         try:
             assert getattr(load_settings({variable: text}, {}), name) is not None
@@ -141,19 +141,19 @@ def test_whatever_a_variable_holds_is_read_or_refused(text: str) -> None:
             assert error.setting == variable  # noqa: PT017
 
 
-def test_secrets_are_in_no_representation() -> None:
+def test_a_representation_of_the_settings_contains_no_secret() -> None:
     settings = load_settings({"POSTDATE_API_KEYS": "shop:hidden,dashboard:hidden2:read"}, {})
     assert "hidden" not in f"{settings!r} {settings} {settings.api_keys}"
     assert "shop" in repr(settings)
 
 
 @pytest.mark.parametrize("text", [text for name, text in UNREADABLE if name == "api_keys"])
-def test_secrets_are_in_no_error(text: str) -> None:
+def test_an_error_contains_no_secret(text: str) -> None:
     with pytest.raises(ConfigurationError) as wrong:
         load_settings({"POSTDATE_API_KEYS": text}, {})
     assert "hidden" not in str(wrong.value)
     assert "number" in str(wrong.value)
 
 
-def test_the_password_of_the_store_is_in_no_representation() -> None:
+def test_a_representation_of_the_settings_contains_no_password_of_the_store() -> None:
     assert "hidden" not in repr(load_settings({"POSTDATE_REDIS_URL": "redis://:hidden@host"}, {}))

@@ -1,1 +1,1 @@
-"""Connections to a server, a cluster or a sentinel setup, and what the driver raises."""
+"""Connections to a server, a cluster or a primary behind sentinels, and the translation of the driver's errors."""

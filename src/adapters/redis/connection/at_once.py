@@ -1,4 +1,4 @@
-"""Questions that are asked at the same time."""
+"""Runs several calls at the same time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ T = TypeVar("T")
 
 
 async def all_of(calls: Iterable[Coroutine[Any, Any, T]]) -> Sequence[T]:
-    """Returns all answers, in the order of the calls; raises a fault once every call has ended.
+    """Runs calls at the same time and returns their results in the order of the calls.
 
-    So none is under way still when the caller is told.
+    If a call raises, the first error in that order is raised after all calls have ended. So no call is still
+    running when this function returns or raises.
     """
-    answers = await asyncio.gather(*calls, return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-    return [answer for answer in answers if not isinstance(answer, BaseException)]
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]

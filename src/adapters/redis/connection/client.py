@@ -1,4 +1,4 @@
-"""Connections: from the URL of a store to a client of it."""
+"""Creates a client from the URL of a store."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from redis.backoff import NoBackoff
 
 from .cluster import ClusterRedis
 from .hiredis_packing import pack_by_hiredis
-from .sentinel import primary_behind
-from .url import StoreKind, not_understood, parse_store_url
+from .sentinel import primary_client
+from .url import StoreKind, malformed_url, parse_store_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,33 +20,34 @@ if TYPE_CHECKING:
     from .url import Address, StoreUrl
 
 MAX_CONNECTIONS = 2**31
-"""To one server. Each delivery loop has one to listen on, so a bound would bound the partitions."""
+"""Connections to one server. Each delivery loop listens on its own, so a limit would limit the partitions."""
 
 
 def connect(url: str) -> Redis:
-    """Returns a client of the server, the cluster or the primary behind a URL. It connects when it is first used.
+    """Returns a client of the server, the cluster or the sentinels' primary that a URL names.
 
-    A command is sent once: repeating one whose answer was lost could store a message twice, so what to do about
-    it is for the caller to decide. A command that a node refused, because another has its key, goes there.
+    The client connects when it is first used. It sends a command once: repeating a command whose answer was lost
+    could store a message twice, so the caller decides about a retry. A command that a node of a cluster refused,
+    because another node has its key, is sent to that other node.
 
     Raises:
-        ConfigurationError: the URL cannot be understood, or its scheme is not known.
+        ConfigurationError: The URL is malformed, or its scheme is unknown.
     """
     target = parse_store_url(url)
     try:
-        client = _client_of(target)
-        # It connects nowhere yet, but finds options in the URL that there are not.
-        client.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # as redis has it
+        client = _create_client(target)
+        # This does not connect yet, but raises for unknown options in the URL.
+        client.connection_pool.make_connection()  # type: ignore[no-untyped-call]  # untyped in redis
     except (ValueError, TypeError):
-        raise not_understood(target.kind) from None
+        raise malformed_url(target.kind) from None
     return client
 
 
-def _client_of(target: StoreUrl) -> Redis:
-    options = _with_ours(target.options)
+def _create_client(target: StoreUrl) -> Redis:
+    options = _with_defaults(target.options)
     if target.kind is StoreKind.SENTINELS:
-        theirs = _with_ours(target.sentinel_options)
-        return _packing(primary_behind(target.nodes, target.service, options, theirs))
+        sentinel_options = _with_defaults(target.sentinel_options)
+        return _packing(primary_client(target.nodes, target.service, options, sentinel_options))
     if target.kind is StoreKind.CLUSTER:
         return ClusterRedis(target.nodes, lambda address: _node(address, options))
     return _packing(Redis.from_pool(ConnectionPool(**options)))
@@ -61,11 +62,11 @@ def _packing(client: Redis) -> Redis:
     return client
 
 
-def _with_ours(options: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_defaults(options: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "connection_class": Connection,
         "retry": Retry(NoBackoff(), 0),
-        # No bounds of the driver's: `answered` says why.
+        # The driver's timeouts are off: `answered` explains why.
         "socket_timeout": None,
         "socket_connect_timeout": None,
         "client_name": "postdate",

@@ -1,4 +1,4 @@
-"""What the driver raises, translated once into the domain's errors."""
+"""Translates the errors of the driver into errors of the domain."""
 
 from __future__ import annotations
 
@@ -13,41 +13,42 @@ from ....domain.errors import StoreFullError, StoreUnavailableError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-ANSWER_WITHIN_SECONDS = 5.0
-"""How long the server may take to answer before it counts as away."""
+MAX_ANSWER_SECONDS = 5.0
+"""How long the server may take to answer before it counts as unavailable."""
 
 
 @asynccontextmanager
 async def answered() -> AsyncIterator[None]:
-    """Bounds how long a command within may take, and translates what goes wrong with it.
+    """Limits the time of a command in the block, and translates its errors.
 
-    The bound is ours because the driver's own loses cancellations: on Python 3.11 it waits by `asyncio.wait_for`,
-    which swallows a cancellation that comes together with the answer, and a task that was told to end goes on.
+    The driver's own timeouts are not used because they lose cancellations: on Python 3.11 the driver waits with
+    `asyncio.wait_for`, which swallows a cancellation that comes together with the answer. The cancelled task would
+    go on.
 
     Raises:
-        StoreFullError: as `translated` says.
-        StoreUnavailableError: likewise, and when there was no answer in time.
+        StoreFullError: The server has reached its memory limit.
+        StoreUnavailableError: The server did not answer within `MAX_ANSWER_SECONDS`, or any other error occurred.
     """
     with translated():
-        async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+        async with asyncio.timeout(MAX_ANSWER_SECONDS):
             yield
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raises a domain error for whatever the driver or the server raises within.
+    """Raises an error of the domain for every error of the driver or the server in the block.
 
     Raises:
-        StoreFullError: the server has reached its memory limit.
-        StoreUnavailableError: anything else, from a broken connection to a refused password: an operator may put
-            it right while Postdate goes on trying.
+        StoreFullError: The server has reached its memory limit.
+        StoreUnavailableError: Any other error, from a broken connection to a wrong password: an operator may fix
+            the cause while Postdate goes on trying.
     """
     try:
         yield
     except exceptions.OutOfMemoryError as error:
         raise StoreFullError(str(error)) from error
     except exceptions.ResponseError as error:
-        # Within a script the server's own code is inside the sentence.
+        # An error inside a script has the server's error code within its text.
         if "OOM command not allowed" in str(error):
             raise StoreFullError(str(error)) from error
         raise StoreUnavailableError(str(error)) from error

@@ -1,4 +1,4 @@
-"""The primary that sentinels watch over."""
+"""A client of the primary that sentinels monitor."""
 
 from __future__ import annotations
 
@@ -13,25 +13,27 @@ from redis.asyncio.connection import SSLConnection
 from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 
 from ....application.end_task import end_task
-from .bounded import BoundedRedis
+from .bounded_redis import BoundedRedis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .url import Address
 
-LOOK_EVERY_SECONDS = 1.0
+CHECK_SECONDS = 1.0
+"""The interval between two checks which server is the primary."""
 
 
-def primary_behind(
+def primary_client(
     sentinels: Sequence[Address], service: str, options: Mapping[str, Any], sentinel_options: Mapping[str, Any]
 ) -> Redis:
-    """Returns a client of whichever server is the primary when it connects.
+    """Returns a client that connects to the server that is the primary at that time.
 
-    A connection whose server says that it is a replica now is closed, and the next asks the sentinels again.
+    If a server reports that it is a replica now, its connection is closed. The next connection asks the sentinels
+    again.
     """
     pool_options = {name: value for name, value in options.items() if name != "connection_class"}
-    pool = _PoolOfPrimary(  # type: ignore[no-untyped-call]  # as redis has it
+    pool = _PrimaryPool(  # type: ignore[no-untyped-call]  # untyped in redis
         service,
         _Sentinels(sentinels, sentinel_options),
         ssl=issubclass(options["connection_class"], SSLConnection),
@@ -41,70 +43,71 @@ def primary_behind(
 
 
 class _Sentinels(Sentinel):
-    """Passes on to the next sentinel when one hangs: redis-py's own would wait for it, each time anew.
+    """Asks the next sentinel if one hangs. redis-py's own class would wait for the hanging one, in every call.
 
-    One question at a time: redis-py's own moves who answered to the front, and two at once may lose a sentinel.
+    It asks one question at a time: redis-py's own class moves the sentinel that answered to the front of its list,
+    and two questions at the same time may remove a sentinel from the list.
     """
 
     def __init__(self, addresses: Sequence[Address], options: Mapping[str, Any]) -> None:
-        super().__init__(())  # type: ignore[no-untyped-call]  # likewise
+        super().__init__(())  # type: ignore[no-untyped-call]  # untyped in redis
         self.sentinels = [
             BoundedRedis.from_pool(ConnectionPool(**{**options, "host": host, "port": port}))
             for host, port in addresses
         ]
-        # It connects nowhere yet, but finds options that there are not.
-        self.sentinels[0].connection_pool.make_connection()  # type: ignore[no-untyped-call]  # likewise
+        # This does not connect yet, but raises for unknown options.
+        self.sentinels[0].connection_pool.make_connection()  # type: ignore[no-untyped-call]  # untyped in redis
         self._asking = asyncio.Lock()
 
     async def discover_master(self, service_name: str) -> Address:
-        """Returns the address of the primary, as the first sentinel has it that answers."""
+        """Returns the address of the primary according to the first sentinel that answers."""
         async with self._asking:
             address: Address = await super().discover_master(service_name)
             return address
 
 
-class _PoolOfPrimary(SentinelConnectionPool):
-    """Lets go of all connections once another is the primary: redis-py's own keeps those that are in use."""
+class _PrimaryPool(SentinelConnectionPool):
+    """Closes all connections when the primary changes. redis-py's own class keeps those in use."""
 
     async def get_master_address(self) -> Address:
-        """Returns the address of the primary, as the sentinels have it."""
+        """Returns the address of the primary according to the sentinels."""
         before = self.master_address
-        address: Address = await super().get_master_address()  # type: ignore[no-untyped-call]  # as redis has it
+        address: Address = await super().get_master_address()  # type: ignore[no-untyped-call]  # untyped in redis
         if before not in {None, address}:
-            await self.update_active_connections_for_reconnect()  # type: ignore[no-untyped-call]  # likewise
+            await self.update_active_connections_for_reconnect()  # type: ignore[no-untyped-call]  # untyped in redis
         return address
 
 
 class _Primary(Redis):
-    """Asks the sentinels now and then who is the primary, while it is connected to one.
+    """A client that asks the sentinels every `CHECK_SECONDS` which server is the primary, while it is in use.
 
-    A primary that was replaced learns of that late: after a failover that an operator asked for, ten seconds late.
-    Until then it takes messages, and they are lost once it becomes a replica.
+    A primary that was replaced learns of it late: ten seconds late after a failover by an operator. Until then it
+    accepts messages, which are lost when it becomes a replica.
     """
 
-    def __init__(self, *, connection_pool: _PoolOfPrimary) -> None:
+    def __init__(self, *, connection_pool: _PrimaryPool) -> None:
         super().__init__(connection_pool=connection_pool)
         self._pool = connection_pool
-        self._looked_at = 0.0
-        self._looking: asyncio.Task[None] | None = None
+        self._checked_at = 0.0
+        self._check: asyncio.Task[None] | None = None
 
-    async def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  # as the driver has it
+    async def execute_command(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  # the driver's signature
         """Sends a command to the primary and returns the answer."""
-        looks = self._looking is not None and not self._looking.done()
-        if not looks and time.monotonic() >= self._looked_at + LOOK_EVERY_SECONDS:
-            self._looked_at = time.monotonic()
-            # Not awaited: sentinels that are away are no reason to keep a primary waiting that is not.
-            self._looking = asyncio.create_task(self._look())
-        return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # as redis has it
+        is_checking = self._check is not None and not self._check.done()
+        if not is_checking and time.monotonic() >= self._checked_at + CHECK_SECONDS:
+            self._checked_at = time.monotonic()
+            # Not awaited: unavailable sentinels must not delay a command to an available primary.
+            self._check = asyncio.create_task(self._check_primary())
+        return await super().execute_command(*args, **options)  # type: ignore[no-untyped-call]  # untyped in redis
 
-    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001  # as the driver has it
-        """Closes all connections, those to the sentinels as well."""
-        if self._looking is not None:
-            await end_task(self._looking)
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001  # the driver's signature
+        """Closes all connections, including those to the sentinels."""
+        if self._check is not None:
+            await end_task(self._check)
         await super().aclose(close_connection_pool)
         await self._pool.sentinel_manager.aclose()
 
-    async def _look(self) -> None:
+    async def _check_primary(self) -> None:
         with suppress(exceptions.RedisError, OSError):
-            # When it is another, the pool lets go of its connections.
+            # If the primary has changed, the pool closes its connections.
             await self._pool.get_master_address()

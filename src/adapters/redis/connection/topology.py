@@ -1,4 +1,4 @@
-"""Which node of a cluster has which slot."""
+"""The nodes of a cluster and the slots that each of them has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from redis import exceptions
 
-from .bounded import ASK_FOR_SECONDS
+from .bounded_redis import MAX_DISCOVERY_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,93 +19,94 @@ if TYPE_CHECKING:
 
 
 class Topology:
-    """Knows the master of each slot, and asks the nodes again once there is doubt."""
+    """The master of each slot. Marked as outdated, it is loaded again from the nodes before the next command."""
 
-    def __init__(self, seeds: Sequence[Address], make: Callable[[Address], Redis]) -> None:
+    def __init__(self, seeds: Sequence[Address], create_client: Callable[[Address], Redis]) -> None:
         self._seeds = seeds
-        self._make = make
+        self._create_client = create_client
         self._clients: dict[Address, Redis] = {}
-        self._members = set(seeds)
+        self._nodes = set(seeds)
         self._masters: dict[int, Address] = {}
-        self._in_doubt = True
-        self._asking = asyncio.Lock()
+        self._is_outdated = True
+        self._loading = asyncio.Lock()
         self._random = random.SystemRandom()
 
     async def master_of(self, slot: int) -> Redis:
-        """Returns the master of a slot.
+        """Returns the client of the master of a slot.
 
         Raises:
-            redis.exceptions.ClusterDownError: no node has it.
-            redis.exceptions.ConnectionError: no node of the cluster answers.
+            redis.exceptions.ClusterDownError: No node has the slot.
+            redis.exceptions.ConnectionError: No node of the cluster answers.
         """
-        if self._in_doubt:
-            await self._ask()
+        if self._is_outdated:
+            await self._load()
         master = self._masters.get(slot)
         if master is None:
             raise exceptions.ClusterDownError(f"no node of the cluster has slot {slot}")
         return self.node_at(master)
 
     def node_at(self, address: Address) -> Redis:
-        """Returns the client of a node, always the same."""
+        """Returns the client of the node at an address; the same client in each call."""
         client = self._clients.get(address)
         if client is None:
-            client = self._clients[address] = self._make(address)
+            client = self._clients[address] = self._create_client(address)
         return client
 
     def any_node(self) -> Redis:
-        """Returns some node; another in another call, since one may be away."""
-        return self.node_at(self._random.choice(sorted(self._members)))
+        """Returns the client of a random node: if it is unavailable, another call may return another node."""
+        return self.node_at(self._random.choice(sorted(self._nodes)))
 
-    def doubt(self) -> None:
-        """Has the nodes asked before the next command is sent."""
-        self._in_doubt = True
+    def mark_outdated(self) -> None:
+        """Makes the next command wait until the topology is loaded again."""
+        self._is_outdated = True
 
     def move(self, slot: int, address: Address) -> None:
-        """Takes note of what a node said: its word is newer than what the others may know yet."""
+        """Stores the new master of a slot, as a node reported it. Other nodes may not know it yet."""
         self._masters[slot] = address
 
     async def aclose(self) -> None:
         """Closes all connections."""
-        self._in_doubt = True
+        self._is_outdated = True
         clients, self._clients = self._clients, {}
         for client in clients.values():
             await client.aclose()
 
-    async def _ask(self) -> None:
-        async with self._asking:
-            if self._in_doubt:  # nobody else has asked meanwhile
-                await self._ask_until_answered()
+    async def _load(self) -> None:
+        async with self._loading:
+            if self._is_outdated:  # another task may have loaded it while this one waited for the lock
+                await self._load_from_any_node()
 
-    async def _ask_until_answered(self) -> None:
-        why: Exception | None = None
-        for address in self._random.sample(sorted(self._members), len(self._members)):
+    async def _load_from_any_node(self) -> None:
+        latest_error: Exception | None = None
+        for address in self._random.sample(sorted(self._nodes), len(self._nodes)):
             try:
-                ranges = await self._slots_by(address)
+                ranges = await self._slot_ranges(address)
             except (exceptions.RedisError, OSError) as error:
-                why = error
+                latest_error = error
             else:
                 if ranges:
-                    return self._learn(address, ranges)
-        raise exceptions.ConnectionError(f"no node tells which has which slot: {why or 'none has any'}")
+                    return self._replace(address, ranges)
+        reason = latest_error or "no node has a slot"
+        raise exceptions.ConnectionError(f"no node answers which node has which slot: {reason}")
 
-    async def _slots_by(self, address: Address) -> Sequence[Any]:
-        async with asyncio.timeout(ASK_FOR_SECONDS):
+    async def _slot_ranges(self, address: Address) -> Sequence[Any]:
+        async with asyncio.timeout(MAX_DISCOVERY_SECONDS):
             node = self.node_at(address)
             ranges: Sequence[Any] = await node.execute_command("CLUSTER", "SLOTS")  # type: ignore[no-untyped-call]
         return ranges
 
-    def _learn(self, asked: Address, ranges: Iterable[Any]) -> None:
-        """Takes over an answer: first slot, last slot, master and replicas of each range."""
+    def _replace(self, asked: Address, ranges: Iterable[Any]) -> None:
+        """Replaces the topology by an answer: first slot, last slot, master and replicas of each range."""
         masters: dict[int, Address] = {}
-        members = set(self._seeds)
-        for first, last, *nodes in ranges:
-            addresses = [_address(node, asked) for node in nodes]
-            members.update(addresses)
+        nodes = set(self._seeds)
+        for first, last, *range_nodes in ranges:
+            addresses = [_address(node, asked) for node in range_nodes]
+            nodes.update(addresses)
             masters.update(dict.fromkeys(range(first, last + 1), addresses[0]))
-        self._masters, self._members, self._in_doubt = masters, members, False
+        self._masters, self._nodes, self._is_outdated = masters, nodes, False
 
 
 def _address(node: Sequence[Any], asked: Address) -> Address:
-    """Returns a node's address. One that does not know its own host is to be reached as the one that was asked."""
+    """Returns the address of a node. A node that does not know its own host has the host of the node asked."""
     host, port = node[0], node[1]
     return (host.decode() if isinstance(host, bytes) else host) or asked[0], port

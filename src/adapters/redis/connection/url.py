@@ -1,4 +1,4 @@
-"""What the URL of a store says."""
+"""Parses the URL of a store."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Address = tuple[str, int]
 
 
 class StoreKind(Enum):
-    """What stands behind a URL."""
+    """The kind of store that a URL names."""
 
     SERVER = auto()
     CLUSTER = auto()
@@ -42,10 +42,10 @@ SCHEMES = {
     "valkey+sentinel": ("redis", StoreKind.SENTINELS),
     "valkeys+sentinel": ("rediss", StoreKind.SENTINELS),
 }
-"""The driver's name for how to speak, and to what."""
+"""The driver's scheme and the kind of store for each scheme."""
 
-SENTINEL_OPTION = "sentinel_"
-"""What the options of the connections to the sentinels begin with; those of encryption are shared unless given."""
+SENTINEL_PREFIX = "sentinel_"
+"""The prefix of options for connections to sentinels. Encryption options without it apply to sentinels too."""
 _FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 _DEFAULT_PORTS = {StoreKind.CLUSTER: 6379, StoreKind.SENTINELS: 26379}
 _FORMS = {
@@ -57,14 +57,14 @@ _FORMS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreUrl:
-    """The URL of a store, understood.
+    """The parsed URL of a store.
 
     Attributes:
-        kind: what is behind it.
-        nodes: the servers or sentinels named; empty for a single server, which the options name.
-        service: what the sentinels call their primary; empty without them.
-        options: of the connections to servers, as the driver names them.
-        sentinel_options: of the connections to sentinels.
+        kind: The kind of store.
+        nodes: The addresses of servers or sentinels; empty for a single server, whose address is in `options`.
+        service: The name that the sentinels have for the primary; empty without sentinels.
+        options: The driver's options for connections to servers.
+        sentinel_options: The driver's options for connections to sentinels.
     """
 
     kind: StoreKind
@@ -75,76 +75,80 @@ class StoreUrl:
 
 
 def parse_store_url(url: str) -> StoreUrl:
-    """Reads a URL.
+    """Parses a URL.
 
     Raises:
-        ConfigurationError: it cannot be understood, or its scheme is not known. The error quotes nothing from the
-            URL but the names of options, since anything else may be a part of a password.
+        ConfigurationError: The URL is malformed, its scheme is unknown, or a file that it names cannot be read.
+            The error quotes only names of options from the URL, since anything else may be a part of a password.
     """
     scheme, separator, rest = url.partition("://")
     if scheme not in SCHEMES or not separator:
-        raise fault(f"must begin with one of {', '.join(f'{name}://' for name in SCHEMES)}")
+        raise invalid_url(f"must begin with one of {', '.join(f'{name}://' for name in SCHEMES)}")
     driver, kind = SCHEMES[scheme]
     try:
-        return _read_server(driver, rest) if kind is StoreKind.SERVER else _read_many(driver, kind, rest)
+        return _parse_server(driver, rest) if kind is StoreKind.SERVER else _parse_nodes(driver, kind, rest)
     except (ValueError, TypeError):
-        # Who could not read the URL quotes from it, be it a password: neither words nor cause are passed on.
-        raise not_understood(kind) from None
+        # The parser's error may quote a password from the URL, so neither its text nor the error itself is passed
+        # on.
+        raise malformed_url(kind) from None
 
 
-def fault(words: str) -> ConfigurationError:
-    """Returns the error of a URL that is wrong, in words that end the sentence its variable begins."""
-    return ConfigurationError("POSTDATE_REDIS_URL", words)
+def invalid_url(problem: str) -> ConfigurationError:
+    """Returns the error of an invalid URL. The problem ends a sentence that begins with the variable."""
+    return ConfigurationError("POSTDATE_REDIS_URL", problem)
 
 
-def not_understood(kind: StoreKind) -> ConfigurationError:
-    """Returns the error of a URL that does not have the form of its kind."""
-    return fault(
-        f"cannot be understood as {_FORMS[kind]}[?OPTION=VALUE…], in which signs like / # ? @ of a user or "
+def malformed_url(kind: StoreKind) -> ConfigurationError:
+    """Returns the error of a URL that does not have the form of its kind of store."""
+    return invalid_url(
+        f"does not have the form {_FORMS[kind]}[?OPTION=VALUE…], in which characters like / # ? @ of a user or "
         "password are written as %2F %23 %3F %40"
     )
 
 
-def _read_server(driver: str, rest: str) -> StoreUrl:
+def _parse_server(driver: str, rest: str) -> StoreUrl:
     _ = urlsplit(f"{driver}://{rest}").port
-    return StoreUrl(kind=StoreKind.SERVER, options=_readable(parse_url(f"{driver}://{rest}")))
+    return StoreUrl(kind=StoreKind.SERVER, options=_checked_files(parse_url(f"{driver}://{rest}")))
 
 
-def _read_many(driver: str, kind: StoreKind, rest: str) -> StoreUrl:
+def _parse_nodes(driver: str, kind: StoreKind, rest: str) -> StoreUrl:
     if "#" in rest:
         raise ValueError
     rest, _, query = rest.partition("?")
     authority, _, path = rest.partition("/")
-    who, at, hosts = authority.rpartition("@")
-    plain, for_sentinels = _options_of(query)
+    credentials, at, hosts = authority.rpartition("@")
+    server_options, sentinel_options = _options_of(query)
     service, _, number = path.partition("/")
-    if kind is StoreKind.CLUSTER and (path or "db" in dict(plain)):
-        raise fault("names a database, but a cluster has only one")
+    if kind is StoreKind.CLUSTER and (path or "db" in dict(server_options)):
+        raise invalid_url("names a database, but a cluster has only one")
     if kind is StoreKind.SENTINELS and not service:
-        raise fault("lacks the name that its sentinels have for the primary: …HOST:PORT/SERVICE")
+        raise invalid_url("lacks the name that its sentinels have for the primary: …HOST:PORT/SERVICE")
     nodes = [_address(host, _DEFAULT_PORTS[kind]) for host in hosts.split(",")]
-    options = parse_url(f"{driver}://{who}{at}{nodes[0][0]}/{_number(number)}?{urlencode(plain)}")
-    encryption = [(name, value) for name, value in plain if name.startswith("ssl_")]
+    options = parse_url(
+        f"{driver}://{credentials}{at}{nodes[0][0]}/{_database(number)}?{urlencode(server_options)}"
+    )
+    encryption = [(name, value) for name, value in server_options if name.startswith("ssl_")]
     return StoreUrl(
         kind=kind,
         nodes=nodes,
         service=unquote(service),
-        options=_readable(_without_address(options)),
-        sentinel_options=_readable(
-            _without_address(parse_url(f"{driver}://?{urlencode(encryption + for_sentinels)}"))
+        options=_checked_files(_without_address(options)),
+        sentinel_options=_checked_files(
+            _without_address(parse_url(f"{driver}://?{urlencode(encryption + sentinel_options)}"))
         ),
     )
 
 
 def _options_of(query: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Returns the options of the servers, and those of the sentinels without what their names begin with."""
+    """Returns the options of the servers, and the options of the sentinels without their prefix."""
     options = parse_qsl(query, strict_parsing=bool(query))
-    plain = [(name, value) for name, value in options if not name.startswith(SENTINEL_OPTION)]
-    theirs = [(name.removeprefix(SENTINEL_OPTION), value) for name, value in options]
-    return plain, [option for option, (name, _) in zip(theirs, options, strict=True) if option[0] != name]
+    prefix = SENTINEL_PREFIX
+    server_options = [(name, value) for name, value in options if not name.startswith(prefix)]
+    sentinel_options = [(name.removeprefix(prefix), value) for name, value in options if name.startswith(prefix)]
+    return server_options, sentinel_options
 
 
-def _number(text: str) -> str:
+def _database(text: str) -> str:
     return str(int(text)) if text else ""
 
 
@@ -159,9 +163,9 @@ def _without_address(options: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in options.items() if name not in {"host", "port"}}
 
 
-def _readable(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Refuses options that name files which cannot be read: it would look like a server that is away."""
+def _checked_files(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the options. Raises if they name an unreadable file, which would look like an unavailable server."""
     for name in _FILES:
         if name in options and not os.access(options[name], os.R_OK):
-            raise fault(f"names a file in {name} that cannot be read")
+            raise invalid_url(f"names a file in {name} that cannot be read")
     return options

@@ -1,1 +1,1 @@
-"""One module per command of `postdate`. Its name is the command's, and its `command` is what runs."""
+"""One module per command of `postdate`. The attribute `command` of each module is the click command."""

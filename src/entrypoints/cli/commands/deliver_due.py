@@ -1,4 +1,4 @@
-"""`postdate deliver-due`: the delivery loop alone."""
+"""`postdate deliver-due`: delivers and serves no HTTP."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..settings_flags import DELIVERING, settings_flags
 
 
 @click.command("deliver-due")
-@click.option("--once", is_flag=True, help="deliver what is due, then end")
+@click.option("--once", is_flag=True, help="deliver the messages that are due now, then end")
 @settings_flags(DELIVERING)
 def command(*, once: bool, **flags: str | None) -> None:
-    """Deliver without serving HTTP, until told to stop."""
+    """Deliver messages without serving HTTP, until a signal."""
     settings = load_settings(os.environ, flags)
     run(deliver_once(settings) if once else run_process(settings, address=None, deliver=True))

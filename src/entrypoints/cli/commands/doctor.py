@@ -1,4 +1,4 @@
-"""`postdate doctor`: how the store is set up, and what to do about it."""
+"""`postdate doctor`: examines the configuration of the store and gives advice."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from ...closing import closing
 from ...container import Container
+from ...lifespan import lifespan
 from ...settings import load_settings
 from ..settings_flags import EXAMINING, settings_flags
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 @click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
 @settings_flags(EXAMINING)
 def command(*, as_json: bool, **flags: str | None) -> None:
-    """Examine the store, and say what to do.
+    """Examine the store and print advice.
 
-    Ends with 0 if a service may start on it, and with 1 if not, or if the store does not answer.
+    The exit code is 0 if a service may start on this store. It is 1 if not, or if the store does not answer.
     """
     settings = load_settings(os.environ, flags)
     examination = asyncio.run(_examine(settings))
@@ -37,26 +37,26 @@ def command(*, as_json: bool, **flags: str | None) -> None:
 
 async def _examine(settings: Settings) -> Examination:
     container = Container(settings=settings)
-    async with closing(container):
+    async with lifespan(container):
         return await container.examine_store()()
 
 
 def table_of(examination: Examination) -> str:
-    """Returns a line for each finding, and under it what to do."""
+    """Returns a line for each finding, followed by a line with its advice, if any."""
     findings = examination.findings
     severity_width = max(len(finding.severity) for finding in findings)
     subject_width = max(len(finding.subject) for finding in findings)
     lines = []
     for finding in findings:
-        begin = f"{finding.severity:<{severity_width}}  {finding.subject:<{subject_width}}  "
-        lines.append(f"{begin}{finding.found}")
+        start = f"{finding.severity:<{severity_width}}  {finding.subject:<{subject_width}}  "
+        lines.append(f"{start}{finding.found}")
         if finding.advice:
-            lines.append(f"{'':<{len(begin)}}→ {finding.advice}")
+            lines.append(f"{'':<{len(start)}}→ {finding.advice}")
     return "\n".join(lines)
 
 
 def document_of(examination: Examination, durability: str) -> str:
-    """Returns everything as JSON."""
+    """Returns the examination as JSON."""
     document = {
         "passed": examination.passed,
         "durability": durability,

@@ -12,13 +12,13 @@ from msgspec import UNSET
 
 from ....application.ports.message_store import MessagePage
 from ....domain.time.instant import to_rfc3339
-from ...closing import closing
 from ...container import Container
 from ...http.messages.message_views import MessageListView, view_of
 from ...http.parsing.cursors import format_cursor, parse_cursor
 from ...http.parsing.filters import FILTER_NAMES, FILTERS, query_of
 from ...http.parsing.parameters import PAGE_SIZE
 from ...http.problems.request_errors import InvalidRequestError
+from ...lifespan import lifespan
 from ...settings import flag_of, load_settings
 from ..settings_flags import LISTING, settings_flags
 
@@ -60,7 +60,7 @@ def _filter_flags(function: F) -> F:
     help=PAGE_SIZE.description,
 )
 @click.option("--cursor", help="continue after the list that ended with this cursor")
-@click.option("--json", "as_json", is_flag=True, help="print JSON, for programs")
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
 @settings_flags(LISTING)
 def command(*, limit: int, cursor: str | None, as_json: bool, **flags: Any) -> None:  # noqa: ANN401
     """List messages in the order of their due times."""
@@ -75,7 +75,7 @@ def command(*, limit: int, cursor: str | None, as_json: bool, **flags: Any) -> N
 async def _find(settings: Settings, query: Query, after: Position | None, limit: int) -> MessagePage:
     """Returns `limit` messages, or fewer if no more are left. Pages of the use case may be short."""
     container = Container(settings=settings)
-    async with closing(container):
+    async with lifespan(container):
         page = await container.list_messages()(query, after, limit)
         messages = list(page.messages)
         while page.next is not None and len(messages) < limit:

@@ -1,4 +1,4 @@
-"""`postdate webhook-secret`: the secrets that webhooks are signed with."""
+"""`postdate webhook-secret`: prints the secrets that sign webhooks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 import click
 
-from ...process import webhook_secrets
+from ...process import load_webhook_secrets
 from ...settings import load_settings
 from ..running import run
 from ..settings_flags import SIGNING, settings_flags
@@ -15,6 +15,6 @@ from ..settings_flags import SIGNING, settings_flags
 @click.command("webhook-secret")
 @settings_flags(SIGNING)
 def command(**flags: str | None) -> None:
-    """Print what webhooks are signed with, one secret a line; receivers verify with any of them."""
-    for secret in run(webhook_secrets(load_settings(os.environ, flags))):
+    """Print the secrets that sign webhooks, one per line. Receivers verify a signature with any of them."""
+    for secret in run(load_webhook_secrets(load_settings(os.environ, flags))):
         click.echo(secret)

@@ -1,4 +1,4 @@
-"""What an answer waits for, in a cluster."""
+"""Durability in a cluster: what an answer waits for."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TestClaimStoreWithReplicas(ClaimStoreContract):
     pass
 
 
-async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
+async def test_a_message_without_an_acknowledging_replica_is_stored_and_reported_as_not_durable(
     replicated: ClusterServers, world: StoreWorld, keys: KeySpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(durable_scripts, "MAX_REPLICATION_MS", 50)
@@ -71,13 +71,13 @@ async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
         replica.resume()
 
 
-async def test_masters_that_do_not_write_to_their_disks_are_not_believed(redis: Redis, keys: KeySpace) -> None:
+async def test_fsync_is_refused_on_masters_that_do_not_write_to_disk(redis: Redis, keys: KeySpace) -> None:
     world = world_on(redis, keys, Durability(level=DurabilityLevel.FSYNC))
     with pytest.raises(NotDurableError, match="appendonly no"):
         await world.added()
 
 
-async def test_of_commands_sent_together_a_fault_is_raised_if_it_is_to_be(redis: Redis, keys: KeySpace) -> None:
+async def test_an_error_in_a_pipeline_is_raised_or_returned_as_requested(redis: Redis, keys: KeySpace) -> None:
     for raising in (True, False):
         async with redis.pipeline(transaction=False) as pipeline:
             pipeline.execute_command("SADD", keys[FIRST].due, "one")
@@ -86,11 +86,11 @@ async def test_of_commands_sent_together_a_fault_is_raised_if_it_is_to_be(redis:
                 with pytest.raises(Exception, match="WRONGTYPE"):
                     await pipeline.execute()
             else:
-                added, fault = await pipeline.execute(raise_on_error=False)
-                assert (added, "WRONGTYPE" in str(fault)) == (0, True)
+                added, error = await pipeline.execute(raise_on_error=False)
+                assert (added, "WRONGTYPE" in str(error)) == (0, True)
 
 
-async def test_a_master_that_was_replaced_is_left(
+async def test_a_replaced_master_is_abandoned(
     replicated: ClusterServers, world: StoreWorld, keys: KeySpace
 ) -> None:
     await world.added()

@@ -1,4 +1,4 @@
-"""Slots that move from one node to another while messages come and go."""
+"""Slots that migrate from one node to another while messages are added and claimed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """The move of the first partition's slot from its node to another."""
+    """The migration of the first partition's slot from its node to another node."""
 
     slot: int
     source: PortServer
@@ -37,11 +37,11 @@ class Move:
         self.target.ask("CLUSTER", "SETSLOT", self.slot, "IMPORTING", self.source.ask("CLUSTER", "MYID").decode())
         self.source.ask("CLUSTER", "SETSLOT", self.slot, "MIGRATING", self.target.ask("CLUSTER", "MYID").decode())
 
-    def take_along(self, key: str) -> None:
+    def migrate(self, key: str) -> None:
         self.source.ask("MIGRATE", HOST, self.target.port, key, 0, 5000)
 
     def end(self) -> None:
-        """Gives the slot to its new node, which is told first: else nobody has it for a moment."""
+        """Assigns the slot to its new node. That node learns of it first, so that the slot always has a node."""
         name = self.target.ask("CLUSTER", "MYID").decode()
         for node in (self.target, *(master for master in self.masters if master is not self.target)):
             node.ask("CLUSTER", "SETSLOT", self.slot, "NODE", name)
@@ -58,28 +58,28 @@ def move(cluster: ClusterServers, keys: KeySpace) -> Move:
     )
 
 
-async def test_what_has_gone_to_another_node_is_asked_for_there(
+async def test_a_command_follows_migrated_keys_to_their_new_node(
     move: Move, world: StoreWorld, redis: Redis, keys: KeySpace
 ) -> None:
     await world.added()
     move.begin()
-    move.take_along(keys[FIRST].messages)
-    move.take_along(keys[FIRST].due)
-    # Of many connections to that node, the one that asks must be the one that goes on.
+    move.migrate(keys[FIRST].messages)
+    move.migrate(keys[FIRST].due)
+    # There are many connections to that node. ASKING and the command after it must use the same one.
     await asyncio.gather(*(redis.ping() for _ in range(10)), *(world.added() for _ in range(20)))
     move.end()
     await world.added()
     assert len(await world.claim(await world.lease())) == 22
 
 
-async def test_what_is_sent_together_has_gone_to_another_node_together(
+async def test_a_pipeline_follows_migrated_keys_to_their_new_node(
     move: Move, world: StoreWorld, redis: Redis, keys: KeySpace
 ) -> None:
     first, second = keys[FIRST].messages, keys[FIRST].due
     message = await world.added()
     move.begin()
-    move.take_along(first)
-    move.take_along(second)
+    move.migrate(first)
+    move.migrate(second)
     for moving in (True, False):
         async with redis.pipeline(transaction=False) as pipeline:
             pipeline.execute_command("HEXISTS", first, message.id)
@@ -89,31 +89,31 @@ async def test_what_is_sent_together_has_gone_to_another_node_together(
             move.end()
 
 
-async def test_a_partition_whose_keys_are_at_two_nodes_waits_for_them_to_be_at_one(
+async def test_a_command_waits_while_the_keys_of_a_partition_are_on_two_nodes(
     move: Move, world: StoreWorld, keys: KeySpace
 ) -> None:
     await world.added()
     move.begin()
-    move.take_along(keys[FIRST].messages)
+    move.migrate(keys[FIRST].messages)
     adding = asyncio.create_task(world.added())
     await asyncio.wait((adding,), timeout=0.2)
     assert not adding.done()
-    move.take_along(keys[FIRST].due)
+    move.migrate(keys[FIRST].due)
     await adding
     move.end()
     assert len(await world.claim(await world.lease())) == 2
 
 
-async def test_a_slot_that_moves_for_long_makes_its_partition_unavailable_and_no_other(
+async def test_a_long_migration_of_a_slot_makes_only_its_partition_unavailable(
     move: Move, world: StoreWorld, keys: KeySpace
 ) -> None:
     await world.added()
     move.begin()
-    move.take_along(keys[FIRST].messages)
+    move.migrate(keys[FIRST].messages)
     with pytest.raises(StoreUnavailableError, match="is moving"):
         await world.added()
     other = world.message(partition=LAST_OF_ONE_DIGIT)
     await world.writer.add([other])
     assert await world.now_in_store(other) == other
-    move.take_along(keys[FIRST].due)
+    move.migrate(keys[FIRST].due)
     move.end()

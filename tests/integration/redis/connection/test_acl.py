@@ -1,4 +1,4 @@
-"""The user that docs/stores.md describes may do all that Postdate does, and not much more."""
+"""The user that docs/stores.md describes may do all that Postdate does, and little more."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ SERVER, CLUSTER, SENTINEL = (
 def guarded(request: pytest.FixtureRequest) -> Iterator[PortServer]:
     with port_server(server_binaries()[request.param]) as server:
         server.ask(*SERVER)
-        # As a user of store_targets would do for its own; the contract empties them again.
+        # An operator who uses store targets allows their keys like this. The contract deletes them afterwards.
         server.ask("ACL", "SETUSER", "postdate", "~place-*", "&place-*", "+unlink")
         yield server
 
@@ -110,13 +110,13 @@ class TestDoorbell(test_doorbell.TestRedisDoorbell):
     pass
 
 
-async def test_it_may_ask_for_the_time_and_how_the_store_is_set_up(redis: Redis) -> None:
+async def test_the_user_may_read_the_time_and_the_configuration(redis: Redis) -> None:
     await StoreClock(redis).set()
     facts = await RedisStoreExaminer(redis, SystemClock()).examine()
     assert (facts.primary, facts.appending) == (True, False)
 
 
-async def test_it_may_neither_see_other_keys_nor_administer(redis: Redis) -> None:
+async def test_the_user_may_neither_read_other_keys_nor_administer_the_server(redis: Redis) -> None:
     for refused in (
         redis.hgetall("another's"),
         redis.publish("another's", b""),
@@ -128,7 +128,7 @@ async def test_it_may_neither_see_other_keys_nor_administer(redis: Redis) -> Non
             await refused
 
 
-async def test_on_a_cluster_it_may_find_its_way(keys: KeySpace) -> None:
+async def test_the_user_may_read_the_topology_of_a_cluster(keys: KeySpace) -> None:
     with cluster_servers(first_binary()) as cluster:
         for node in cluster.nodes:
             node.ask(*SERVER)
@@ -139,12 +139,12 @@ async def test_on_a_cluster_it_may_find_its_way(keys: KeySpace) -> None:
             assert len(await world.claim(await world.lease())) == 1
 
 
-async def test_sentinels_may_have_a_user_too(keys: KeySpace) -> None:
-    with sentinel_servers(first_binary()) as watched:
-        watched.primary.ask(*SERVER)
-        for sentinel in watched.sentinels:
+async def test_the_user_of_the_sentinels_may_find_the_primary(keys: KeySpace) -> None:
+    with sentinel_servers(first_binary()) as servers:
+        servers.primary.ask(*SERVER)
+        for sentinel in servers.sentinels:
             sentinel.ask(*SENTINEL)
-        url, _, _ = watched.url.replace("://", "://postdate:secret@").partition("?")
+        url, _, _ = servers.url.replace("://", "://postdate:secret@").partition("?")
         async with connect(f"{url}?sentinel_username=postdate&sentinel_password=secret") as client:
             world = world_on(client, keys)
             await world.added()

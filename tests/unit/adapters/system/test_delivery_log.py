@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from postdate.application.ports.delivery_log import DeliveryLog
 
-MORE_THAN_A_PIPE_HOLDS = 300_000
+MORE_BYTES_THAN_A_PIPE_HOLDS = 300_000
 
 
 class TestStandardOutputLog(DeliveryLogContract):
@@ -33,7 +33,7 @@ class TestStandardOutputLog(DeliveryLogContract):
 
 
 class _Pipe:
-    """A pipe, what was read from whose one end is collected by a thread once it is told to."""
+    """A pipe and a thread that reads it. The thread starts with `begin_to_read`."""
 
     def __init__(self) -> None:
         self.reading, self.writing = os.pipe()
@@ -67,14 +67,12 @@ def pipe() -> Iterator[_Pipe]:
         yield pipe
 
 
-def test_it_writes_to_standard_output_unless_told_otherwise(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_log_writes_to_standard_output_by_default(capfd: pytest.CaptureFixture[str]) -> None:
     StandardOutputLog().log("hello")
     assert capfd.readouterr().out == "hello\n"
 
 
-def test_a_line_that_is_written_piece_by_piece_is_written_whole(
-    pipe: _Pipe, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_is_written_completely_even_in_several_writes(pipe: _Pipe, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda descriptor, rest: write(descriptor, rest[:7]))
     StandardOutputLog(pipe.writing).log("a line that is longer than seven bytes ☀")
@@ -82,9 +80,9 @@ def test_a_line_that_is_written_piece_by_piece_is_written_whole(
 
 
 @pytest.mark.parametrize("blocking", [True, False])
-def test_a_slow_reader_is_waited_for(pipe: _Pipe, *, blocking: bool) -> None:
+def test_the_log_waits_for_a_slow_reader(pipe: _Pipe, *, blocking: bool) -> None:
     os.set_blocking(pipe.writing, blocking)
-    log, line = StandardOutputLog(pipe.writing), "x" * MORE_THAN_A_PIPE_HOLDS
+    log, line = StandardOutputLog(pipe.writing), "x" * MORE_BYTES_THAN_A_PIPE_HOLDS
     writing = threading.Thread(target=log.log, args=(line,))
     writing.start()
     writing.join(timeout=0.02)
@@ -95,14 +93,14 @@ def test_a_slow_reader_is_waited_for(pipe: _Pipe, *, blocking: bool) -> None:
     assert pipe.read_to_the_end().decode() == line + "\n"
 
 
-def test_a_reader_that_is_gone_is_an_error(pipe: _Pipe) -> None:
+def test_a_closed_pipe_raises(pipe: _Pipe) -> None:
     os.close(pipe.reading)
     pipe.reading = -1
     with pytest.raises(BrokenPipeError):
         StandardOutputLog(pipe.writing).log("nobody reads this")
 
 
-def test_half_a_character_is_written_as_an_escape(pipe: _Pipe) -> None:
+def test_a_lone_surrogate_is_written_as_an_escape(pipe: _Pipe) -> None:
     StandardOutputLog(pipe.writing).log("a\ud83db")
     assert pipe.read_to_the_end() == b"a\\ud83db\n"
 

@@ -15,6 +15,6 @@ class TestRandomJitter(JitterContract):
     pass
 
 
-def test_two_instances_do_not_draw_alike() -> None:
+def test_two_instances_draw_different_numbers() -> None:
     one, other = RandomJitter(), RandomJitter()
     assert [one.fraction() for _ in range(5)] != [other.fraction() for _ in range(5)]

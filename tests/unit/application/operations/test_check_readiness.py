@@ -35,7 +35,7 @@ async def test_a_service_is_ready_until_a_message_is_later_than_the_objective(wo
     world.clock.advance(seconds(0.1))
     readiness = await check()
     assert not readiness.ready
-    assert readiness.fault == "the oldest due message is 10.1 s late"
+    assert readiness.problem == "the oldest due message is 10.1 s late"
 
 
 async def test_a_service_whose_store_is_away_is_not_ready(world: World) -> None:
@@ -43,23 +43,23 @@ async def test_a_service_whose_store_is_away_is_not_ready(world: World) -> None:
     line.cut = True
     readiness = await readiness_of(world, line)()
     assert not readiness.ready
-    assert readiness.fault == "the store is unavailable: the connection is cut"
+    assert readiness.problem == "the store is unavailable: the connection is cut"
 
 
-async def test_a_service_looks_at_the_partitions_of_other_instances_too(world: World) -> None:
+async def test_the_check_includes_the_partitions_of_other_instances(world: World) -> None:
     registry = MemoryPartitionRegistry()
     check = CheckReadiness(world.claims, KnownPartitions(registry, [Partition(7)]), seconds(10))
     await world.add(seconds(0))
     world.clock.advance(seconds(11))
     assert (await check()).ready
     await registry.register([PARTITION])
-    assert (await check()).fault == "the oldest due message is 11.0 s late"
+    assert (await check()).problem == "the oldest due message is 11.0 s late"
 
 
-async def test_what_a_service_says_is_the_worst_of_its_partitions(world: World) -> None:
+async def test_the_problem_is_that_of_the_latest_partition(world: World) -> None:
     known = KnownPartitions(MemoryPartitionRegistry(), [PARTITION, Partition(7)])
     check = CheckReadiness(world.claims, known, seconds(10))
     await world.add(seconds(5))
     await world.writer.add([replace(world.message(seconds(0)), id=MessageId("0RVtzBk4mQ27"))])
     world.clock.advance(seconds(20))
-    assert (await check()).fault == "the oldest due message is 20.0 s late"
+    assert (await check()).problem == "the oldest due message is 20.0 s late"

@@ -31,20 +31,20 @@ def examination(*severities: Severity, strict: bool) -> Examination:
         ([Severity.WARNING, Severity.ERROR], False, False),
     ],
 )
-def test_an_error_fails_a_store_and_to_the_strict_a_warning_as_well(
+def test_an_error_fails_the_examination_and_a_warning_fails_a_strict_one(
     severities: list[Severity], *, leniently: bool, strictly: bool
 ) -> None:
     assert examination(*severities, strict=False).passed is leniently
     assert examination(*severities, strict=True).passed is strictly
 
 
-def test_errors_and_warnings_are_kept_apart() -> None:
+def test_errors_and_warnings_are_separate() -> None:
     one = examination(Severity.WARNING, Severity.ERROR, Severity.OK, strict=False)
     assert [finding.severity for finding in one.errors] == [Severity.ERROR]
     assert [finding.severity for finding in one.warnings] == [Severity.WARNING]
 
 
-async def test_the_store_is_looked_at_anew_each_time() -> None:
+async def test_each_call_examines_the_store_again() -> None:
     examiner = MemoryStoreExaminer()
     examine = ExamineStore(examiner, STORE_DURABILITY)
     assert [finding.subject for finding in (await examine()).warnings] == [Subject.PERSISTENCE]
@@ -52,14 +52,14 @@ async def test_the_store_is_looked_at_anew_each_time() -> None:
     assert (await examine()).warnings == []
 
 
-async def test_it_is_judged_by_what_is_wanted() -> None:
+async def test_the_store_is_judged_by_the_required_durability() -> None:
     examine = ExamineStore(MemoryStoreExaminer(), Durability(level=DurabilityLevel.FSYNC), strict=True)
     result = await examine()
     assert [finding.subject for finding in result.errors] == [Subject.DURABILITY]
     assert result.strict
 
 
-async def test_a_store_that_is_away_cannot_be_examined() -> None:
+async def test_the_examination_of_an_unavailable_store_raises() -> None:
     examiner = MemoryStoreExaminer()
     examiner.error = StoreUnavailableError("away")
     with pytest.raises(StoreUnavailableError):

@@ -10,7 +10,7 @@ from postdate.application.operations.findings import Finding, Severity, Subject,
 from postdate.application.ports.store_examiner import StoreFacts
 from postdate.domain.durability import STORE_DURABILITY, Durability, DurabilityLevel
 
-GOOD = StoreFacts(
+SUITABLE = StoreFacts(
     product="Valkey",
     version=(9, 1, 2),
     primary=True,
@@ -27,52 +27,52 @@ OK, WARNING, ERROR = Severity
 MS = timedelta(milliseconds=1)
 
 
-def finding_on(subject: Subject, wanted: Durability = STORE_DURABILITY, **facts: Any) -> Finding:  # noqa: ANN401  # any fact
-    (finding,) = (it for it in judge(replace(GOOD, **facts), wanted) if it.subject is subject)
+def finding_on(subject: Subject, required: Durability = STORE_DURABILITY, **facts: Any) -> Finding:  # noqa: ANN401  # any fact
+    (finding,) = (one for one in judge(replace(SUITABLE, **facts), required) if one.subject is subject)
     return finding
 
 
-@pytest.mark.parametrize("wanted", [STORE_DURABILITY, ON_DISK, ON_TWO], ids=str)
-def test_nothing_is_wrong_with_a_good_store(wanted: Durability) -> None:
-    findings = judge(GOOD, wanted)
+@pytest.mark.parametrize("required", [STORE_DURABILITY, ON_DISK, ON_TWO], ids=str)
+def test_a_suitable_store_has_no_warning(required: Durability) -> None:
+    findings = judge(SUITABLE, required)
     assert [finding.subject for finding in findings] == list(Subject)
     assert {(finding.severity, finding.advice) for finding in findings} == {(OK, "")}
 
 
 @pytest.mark.parametrize(
-    ("subject", "wanted", "facts", "severity", "found"),
+    ("subject", "required", "facts", "severity", "found"),
     [
         (Subject.VERSION, STORE_DURABILITY, {"version": (7, 1, 9)}, ERROR, "Valkey 7.1.9 is too old"),
         (Subject.VERSION, STORE_DURABILITY, {"product": "Redis", "version": (6, 2, 21)}, ERROR, "Redis 6.2.21"),
-        (Subject.VERSION, STORE_DURABILITY, {"version": None}, WARNING, "cannot be seen"),
+        (Subject.VERSION, STORE_DURABILITY, {"version": None}, WARNING, "is unknown"),
         (Subject.ROLE, STORE_DURABILITY, {"primary": False}, ERROR, "replica"),
-        (Subject.ROLE, STORE_DURABILITY, {"primary": None}, WARNING, "cannot be seen"),
+        (Subject.ROLE, STORE_DURABILITY, {"primary": None}, WARNING, "is unknown"),
         (Subject.EVICTION, STORE_DURABILITY, {"eviction": "allkeys-lru"}, WARNING, "allkeys-lru"),
-        (Subject.EVICTION, STORE_DURABILITY, {"eviction": None}, WARNING, "cannot be seen"),
-        (Subject.PERSISTENCE, STORE_DURABILITY, {"appending": False}, WARNING, "nothing is on disk"),
-        (Subject.PERSISTENCE, STORE_DURABILITY, {"appending": None}, WARNING, "cannot be seen"),
+        (Subject.EVICTION, STORE_DURABILITY, {"eviction": None}, WARNING, "is unknown"),
+        (Subject.PERSISTENCE, STORE_DURABILITY, {"appending": False}, WARNING, "nothing is written to disk"),
+        (Subject.PERSISTENCE, STORE_DURABILITY, {"appending": None}, WARNING, "is unknown"),
         (
             Subject.PERSISTENCE,
             STORE_DURABILITY,
             {"appending": False, "snapshots": None},
             WARNING,
-            "cannot be seen",
+            "is unknown",
         ),
-        (Subject.PERSISTENCE, STORE_DURABILITY, {"appending": None, "snapshots": None}, WARNING, "cannot be seen"),
+        (Subject.PERSISTENCE, STORE_DURABILITY, {"appending": None, "snapshots": None}, WARNING, "is unknown"),
         (Subject.DURABILITY, ON_DISK, {"syncing": "everysec"}, ERROR, "appendonly yes and appendfsync everysec"),
         (Subject.DURABILITY, ON_DISK, {"appending": False}, ERROR, "appendonly no and appendfsync always"),
         (Subject.DURABILITY, ON_DISK, {"syncing": None}, ERROR, "does not show"),
         (Subject.DURABILITY, ON_DISK, {"appending": None}, ERROR, "does not show"),
-        (Subject.DURABILITY, ON_TWO, {"replicas": 1}, WARNING, "replicas:2 is wanted, and 1 follow"),
-        (Subject.DURABILITY, ON_TWO, {"replicas": None}, WARNING, "cannot be seen"),
+        (Subject.DURABILITY, ON_TWO, {"replicas": 1}, WARNING, "replicas:2 is required, but there are 1"),
+        (Subject.DURABILITY, ON_TWO, {"replicas": None}, WARNING, "is unknown"),
         (Subject.CLOCK, STORE_DURABILITY, {"clock_ahead": 1500 * MS}, WARNING, "1.5 s ahead of"),
         (Subject.CLOCK, STORE_DURABILITY, {"clock_ahead": -101 * MS}, WARNING, "0.1 s behind"),
     ],
 )
-def test_what_is_wrong_is_said_with_what_to_do(
-    subject: Subject, wanted: Durability, facts: dict[str, Any], severity: Severity, found: str
+def test_every_warning_and_error_has_advice(
+    subject: Subject, required: Durability, facts: dict[str, Any], severity: Severity, found: str
 ) -> None:
-    finding = finding_on(subject, wanted, **facts)
+    finding = finding_on(subject, required, **facts)
     assert finding.severity is severity
     assert found in finding.found
     assert finding.advice
@@ -95,23 +95,23 @@ def test_what_is_wrong_is_said_with_what_to_do(
         (Subject.CLOCK, {"clock_ahead": -100 * MS}),
     ],
 )
-def test_what_is_good_enough_is_no_reason_to_warn(subject: Subject, facts: dict[str, Any]) -> None:
+def test_an_acceptable_fact_causes_no_warning(subject: Subject, facts: dict[str, Any]) -> None:
     assert finding_on(subject, **facts).severity is OK
 
 
 @pytest.mark.parametrize(
-    ("syncing", "words"), [("always", "before each answer"), ("everysec", "last second"), ("no", "half minute")]
+    ("syncing", "text"), [("always", "before each answer"), ("everysec", "last second"), ("no", "half minute")]
 )
-def test_it_is_said_what_a_crash_would_cost(syncing: str, words: str) -> None:
-    assert words in finding_on(Subject.PERSISTENCE, syncing=syncing).found
+def test_the_finding_on_persistence_says_what_a_crash_loses(syncing: str, text: str) -> None:
+    assert text in finding_on(Subject.PERSISTENCE, syncing=syncing).found
 
 
-def test_snapshots_alone_are_named_with_what_would_lose_less() -> None:
+def test_snapshots_only_are_accepted_with_advice() -> None:
     finding = finding_on(Subject.PERSISTENCE, appending=False, snapshots=True)
     assert "since the last one" in finding.found
     assert "appendonly yes" in finding.advice
 
 
-@pytest.mark.parametrize(("replicas", "words"), [(0, "0 replicas"), (1, "1 replica"), (2, "2 replicas")])
-def test_replicas_are_counted(replicas: int, words: str) -> None:
-    assert finding_on(Subject.ROLE, replicas=replicas).found == f"primary, followed by {words}"
+@pytest.mark.parametrize(("replicas", "text"), [(0, "0 replicas"), (1, "1 replica"), (2, "2 replicas")])
+def test_the_finding_on_the_role_counts_the_replicas(replicas: int, text: str) -> None:
+    assert finding_on(Subject.ROLE, replicas=replicas).found == f"primary, followed by {text}"

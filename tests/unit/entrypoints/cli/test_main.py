@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 import warnings
 from dataclasses import fields
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WRONG = [
+WRONG_USAGES = [
     (["nothing"], "nothing"),
     (["serve", "--nothing"], "--nothing"),
     (["serve", "--port"], "--port"),
@@ -44,7 +46,7 @@ WRONG = [
 
 @pytest.fixture(autouse=True)
 def own_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Gives back the logging of the tests, which the command makes its own, and an empty environment."""
+    """Restores the logging configuration, which the command replaces, and removes all Postdate variables."""
     for setting in fields(Settings):
         monkeypatch.delenv(setting.metadata["variable"], raising=False)
     root, ours = logging.getLogger(), logging.getLogger("postdate")
@@ -55,31 +57,33 @@ def own_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     logging.getLogger("py.warnings").handlers.clear()
 
 
-@pytest.mark.parametrize(("arguments", "named"), WRONG, ids=[" ".join(arguments) for arguments, _ in WRONG])
-def test_wrong_usage_is_one_line_that_names_what_is_wrong(
+@pytest.mark.parametrize(
+    ("arguments", "named"), WRONG_USAGES, ids=[" ".join(arguments) for arguments, _ in WRONG_USAGES]
+)
+def test_wrong_usage_prints_one_line_that_names_the_mistake(
     arguments: list[str], named: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
-    said = capfd.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert named in said.err
-    assert not {"hidden", "hid"} & set(said.err.replace("/", " ").split())
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert named in printed.err
+    assert not {"hidden", "hid"} & set(printed.err.replace("/", " ").split())
 
 
 @pytest.mark.parametrize("variable", ["POSTDATE_LEASE_TTL", "POSTDATE_PARTITIONS", "POSTDATE_API_KEYS"])
-def test_a_wrong_variable_is_one_line_that_names_it(
+def test_an_invalid_variable_prints_one_line_that_names_it(
     variable: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(variable, "~")
     assert main(["serve"]) == 2
-    said = capfd.readouterr()
-    assert (said.out, said.err.count("\n")) == ("", 1)
-    assert said.err.startswith(f"postdate: {variable} ")
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert printed.err.startswith(f"postdate: {variable} ")
 
 
 @pytest.mark.parametrize("arguments", [["serve"], ["deliver-due", "--once"]])
-def test_a_flag_is_looked_at_before_its_variable(
+def test_a_flag_takes_precedence_over_its_variable(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("POSTDATE_LEASE_TTL", "2s")
@@ -94,28 +98,28 @@ def test_a_data_folder_below_a_file_is_wrong_usage(
     file = tmp_path / "file"
     file.touch()
     assert main(["deliver-due", "--once", "--data-dir", str(file / below)]) == 2
-    said = capfd.readouterr()
-    assert (said.out, said.err.count("\n")) == ("", 1)
-    assert "POSTDATE_DATA_DIR" in said.err
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert "POSTDATE_DATA_DIR" in printed.err
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["serve", "--help"], ["deliver-due", "-h"]])
-def test_help_is_given_on_stdout(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+def test_help_is_printed_on_stdout(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 0
-    said = capfd.readouterr()
-    assert said.out.startswith("Usage:")
-    assert said.err == ""
+    printed = capfd.readouterr()
+    assert printed.out.startswith("Usage:")
+    assert printed.err == ""
 
 
-def test_without_a_command_help_is_given_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
+def test_help_is_printed_on_stderr_if_no_command_is_given(capfd: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 2
-    said = capfd.readouterr()
-    assert said.out == ""
-    assert said.err.startswith("Usage:")
-    assert said.err.count("\n") > 5
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("Usage:")
+    assert printed.err.count("\n") > 5
 
 
-def test_the_version_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert "version" in capfd.readouterr().out
 
@@ -129,7 +133,7 @@ def test_help_lists_every_setting_with_its_variable(capfd: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize("name", ["deliver-due", "doctor", "list", "serve", "webhook-secret"])
-def test_each_module_of_commands_is_a_command_of_its_name(name: str) -> None:
+def test_each_module_of_commands_is_a_command_with_its_name(name: str) -> None:
     command = postdate.get_command(click.Context(postdate), name)
     assert command is not None
     assert command.name == name
@@ -141,30 +145,45 @@ def test_help_lists_every_command(capfd: pytest.CaptureFixture[str]) -> None:
     assert all(f"\n  {name} " in listed for name in postdate.list_commands(click.Context(postdate)))
 
 
-def test_deliver_due_alone_is_the_same_command() -> None:
+def test_the_program_deliver_due_is_the_same_command() -> None:
     assert postdate.get_command(click.Context(postdate), "deliver-due") is deliver_due
 
 
-def test_deliver_due_as_a_command_of_its_own_names_what_is_wrong(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_program_deliver_due_names_the_mistake(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["--lease-ttl", "soon"], command=deliver_due) == 2
     assert "--lease-ttl" in capfd.readouterr().err
 
 
-def test_a_store_that_is_away_fails_a_single_pass(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("statement", ["pass", "assert deliver_due.main() == 0"])
+def test_deliver_due_does_not_import_the_http_server(statement: str) -> None:
+    program = f"""
+import sys
+from postdate.entrypoints import deliver_due
+sys.argv = ["deliver-due", "--help"]
+{statement}
+print("imported:", *sorted({{"granian", "litestar"}} & sys.modules.keys()))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)  # noqa: S603  # ours
+    assert ended.stdout.splitlines()[-1] == "imported:"
+
+
+def test_a_single_pass_fails_if_the_store_is_unavailable(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     assert main(["deliver-due", "--once", "--redis-url", f"unix://{tmp_path}/no.sock"]) == 1
-    said = capfd.readouterr()
-    assert (said.out, said.err.count("\n")) == ("", 1)
-    assert "unavailable" in said.err
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert "unavailable" in printed.err
 
 
-def test_an_error_that_nobody_foresaw_is_one_line_as_well(
+def test_an_unexpected_error_is_one_line_too(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("postdate.entrypoints.cli.commands.serve.load_settings", _fail)
     assert main(["serve"]) == 1
-    said = capfd.readouterr()
-    assert (said.out, said.err.count("\n")) == ("", 1)
-    assert "unheard-of" in said.err
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
+    assert "unheard-of" in printed.err
 
 
 def test_warnings_of_libraries_are_logged_and_not_raised(capfd: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ from postdate.domain.messages.query import Query
 from postdate.domain.retention import Retention
 from postdate.entrypoints.container import Container
 from postdate.entrypoints.http.use_cases import provide_use_cases
-from postdate.entrypoints.process import http_app
+from postdate.entrypoints.http_service import http_app
 from postdate.entrypoints.settings import Settings
 from tests.faults import FaultInjector
 from tests.unit.adapters.memory.worlds import schedules_in, world_in

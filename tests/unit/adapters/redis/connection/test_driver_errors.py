@@ -26,7 +26,7 @@ from postdate.domain.errors import LeaseLostError, StoreFullError, StoreUnavaila
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_whatever_goes_wrong_with_the_store_makes_it_unavailable_and_says_why(error: Exception) -> None:
+def test_an_error_of_the_driver_becomes_store_unavailable_with_its_text(error: Exception) -> None:
     with pytest.raises(StoreUnavailableError) as raised, translated():
         raise error
     assert raised.value.reason == str(error)
@@ -40,7 +40,7 @@ def test_whatever_goes_wrong_with_the_store_makes_it_unavailable_and_says_why(er
         exceptions.ResponseError("user_script:9: OOM command not allowed when used memory > 'maxmemory'."),
     ],
 )
-def test_a_store_without_room_is_full(error: Exception) -> None:
+def test_an_out_of_memory_error_becomes_store_full(error: Exception) -> None:
     with pytest.raises(StoreFullError) as raised, translated():
         raise error
     assert raised.value.reason == str(error)
@@ -48,26 +48,26 @@ def test_a_store_without_room_is_full(error: Exception) -> None:
 
 
 @pytest.mark.parametrize("error", [LeaseLostError("one", 3), ValueError("a bug"), asyncio.CancelledError()])
-def test_what_does_not_come_from_the_driver_is_let_through(error: BaseException) -> None:
+def test_an_error_that_is_not_from_the_driver_is_not_translated(error: BaseException) -> None:
     with pytest.raises(type(error)) as raised, translated():
         raise error
     assert raised.value is error
 
 
-def test_an_error_without_words_gets_some() -> None:
+def test_an_error_without_a_text_gets_one() -> None:
     with pytest.raises(StoreUnavailableError) as raised, translated():
         raise TimeoutError
     assert raised.value.reason
 
 
 async def test_a_store_that_does_not_answer_in_time_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(errors, "ANSWER_WITHIN_SECONDS", 0.001)
+    monkeypatch.setattr(errors, "MAX_ANSWER_SECONDS", 0.001)
     with pytest.raises(StoreUnavailableError, match="did not answer in time"):
         async with answered():
             await asyncio.Event().wait()
 
 
-async def test_who_is_cancelled_while_the_store_answers_is_cancelled() -> None:
+async def test_a_cancellation_during_an_answer_is_raised() -> None:
     async def ask() -> None:
         async with answered():
             await asyncio.Event().wait()

@@ -21,7 +21,7 @@ def encrypted(url: StoreUrl) -> bool:
 
 
 @pytest.mark.parametrize("scheme", PLAIN + ENCRYPTED)
-def test_a_cluster_is_named_by_some_of_its_nodes(scheme: str) -> None:
+def test_a_cluster_url_names_some_of_its_nodes(scheme: str) -> None:
     url = parse_store_url(f"{scheme}+cluster://me:pass%2Fword@one.example:7000,two.example,[::1]:7001")
     assert url.kind is StoreKind.CLUSTER
     assert url.nodes == [("one.example", 7000), ("two.example", 6379), ("::1", 7001)]
@@ -30,7 +30,7 @@ def test_a_cluster_is_named_by_some_of_its_nodes(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", PLAIN + ENCRYPTED)
-def test_sentinels_are_named_with_what_they_call_the_primary(scheme: str) -> None:
+def test_a_sentinel_url_names_sentinels_and_their_name_of_the_primary(scheme: str) -> None:
     url = parse_store_url(f"{scheme}+sentinel://me:pass%2Fword@one.example:7000,two.example/the%20one/5")
     assert url.kind is StoreKind.SENTINELS
     assert url.nodes == [("one.example", 7000), ("two.example", 26379)]
@@ -40,11 +40,11 @@ def test_sentinels_are_named_with_what_they_call_the_primary(scheme: str) -> Non
     assert ("connection_class" in url.sentinel_options) is (scheme in ENCRYPTED)
 
 
-def test_sentinels_may_lack_the_number_of_the_database() -> None:
+def test_a_sentinel_url_need_not_name_a_database() -> None:
     assert "db" not in parse_store_url("redis+sentinel://one.example/service").options
 
 
-def test_the_sentinels_have_credentials_of_their_own_and_share_the_encryption() -> None:
+def test_sentinels_have_separate_credentials_and_the_same_encryption() -> None:
     url = parse_store_url(
         "rediss+sentinel://me:mine@one.example/service"
         "?sentinel_username=you&sentinel_password=yo%2Furs&ssl_check_hostname=false"
@@ -60,11 +60,11 @@ def test_the_sentinels_have_credentials_of_their_own_and_share_the_encryption() 
     }
 
 
-def test_without_credentials_of_their_own_the_sentinels_are_asked_without_any() -> None:
+def test_sentinels_are_asked_without_credentials_unless_given_separate_ones() -> None:
     assert dict(parse_store_url("redis+sentinel://me:mine@one.example/service").sentinel_options) == {}
 
 
-def test_options_are_those_of_the_driver(tmp_path: Path) -> None:
+def test_the_options_of_a_url_are_those_of_the_driver(tmp_path: Path) -> None:
     authority = tmp_path / "ca.pem"
     authority.touch()
     for url in (
@@ -91,7 +91,7 @@ def test_options_are_those_of_the_driver(tmp_path: Path) -> None:
         ("redis+clusters://one.example", r"must begin with one of .* redis\+cluster://, .* valkeys\+sentinel://"),
     ],
 )
-def test_what_is_wrong_is_named(url: str, fault: str) -> None:
+def test_the_error_of_an_invalid_url_names_the_problem(url: str, fault: str) -> None:
     with pytest.raises(ConfigurationError, match=fault) as refused:
         parse_store_url(url)
     assert refused.value.setting == "POSTDATE_REDIS_URL"
@@ -114,7 +114,7 @@ def test_what_is_wrong_is_named(url: str, fault: str) -> None:
         "me:hush\u2100hush@one.example",
     ],
 )
-def test_what_cannot_be_understood_is_refused_without_showing_a_password(kind: str, rest: str) -> None:
+def test_the_error_of_a_malformed_url_shows_no_password(kind: str, rest: str) -> None:
     url = kind.format(rest)
     with pytest.raises(ConfigurationError) as refused:
         parse_store_url(url)

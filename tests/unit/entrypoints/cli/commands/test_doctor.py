@@ -12,7 +12,7 @@ FINDINGS = [
 ]
 
 
-def test_people_get_a_table_with_what_to_do_under_what_is_wrong() -> None:
+def test_the_table_shows_the_advice_below_each_finding() -> None:
     assert table_of(Examination(findings=FINDINGS)).splitlines() == [
         "ok       role         primary",
         "warning  persistence  nothing",
@@ -20,7 +20,7 @@ def test_people_get_a_table_with_what_to_do_under_what_is_wrong() -> None:
     ]
 
 
-def test_programs_get_all_of_it_as_json() -> None:
+def test_the_json_contains_the_whole_examination() -> None:
     assert json.loads(document_of(Examination(findings=FINDINGS, strict=True), "fsync")) == {
         "passed": False,
         "durability": "fsync",

@@ -50,7 +50,7 @@ def test_a_cell_is_one_short_line_without_control_characters() -> None:
     assert len(row) < 200
 
 
-def test_the_json_is_that_of_the_api() -> None:
+def test_the_json_is_the_same_as_that_of_the_api() -> None:
     document = json.loads(document_of(MessagePage(messages=[MESSAGE]), ANY))
     assert document["next"] is None
     assert [item["id"] for item in document["items"]] == [MESSAGE.id]

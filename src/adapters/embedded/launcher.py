@@ -1,4 +1,4 @@
-"""The server as a process: started apart from its starter's terminal, reaped when it ends."""
+"""Launches the server as a process that is independent of the terminal and reaped when it ends."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from .options import server_options
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .folder import DataFolder
-    from .locks import FileLock
+    from .data_folder import DataFolder
+    from .file_lock import FileLock
 
 
 def launch(binary: Path, folder: DataFolder, lock: FileLock) -> None:
-    """Starts the server and hands it the lock, which it holds until it and its children are gone.
+    """Launches the server with a lock that it inherits and holds until it and its child processes have ended.
 
     Raises:
-        OSError: the binary cannot be run, or the log cannot be written.
+        OSError: The binary cannot be run, or the log cannot be written.
     """
     log_file.rotate(folder.log)
-    process = _spawn([str(binary), *server_options(folder)], folder, lock)
-    # A thread, because asyncio's child processes are killed with their loop, and this one may outlive it.
+    process = _start([str(binary), *server_options(folder)], folder, lock)
+    # A thread waits for the process: asyncio kills its child processes with the event loop, and the server may
+    # outlive the loop.
     Thread(target=process.wait, name="postdate-embedded-reaper", daemon=True).start()
 
 
-def _spawn(command: list[str], folder: DataFolder, lock: FileLock) -> subprocess.Popen[bytes]:
+def _start(command: list[str], folder: DataFolder, lock: FileLock) -> subprocess.Popen[bytes]:
     with folder.log.open("ab") as log:
         return subprocess.Popen(  # noqa: S603 - our own binary, our own arguments
             command,
@@ -37,7 +38,7 @@ def _spawn(command: list[str], folder: DataFolder, lock: FileLock) -> subprocess
             stderr=log,
             cwd=folder.path,
             pass_fds=[lock.descriptor],
-            # Ctrl-C in the terminal is its owner's, who drains first.
+            # Ctrl-C in the terminal must reach Postdate alone: Postdate still needs the server while it drains.
             start_new_session=True,
             umask=0o077,
         )

@@ -1,4 +1,4 @@
-"""What lives beside the objects of a container, for as long as they are used."""
+"""Starts and stops what runs in the background for the objects of a container."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def closing(container: Container) -> AsyncIterator[None]:
-    """Keeps what lives beside the objects: the embedded server, the store's clock, the connections.
+async def lifespan(container: Container) -> AsyncIterator[None]:
+    """Runs the embedded server, the store's clock and the live event recorder during a block.
+
+    The connections are closed after the block. A store that is unavailable does not prevent the start.
 
     Raises:
-        ConfigurationError: the embedded server cannot be had like this.
-        ServerDidNotStartError: it did not start.
+        ConfigurationError: The embedded server cannot run with this configuration.
+        ServerDidNotStartError: The embedded server did not start.
     """
     async with AsyncExitStack() as stack:
         embedded = container.embedded()

@@ -4,30 +4,30 @@ import asyncio
 import os
 import signal
 
-from postdate.entrypoints.process import StopSignals
+from postdate.entrypoints.stop_signals import StopSignals
 
 
-async def test_a_signal_calls_everyone_who_wants_to_know() -> None:
+async def test_a_signal_calls_every_callback() -> None:
     stop, stopped = StopSignals(), asyncio.Queue[str]()
     stop.listen()
-    stop.when_asked(lambda: stopped.put_nowait("loop"))
-    stop.when_asked(lambda: stopped.put_nowait("server"))
+    stop.on_stop(lambda: stopped.put_nowait("loop"))
+    stop.on_stop(lambda: stopped.put_nowait("server"))
     os.kill(os.getpid(), signal.SIGTERM)
     assert [await stopped.get(), await stopped.get()] == ["loop", "server"]
 
 
-async def test_who_comes_after_the_signal_is_told_at_once() -> None:
+async def test_a_callback_registered_after_the_signal_is_called_at_once() -> None:
     stop, stopped = StopSignals(), asyncio.Queue[str]()
     stop.listen()
-    stop.when_asked(lambda: stopped.put_nowait("early"))
+    stop.on_stop(lambda: stopped.put_nowait("early"))
     os.kill(os.getpid(), signal.SIGINT)
     assert await stopped.get() == "early"
-    stop.when_asked(lambda: stopped.put_nowait("late"))
+    stop.on_stop(lambda: stopped.put_nowait("late"))
     assert stopped.get_nowait() == "late"
 
 
-async def test_without_a_signal_nobody_is_called() -> None:
+async def test_no_callback_is_called_without_a_signal() -> None:
     stop, stopped = StopSignals(), asyncio.Queue[str]()
     stop.listen()
-    stop.when_asked(lambda: stopped.put_nowait("loop"))
+    stop.on_stop(lambda: stopped.put_nowait("loop"))
     assert stopped.empty()
