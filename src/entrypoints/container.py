@@ -157,7 +157,7 @@ def _channels(environment: Mapping[str, str], clock: Clock, built_in: Mapping[st
     return Channels({**own, **plug_in_channels(environment, clock, own)})
 
 
-def _duties(
+def _partition_worker(
     delivery_of: Callable[[Partition], DeliveryLoop],
     planning_of: Callable[[Partition, Callable[[], bool]], PlanningLoop],
     partition: Partition,
@@ -252,12 +252,12 @@ class Container(containers.DeclarativeContainer):
     )
     find_message = providers.Singleton(FindMessage, message_store, ids)
     list_messages = providers.Singleton(ListMessages, message_store, known_partitions)
-    changes = providers.Singleton(MessageUpdater, message_store, ids, doorbell, clock, events)
-    cancel_message = providers.Singleton(CancelMessage, changes)
-    edit_message = providers.Singleton(EditMessage, changes, channels)
-    deliver_message_now = providers.Singleton(DeliverMessageNow, changes)
-    replay_message = providers.Singleton(ReplayMessage, changes)
-    bulk_change = providers.Singleton(BulkChange, list_messages, changes, clock)
+    message_updater = providers.Singleton(MessageUpdater, message_store, ids, doorbell, clock, events)
+    cancel_message = providers.Singleton(CancelMessage, message_updater)
+    edit_message = providers.Singleton(EditMessage, message_updater, channels)
+    deliver_message_now = providers.Singleton(DeliverMessageNow, message_updater)
+    replay_message = providers.Singleton(ReplayMessage, message_updater)
+    bulk_change = providers.Singleton(BulkChange, list_messages, message_updater, clock)
     cancel_messages = providers.Singleton(CancelMessages, bulk_change)
     replay_messages = providers.Singleton(ReplayMessages, bulk_change)
     forecast_messages = providers.Singleton(ForecastMessages, message_store, known_partitions, clock)
@@ -307,11 +307,11 @@ class Container(containers.DeclarativeContainer):
     planning_loop = providers.Factory(
         PlanningLoop, plan=plan_occurrences, clock=clock, jitter=jitter, events=events
     )
-    duties = providers.Factory(_duties, delivery_loop.provider, planning_loop.provider)
-    delivery = providers.Singleton(
+    partition_worker = providers.Factory(_partition_worker, delivery_loop.provider, planning_loop.provider)
+    partition_supervisor = providers.Singleton(
         PartitionSupervisor,
         known_partitions,
-        duties.provider,
+        partition_worker.provider,
         clock,
         events,
         settings.provided.poll_interval,

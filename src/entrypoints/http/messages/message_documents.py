@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ..parsing.documents import Destination, Duration, JsonValue, Labels, RetryDocument, Time
+from ..parsing.documents import ContentFields, Destination, Duration, JsonValue, Time
 from ..parsing.limits import MAX_KEY_CHARS
 
 Key = Annotated[
@@ -19,18 +19,13 @@ Key = Annotated[
 ]
 
 
-class MessageFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class MessageFields(ContentFields, forbid_unknown_fields=True, kw_only=True):
     """The fields that a client may give when it creates a message, and change later."""
 
-    body: JsonValue | UnsetType = UNSET
     at: Time | UnsetType = UNSET
     in_: Duration | UnsetType = msgspec.field(default=UNSET, name="in")
-    to: Destination | UnsetType = UNSET
     expires_at: Time | UnsetType | None = UNSET
     expires_in: Duration | UnsetType = UNSET
-    retry: RetryDocument | UnsetType = UNSET
-    labels: Labels | UnsetType = UNSET
-    headers: dict[str, str] | UnsetType = UNSET
 
 
 class NewMessage(MessageFields, forbid_unknown_fields=True, kw_only=True):

@@ -12,7 +12,7 @@ from .json_body import compact_body
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import msgspec
+    from .documents import ContentFields
 
 _PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "to": parse_destination,
@@ -22,7 +22,7 @@ _PARSERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def parse_content(document: msgspec.Struct, max_body_bytes: int) -> dict[str, Any]:
+def parse_content(document: ContentFields, max_body_bytes: int) -> dict[str, Any]:
     """Returns the fields of `Content` that a document has, as keyword arguments.
 
     They serve a request, a template and an edit alike: what is left out gets the default of the class.
@@ -32,8 +32,8 @@ def parse_content(document: msgspec.Struct, max_body_bytes: int) -> dict[str, An
         BodyTooLargeError: The body is over the limit.
     """
     content: dict[str, Any] = {}
-    if (body := getattr(document, "body")) is not UNSET:  # noqa: B009  # each document has it, their base does not
-        content["body"] = compact_body(body, "$.body", max_body_bytes)
+    if document.body is not UNSET:
+        content["body"] = compact_body(document.body, "$.body", max_body_bytes)
     for name, parse in _PARSERS.items():
         if (value := getattr(document, name)) is not UNSET:
             content[name] = parse(value)

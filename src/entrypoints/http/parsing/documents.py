@@ -79,3 +79,13 @@ def retry_document(policy: RetryPolicy) -> RetryDocument:
         cap=format_duration(policy.cap),
         jitter=policy.jitter,
     )
+
+
+class ContentFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """The fields that messages and schedules have in common: `Content` of the domain, on the wire."""
+
+    body: JsonValue | UnsetType = UNSET
+    to: Destination | UnsetType = UNSET
+    retry: RetryDocument | UnsetType = UNSET
+    labels: Labels | UnsetType = UNSET
+    headers: dict[str, str] | UnsetType = UNSET

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ....domain.schedules.schedule import Missed
-from ..parsing.documents import Destination, Duration, JsonValue, Labels, RetryDocument, Time
+from ..parsing.documents import ContentFields, Destination, Duration, JsonValue, Time
 
 Cron: TypeAlias = Annotated[
     str,
@@ -23,20 +22,15 @@ MissedOccurrences: TypeAlias = Annotated[
 ]
 
 
-class ScheduleFields(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+class ScheduleFields(ContentFields, forbid_unknown_fields=True, kw_only=True):
     """The fields that a client may give when it creates a schedule, and change later."""
 
     cron: Cron | UnsetType = UNSET
     timezone: Timezone | UnsetType = UNSET
-    body: JsonValue | UnsetType = UNSET
-    to: Destination | UnsetType = UNSET
     missed: MissedOccurrences | UnsetType = UNSET
     starts_at: Time | UnsetType | None = UNSET
     ends_at: Time | UnsetType | None = UNSET
     expires_in: Duration | UnsetType | None = UNSET
-    retry: RetryDocument | UnsetType = UNSET
-    labels: Labels | UnsetType = UNSET
-    headers: dict[str, str] | UnsetType = UNSET
 
 
 class NewScheduleDocument(ScheduleFields, forbid_unknown_fields=True, kw_only=True):
