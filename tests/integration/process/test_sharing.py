@@ -154,11 +154,11 @@ async def scheduling(*flags: str) -> AsyncIterator[Api]:
 
 
 async def schedule_all(http: Api, numbers: Iterable[tuple[int, int]]) -> dict[int, str]:
-    """Schedules messages whose body has their number and time. Returns their ids by number."""
-    store_targets = asyncio.Semaphore(AT_ONCE)
+    """Schedules messages that carry their number and their time, and returns their ids by their number."""
+    slots = asyncio.Semaphore(AT_ONCE)
 
     async def schedule(number: int, at: int) -> tuple[int, str]:
-        async with store_targets:
+        async with slots:
             return number, (await http.schedule({"n": number, "at": at}, at=at))["id"]
 
     return dict(await asyncio.gather(*(schedule(number, at) for number, at in numbers)))
