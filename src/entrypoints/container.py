@@ -140,7 +140,7 @@ def _channels(environment: Mapping[str, str], clock: Clock, built_in: Mapping[st
     return Channels({**own, **plug_in_channels(environment, clock, own)})
 
 
-def _duties(
+def _partition_worker(
     delivery_of: Callable[[Partition], DeliveryLoop],
     planning_of: Callable[[Partition, Callable[[], bool]], PlanningLoop],
     partition: Partition,
@@ -273,11 +273,11 @@ class Container(containers.DeclarativeContainer):
     planning_loop = providers.Factory(
         PlanningLoop, plan=schedules.provided.plan, clock=clock, jitter=jitter, events=events
     )
-    duties = providers.Factory(_duties, delivery_loop.provider, planning_loop.provider)
-    delivery = providers.Singleton(
+    partition_worker = providers.Factory(_partition_worker, delivery_loop.provider, planning_loop.provider)
+    partition_supervisor = providers.Singleton(
         PartitionSupervisor,
         known_partitions,
-        duties.provider,
+        partition_worker.provider,
         clock,
         events,
         settings.provided.poll_interval,

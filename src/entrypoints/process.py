@@ -40,7 +40,7 @@ async def run_process(
     async with lifespan(container), asyncio.TaskGroup() as tasks:
         parts: list[PartitionSupervisor | HttpServer] = []
         if deliver:
-            parts.append(container.delivery())
+            parts.append(container.partition_supervisor())
         if address is not None:
             parts.append(_http_server(container, *address))
             stop.on_stop(container.watch_events().stop)
@@ -78,9 +78,9 @@ async def deliver_once(settings: Settings) -> None:
     container = Container(settings=settings)
     async with lifespan(container):
         await examine(container.examine_store())
-        delivery = container.delivery()
-        stop.on_stop(delivery.stop)
-        await delivery.run_once()
+        supervisor = container.partition_supervisor()
+        stop.on_stop(supervisor.stop)
+        await supervisor.run_once()
 
 
 async def refuse_unsuitable_store(settings: Settings) -> None:

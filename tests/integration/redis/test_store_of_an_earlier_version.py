@@ -99,7 +99,7 @@ class Successor:
         self.clock.advance(after)
         printed_before = len(self.console.lines)
         async with asyncio.timeout(10):
-            await self.container.delivery().run_once()
+            await self.container.partition_supervisor().run_once()
         return self.console.lines[printed_before:]
 
 

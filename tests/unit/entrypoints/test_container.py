@@ -24,7 +24,7 @@ WITH_REDIS = Settings(redis_url="redis://host", partitions=3)
 ARGUMENTS: Mapping[str, tuple[Any, ...]] = {
     "delivery_loop": (Partition(0),),
     "planning_loop": (Partition(0), bool),
-    "duties": (Partition(0),),
+    "partition_worker": (Partition(0),),
 }
 
 
