@@ -1,4 +1,4 @@
-"""What every test may rely on."""
+"""Fixtures of all tests."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ pytest.register_assert_rewrite("tests.contracts")
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """Postdate is written for asyncio alone."""
+    """Postdate supports asyncio only."""
     return "asyncio"

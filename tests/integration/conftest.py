@@ -1,7 +1,7 @@
-"""The servers that integration tests talk to.
+"""The servers of the integration tests.
 
-`redis_url` is a real server for the whole session: tests keep to a `namespace` of their own on it.
-`docker_redis_url` is one in Docker, or a skip that says why not. `own_server` is a test's own, to be killed.
+`redis_url` is a real server for the whole session, on which each test uses its own `namespace`. `docker_redis_url`
+is a server in Docker; without Docker it skips the test. `own_server` is a server of one test, which may kill it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A real server: the one POSTDATE_TEST_REDIS_URL names, else one in Docker, else a private process."""
+    """A real server: that of POSTDATE_TEST_REDIS_URL, or else one in Docker, or else a private process."""
     if named := os.environ.get("POSTDATE_TEST_REDIS_URL"):
         yield named
         return
@@ -36,14 +36,14 @@ def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield in_docker
         return
     fail_where_docker_is_required(in_docker)
-    # As a Redis in Docker does; of a server that keeps nothing at all, each process would warn.
+    # Snapshots as in the Docker image: each process would log a warning about a server without persistence.
     with private_server(keeps_data=False, options=("--save", "3600 1")) as server:
         yield server.url
 
 
 @pytest.fixture(scope="session")
 def docker_redis_url(docker_redis: str | NoDockerError) -> str:
-    """A server in Docker; without Docker the test is skipped, or fails where POSTDATE_REQUIRE_DOCKER is 1."""
+    """A server in Docker. Without Docker the test is skipped, or fails if POSTDATE_REQUIRE_DOCKER is 1."""
     if isinstance(docker_redis, str):
         return docker_redis
     fail_where_docker_is_required(docker_redis)
@@ -52,7 +52,7 @@ def docker_redis_url(docker_redis: str | NoDockerError) -> str:
 
 @pytest.fixture(scope="session")
 def docker_redis() -> Iterator[str | NoDockerError]:
-    """The URL of the session's one container, or why there is none."""
+    """The URL of the session's container, or the reason why there is none."""
     with ExitStack() as containers:
         yield started_in(containers)
 
@@ -60,23 +60,23 @@ def docker_redis() -> Iterator[str | NoDockerError]:
 def started_in(containers: ExitStack) -> str | NoDockerError:
     try:
         return containers.enter_context(redis_in_docker())
-    except NoDockerError as why:
-        return why
+    except NoDockerError as error:
+        return error
 
 
-def fail_where_docker_is_required(why: NoDockerError) -> None:
+def fail_where_docker_is_required(error: NoDockerError) -> None:
     if DOCKER_IS_REQUIRED:
-        pytest.fail(f"POSTDATE_REQUIRE_DOCKER is 1, but {why}", pytrace=False)
+        pytest.fail(f"POSTDATE_REQUIRE_DOCKER is 1, but {error}", pytrace=False)
 
 
 @pytest.fixture
 def own_server() -> Iterator[PrivateServer]:
-    """A server of this test alone, which keeps every write: the test may kill it and start it again."""
+    """A server of one test that writes every change to disk. The test may kill and restart it."""
     with private_server(keeps_data=True) as server:
         yield server
 
 
 @pytest.fixture
 def namespace() -> str:
-    """A prefix for keys that no other test has, and no other user of the server."""
+    """A key prefix that no other test and no other user of the server has."""
     return f"test-{uuid4().hex}"

@@ -1,6 +1,6 @@
-"""Postdate as its users run it: processes, of which a test sees the lines, the answers and the exit code."""
+"""Runs Postdate as a user does: as processes with output lines, HTTP answers and an exit code."""
 
-# What happens in another process sets no event here, so its HTTP answers are asked for again and again.
+# Another process cannot set an event of this one, so these helpers poll its HTTP API.
 # ruff: noqa: ASYNC110
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
-PATIENCE_SECONDS = 20.0
-"""How long a test waits for what must come, on a machine that is busy."""
-SECONDS_BETWEEN_LOOKS = 0.01
+MAX_WAIT_SECONDS = 20.0
+"""How long a test waits for an expected result, on a busy machine."""
+POLL_SECONDS = 0.01
 
 SERVE = (sys.executable, "-m", "postdate.entrypoints.cli", "serve")
 DELIVER_DUE = (sys.executable, "-m", "postdate.entrypoints.deliver_due")
@@ -42,7 +42,7 @@ DELIVER_DUE = (sys.executable, "-m", "postdate.entrypoints.deliver_due")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line that was printed, and when it could be read."""
+    """A printed line and when it was read, in seconds since the epoch."""
 
     text: str
     read_at: float
@@ -57,12 +57,12 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Running:
-    """A process, and what it has said so far. One that is run again begins anew."""
+    """A process, with the lines that it has printed and logged so far."""
 
     process: Process
     printed: list[Line] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
-    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _readers: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
@@ -71,7 +71,7 @@ class Running:
 
     @property
     def log(self) -> list[dict[str, Any]]:
-        """What it has logged: a JSON object a line, or this fails."""
+        """The logged lines, each parsed as a JSON object. Raises if a line is not JSON."""
         return [json.loads(line) for line in self.logged]
 
     def read(self) -> None:
@@ -80,28 +80,28 @@ class Running:
                 self._readers.append(asyncio.create_task(self._read(stream, take)))
 
     async def lines(self, count: int) -> Sequence[Line]:
-        """Returns the first so many lines, once they are there."""
-        async with asyncio.timeout(PATIENCE_SECONDS), self._news:
-            await self._news.wait_for(lambda: len(self.printed) >= count)
+        """Waits for `count` printed lines and returns them."""
+        async with asyncio.timeout(MAX_WAIT_SECONDS), self._changed:
+            await self._changed.wait_for(lambda: len(self.printed) >= count)
         return self.printed[:count]
 
-    async def says(self, words: str) -> None:
-        """Returns once that was logged."""
-        async with asyncio.timeout(PATIENCE_SECONDS), self._news:
-            await self._news.wait_for(lambda: any(words in line for line in self.logged))
+    async def says(self, text: str) -> None:
+        """Waits until a logged line contains a text."""
+        async with asyncio.timeout(MAX_WAIT_SECONDS), self._changed:
+            await self._changed.wait_for(lambda: any(text in line for line in self.logged))
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
-    async def ends(self, within: float = PATIENCE_SECONDS) -> int:
-        """Returns its exit code, once it has ended and all that it said was read."""
+    async def ends(self, within: float = MAX_WAIT_SECONDS) -> int:
+        """Waits until the process has ended and all its output is read. Returns the exit code."""
         async with asyncio.timeout(within):
             code = await self.process.wait()
             await asyncio.gather(*self._readers)
         return code
 
     async def end(self) -> None:
-        """Ends it and everything that it started, in whatever state the test left it."""
+        """Kills the process and its child processes, in whatever state the test left them."""
         for pid in (*children_of(self.pid), self.pid):
             if self.process.returncode is None:
                 with suppress(ProcessLookupError):
@@ -110,13 +110,13 @@ class Running:
         for reader in self._readers:
             reader.cancel()
         await asyncio.gather(*self._readers, return_exceptions=True)
-        self.process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  # else it warns when collected
+        self.process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  # an open transport warns when it is garbage collected
 
     async def _read(self, stream: StreamReader, take: Callable[[str], None]) -> None:
         while line := await stream.readline():
-            async with self._news:
+            async with self._changed:
                 take(line.decode().removesuffix("\n"))
-                self._news.notify_all()
+                self._changed.notify_all()
 
     def _take_printed(self, text: str) -> None:
         self.printed.append(Line(text=text, read_at=time.time()))
@@ -126,7 +126,7 @@ class Running:
 async def running(
     *command: str, stdout: int = PIPE, cwd: Path | None = None, env: Mapping[str, str] | None = None
 ) -> AsyncIterator[Running]:
-    """Runs a command in an environment that sets nothing of Postdate's but what is given."""
+    """Runs a command. Of the variables of Postdate its environment contains only the given ones."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=DEVNULL,
@@ -168,7 +168,7 @@ class Api:
         return found
 
     async def status(self, path: str) -> int | None:
-        """Returns the status of an answer; `None` if there is none."""
+        """Returns the status of an answer; `None` if there is no answer."""
         try:
             return (await self.client.get(path)).status_code
         except httpx.TransportError:
@@ -180,18 +180,18 @@ class Api:
 
 @asynccontextmanager
 async def api(port: int, host: str = "127.0.0.1") -> AsyncIterator[Api]:
-    """Connects to the API at a port, once it is ready."""
-    async with httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=PATIENCE_SECONDS) as client:
+    """Waits until the API at a port is ready, and yields it."""
+    async with httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=MAX_WAIT_SECONDS) as client:
         service = Api(client=client)
         await until(service.is_ready)
         yield service
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Returns once the condition holds."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    """Waits until a condition holds."""
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
         while not await condition():
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+            await asyncio.sleep(POLL_SECONDS)
 
 
 def free_port() -> int:
@@ -202,12 +202,12 @@ def free_port() -> int:
 
 
 def in_ms(seconds_from_now: float) -> int:
-    """Returns a time as the API takes it."""
+    """Returns a time in the future, in milliseconds since the epoch, as the API accepts it."""
     return int((time.time() + seconds_from_now) * 1000)
 
 
 def children_of(pid: int) -> list[int]:
-    """Returns the processes that a process has started and not yet collected."""
+    """Returns the child processes of a process that it has not reaped yet."""
     try:
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
     except OSError:
@@ -219,7 +219,7 @@ def children_of(pid: int) -> list[int]:
 
 @contextmanager
 def data_folder() -> Iterator[Path]:
-    """A folder for an embedded store, its name short enough for a socket's path; ends the server left in it."""
+    """Yields a folder for an embedded store, with a short path. Kills the server of the folder at the end."""
     root = Path(tempfile.mkdtemp(prefix="pd"))
     try:
         yield root / "data"
@@ -229,7 +229,7 @@ def data_folder() -> Iterator[Path]:
 
 
 def kill_server(folder: Path) -> None:
-    """Ends the server of a data folder as a crash would; nothing if there is none."""
+    """Kills the server of a data folder, if there is one."""
     pid = server_pid(folder)
     if pid is not None:
         os.kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""How processes take a store that is not set up for what is wanted of it, and what `doctor` says of it."""
+"""Processes and `doctor` on a store whose configuration does not suit the required durability."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from tests.integration.servers.private_server import PrivateServer
 
 DOCTOR = (sys.executable, "-m", "postdate.entrypoints.cli", "doctor")
-UNFIT = ("--maxmemory-policy", "allkeys-lru")
-SET_UP = "the store is not set up as it should be"
+UNSUITABLE = ("--maxmemory-policy", "allkeys-lru")
+UNSUITABLE_EVENT = "the store is not set up as it should be"
 
 
 @pytest.fixture
@@ -41,14 +41,14 @@ def port() -> int:
 
 
 @pytest.fixture
-def unfit_server() -> Iterator[PrivateServer]:
-    """A server that drops messages when it is full, and keeps nothing on disk."""
-    with private_server(keeps_data=False, options=UNFIT) as server:
+def unsuitable_server() -> Iterator[PrivateServer]:
+    """A server that evicts messages when it is full, and writes nothing to disk."""
+    with private_server(keeps_data=False, options=UNSUITABLE) as server:
         yield server
 
 
 @pytest.fixture
-def server_of_every_second() -> Iterator[PrivateServer]:
+def everysec_server() -> Iterator[PrivateServer]:
     with private_server(keeps_data=True, options=("--appendfsync", "everysec")) as server:
         yield server
 
@@ -62,23 +62,28 @@ def data() -> Iterator[Path]:
 # --- the start -------------------------------------------------------------------------------------------
 
 
-async def test_an_unfit_store_is_served_and_warned_of(unfit_server: PrivateServer, port: int) -> None:
-    async with running(*SERVE, "--redis-url", unfit_server.url, "--port", str(port)) as service, api(port) as http:
-        await http.schedule("all the same")
+async def test_a_service_on_an_unsuitable_store_logs_warnings(unsuitable_server: PrivateServer, port: int) -> None:
+    async with (
+        running(*SERVE, "--redis-url", unsuitable_server.url, "--port", str(port)) as service,
+        api(port) as http,
+    ):
+        await http.schedule("on an unsuitable store")
         await service.lines(1)
         service.send(signal.SIGTERM)
         assert await service.ends() == 0
     assert [(line["level"], line["event"], line["subject"]) for line in service.log] == [
-        ("warning", SET_UP, "eviction"),
-        ("warning", SET_UP, "persistence"),
+        ("warning", UNSUITABLE_EVENT, "eviction"),
+        ("warning", UNSUITABLE_EVENT, "persistence"),
     ]
     assert "allkeys-lru" in service.log[0]["found"]
     assert "noeviction" in service.log[0]["advice"]
 
 
 @pytest.mark.parametrize("command", [SERVE, (*SERVE, "--workers", "2"), DELIVER_DUE, (*DELIVER_DUE, "--once")])
-async def test_the_strict_refuse_it_in_one_line(unfit_server: PrivateServer, command: tuple[str, ...]) -> None:
-    settings = {"POSTDATE_REDIS_URL": unfit_server.url, "POSTDATE_STRICT": "1"}
+async def test_strict_processes_refuse_an_unsuitable_store_in_one_line(
+    unsuitable_server: PrivateServer, command: tuple[str, ...]
+) -> None:
+    settings = {"POSTDATE_REDIS_URL": unsuitable_server.url, "POSTDATE_STRICT": "1"}
     at = ("--port", str(free_port())) if command[: len(SERVE)] == SERVE else ()
     async with running(*command, *at, env=settings) as process:
         assert await process.ends() == 2
@@ -88,10 +93,10 @@ async def test_the_strict_refuse_it_in_one_line(unfit_server: PrivateServer, com
     assert "set appendonly yes" in line
 
 
-async def test_fsync_is_refused_where_the_store_syncs_once_a_second(
-    server_of_every_second: PrivateServer, port: int
+async def test_fsync_is_refused_on_a_store_that_syncs_once_a_second(
+    everysec_server: PrivateServer, port: int
 ) -> None:
-    settings = {"POSTDATE_REDIS_URL": server_of_every_second.url, "POSTDATE_DURABILITY": "fsync"}
+    settings = {"POSTDATE_REDIS_URL": everysec_server.url, "POSTDATE_DURABILITY": "fsync"}
     async with running(*SERVE, "--port", str(port), env=settings) as service:
         assert await service.ends() == 2
     (line,) = service.logged
@@ -99,7 +104,7 @@ async def test_fsync_is_refused_where_the_store_syncs_once_a_second(
     assert "set appendonly yes and appendfsync always" in line
 
 
-async def test_fsync_is_served_where_the_store_syncs_always(own_server: PrivateServer, port: int) -> None:
+async def test_fsync_is_served_on_a_store_that_syncs_always(own_server: PrivateServer, port: int) -> None:
     command = (*SERVE, "--redis-url", own_server.url, "--durability", "fsync", "--strict", "--port", str(port))
     async with running(*command) as service, api(port) as http:
         await http.schedule("on disk", at=in_ms(0.2))
@@ -109,7 +114,7 @@ async def test_fsync_is_served_where_the_store_syncs_always(own_server: PrivateS
     assert service.logged == []
 
 
-async def test_the_embedded_store_does_for_the_strictest(data: Path, port: int) -> None:
+async def test_the_embedded_store_satisfies_strict_and_fsync(data: Path, port: int) -> None:
     command = (*SERVE, "--data-dir", str(data), "--durability", "fsync", "--strict", "--port", str(port))
     async with running(*command) as service, api(port) as http:
         await http.schedule("on disk")
@@ -119,39 +124,39 @@ async def test_the_embedded_store_does_for_the_strictest(data: Path, port: int) 
     assert service.logged == []
 
 
-async def test_a_store_that_comes_later_and_is_unfit_ends_the_service(
-    unfit_server: PrivateServer, port: int
+async def test_an_unsuitable_store_that_becomes_available_later_ends_the_service(
+    unsuitable_server: PrivateServer, port: int
 ) -> None:
-    unfit_server.kill()
-    command = (*SERVE, "--redis-url", unfit_server.url, "--durability", "fsync", "--port", str(port))
+    unsuitable_server.kill()
+    command = (*SERVE, "--redis-url", unsuitable_server.url, "--durability", "fsync", "--port", str(port))
     async with running(*command) as service:
         await service.says("the store is away")
-        unfit_server.start()
+        unsuitable_server.start()
         assert await service.ends() == 2
     assert [line for line in service.logged if not line.startswith("{")] == [service.logged[-1]]
     assert service.logged[-1].startswith("postdate: POSTDATE_DURABILITY ")
 
 
-async def test_a_service_can_be_stopped_while_it_waits_to_examine_its_store(
-    unfit_server: PrivateServer, port: int
+async def test_a_service_that_waits_for_its_store_can_be_stopped(
+    unsuitable_server: PrivateServer, port: int
 ) -> None:
-    unfit_server.kill()
-    command = (*SERVE, "--no-deliver", "--redis-url", unfit_server.url, "--port", str(port))
+    unsuitable_server.kill()
+    command = (*SERVE, "--no-deliver", "--redis-url", unsuitable_server.url, "--port", str(port))
     async with running(*command) as service:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-            await until(lambda: _lives(Api(client=client)))
+            await until(lambda: _is_live(Api(client=client)))
         service.send(signal.SIGTERM)
         assert await service.ends(within=5) == 0
 
 
-async def _lives(http: Api) -> bool:
+async def _is_live(http: Api) -> bool:
     return await http.status("/health/live") == HTTPStatus.OK
 
 
 # --- replicas --------------------------------------------------------------------------------------------
 
 
-async def test_a_2xx_waits_for_the_replica_and_without_it_is_a_503(port: int) -> None:
+async def test_a_2xx_waits_for_the_replica_and_becomes_a_503_without_it(port: int) -> None:
     with private_pair() as pair:
         command = (*SERVE, "--redis-url", pair.primary.url, "--durability", "replicas:1", "--port", str(port))
         async with running(*command) as service, api(port) as http:
@@ -166,7 +171,7 @@ async def test_a_2xx_waits_for_the_replica_and_without_it_is_a_503(port: int) ->
             assert await service.ends() == 0
 
 
-async def test_more_replicas_than_there_are_are_warned_of(own_server: PrivateServer, port: int) -> None:
+async def test_a_service_logs_a_warning_if_replicas_are_missing(own_server: PrivateServer, port: int) -> None:
     command = (*SERVE, "--redis-url", own_server.url, "--durability", "replicas:2", "--port", str(port))
     async with running(*command) as service, api(port):
         service.send(signal.SIGTERM)
@@ -187,8 +192,8 @@ async def test_a_replica_is_refused(port: int) -> None:
 # --- doctor ----------------------------------------------------------------------------------------------
 
 
-async def test_doctor_says_what_is_wrong_and_what_to_do(unfit_server: PrivateServer) -> None:
-    async with running(*DOCTOR, "--redis-url", unfit_server.url) as doctor:
+async def test_doctor_prints_findings_with_advice(unsuitable_server: PrivateServer) -> None:
+    async with running(*DOCTOR, "--redis-url", unsuitable_server.url) as doctor:
         assert await doctor.ends() == 0
     lines = [line.text for line in doctor.printed]
     assert [line.split()[:2] for line in lines if not line.startswith(" ")] == [
@@ -206,11 +211,11 @@ async def test_doctor_says_what_is_wrong_and_what_to_do(unfit_server: PrivateSer
     assert doctor.logged == []
 
 
-@pytest.mark.parametrize("worse", [("--durability", "fsync"), ("--strict",)])
-async def test_doctor_fails_where_a_service_would_not_start(
-    unfit_server: PrivateServer, worse: tuple[str, ...]
+@pytest.mark.parametrize("failing", [("--durability", "fsync"), ("--strict",)])
+async def test_doctor_fails_on_a_store_on_which_a_service_would_not_start(
+    unsuitable_server: PrivateServer, failing: tuple[str, ...]
 ) -> None:
-    async with running(*DOCTOR, "--json", *worse, "--redis-url", unfit_server.url) as doctor:
+    async with running(*DOCTOR, "--json", *failing, "--redis-url", unsuitable_server.url) as doctor:
         assert await doctor.ends() == 1
     document = json.loads("".join(line.text for line in doctor.printed))
     assert not document["passed"]
@@ -218,14 +223,14 @@ async def test_doctor_fails_where_a_service_would_not_start(
     assert doctor.logged == []
 
 
-async def test_doctor_finds_nothing_wrong_with_the_embedded_store(data: Path) -> None:
+async def test_doctor_has_no_warning_for_the_embedded_store(data: Path) -> None:
     async with running(*DOCTOR, "--strict", "--durability", "fsync", "--data-dir", str(data)) as doctor:
         assert await doctor.ends() == 0
     assert {line.text.split()[0] for line in doctor.printed} == {"ok"}
     assert doctor.logged == []
 
 
-async def test_doctor_says_in_one_line_that_the_store_is_away(own_server: PrivateServer) -> None:
+async def test_doctor_prints_one_line_if_the_store_is_unavailable(own_server: PrivateServer) -> None:
     own_server.kill()
     async with running(*DOCTOR, "--redis-url", own_server.url) as doctor:
         assert await doctor.ends() == 1

@@ -1,4 +1,4 @@
-"""What happens at one instance, seen by who watches at another."""
+"""Live events of one instance reach the listeners of another instance."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from tests.integration.servers.private_server import PrivateServer
 
-PATIENCE_SECONDS = 20
+MAX_WAIT_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ReceivedEvent:
     """One server-sent event."""
 
     id: str
@@ -32,18 +32,18 @@ class Seen:
 
 
 @asynccontextmanager
-async def watching(port: int, last_seen: str = "", **filters: str) -> AsyncIterator[AsyncIterator[Seen]]:
-    headers = {"last-event-id": last_seen} if last_seen else {}
-    timeout = httpx.Timeout(PATIENCE_SECONDS)
+async def listening(port: int, last_id: str = "", **filters: str) -> AsyncIterator[AsyncIterator[ReceivedEvent]]:
+    headers = {"last-event-id": last_id} if last_id else {}
+    timeout = httpx.Timeout(MAX_WAIT_SECONDS)
     async with (
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=timeout) as client,
         client.stream("GET", "/v1/events", params=filters, headers=headers) as answer,
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
-        yield _seen(answer.aiter_lines())
+        yield _events(answer.aiter_lines())
 
 
-async def _seen(lines: AsyncIterator[str]) -> AsyncIterator[Seen]:
+async def _events(lines: AsyncIterator[str]) -> AsyncIterator[ReceivedEvent]:
     fields: dict[str, str] = {}
     async for line in lines:
         name, _, value = line.partition(": ")
@@ -51,46 +51,46 @@ async def _seen(lines: AsyncIterator[str]) -> AsyncIterator[Seen]:
             fields[name] = value
         else:
             if "data" in fields:
-                yield Seen(id=fields["id"], event=fields["event"], data=json.loads(fields["data"]))
+                yield ReceivedEvent(id=fields["id"], event=fields["event"], data=json.loads(fields["data"]))
             fields = {}
 
 
-async def first(events: AsyncIterator[Seen], count: int) -> list[Seen]:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+async def first(events: AsyncIterator[ReceivedEvent], count: int) -> list[ReceivedEvent]:
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
         return [await anext(events) for _ in range(count)]
 
 
-async def test_events_of_all_instances_reach_who_watches_at_one(own_server: PrivateServer) -> None:
+async def test_events_of_all_instances_reach_the_listeners_of_one(own_server: PrivateServer) -> None:
     port, other = free_port(), free_port()
     serve = (*SERVE, "--redis-url", own_server.url, "--no-deliver", "--port")
     async with (
-        running(*serve, str(port)) as watched,
+        running(*serve, str(port)) as service,
         running(*serve, str(other)),
         running(*DELIVER_DUE, "--redis-url", own_server.url),
         api(port),
         api(other) as http,
     ):
-        async with watching(port, to="console") as events:
+        async with listening(port, to="console") as events:
             message = await http.schedule("hello")
             seen = await first(events, 3)
             assert {event.event for event in seen} == {"scheduled", "claimed", "delivered"}
             assert {event.data["id"] for event in seen} == {message["id"]}
-        again = await http.schedule("meanwhile")
-        async with watching(other, last_seen=seen[0].id) as events:
+        again = await http.schedule("between two listeners")
+        async with listening(other, last_id=seen[0].id) as events:
             missed = await first(events, 5)
             assert missed[:2] == seen[1:]
             assert {event.data["id"] for event in missed[2:]} == {again["id"]}
-            async with watching(port, label="nothing has it"):
-                watched.send(signal.SIGTERM)
-                assert await watched.ends(within=5) == 0
+            async with listening(port, label="no message has it"):
+                service.send(signal.SIGTERM)
+                assert await service.ends(within=5) == 0
 
 
-async def test_a_client_that_reads_no_answer_does_not_keep_a_process_from_ending(
+async def test_a_client_that_does_not_read_its_answers_does_not_prevent_a_stop(
     own_server: PrivateServer,
 ) -> None:
     port = free_port()
     serve = (*SERVE, "--redis-url", own_server.url, "--port", str(port), "--drain-timeout", "1s", "--no-deliver")
-    async with running(*serve) as served, api(port) as http:
+    async with running(*serve) as service, api(port) as http:
         for _ in range(16):
             await http.schedule("x" * 250_000)
         with socket.socket() as client:
@@ -98,6 +98,6 @@ async def test_a_client_that_reads_no_answer_does_not_keep_a_process_from_ending
             client.connect(("127.0.0.1", port))
             client.sendall(b"GET /v1/messages HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
             assert client.recv(1)
-            served.send(signal.SIGTERM)
-            assert await served.ends(within=10) == 0
-        assert any("before clients had read" in line for line in served.logged)
+            service.send(signal.SIGTERM)
+            assert await service.ends(within=10) == 0
+        assert any("before clients had read" in line for line in service.logged)

@@ -20,59 +20,59 @@ if TYPE_CHECKING:
 
 PARTITIONS = 3
 BEFORE, AFTER = 30, 6
-"""How many messages are scheduled before a failover, and after it: as many in each partition."""
+"""How many messages are scheduled before a failover and after it. Each partition gets the same number."""
 
 
 @pytest.fixture
-def watched() -> Iterator[SentinelServers]:
-    with sentinel_servers(first_binary()) as servers:
-        yield servers
+def servers() -> Iterator[SentinelServers]:
+    with sentinel_servers(first_binary()) as started:
+        yield started
 
 
 @pytest.fixture
 def cluster() -> Iterator[ClusterServers]:
-    with cluster_servers(first_binary(), replicas=True) as servers:
-        yield servers
+    with cluster_servers(first_binary(), replicas=True) as started:
+        yield started
 
 
-async def test_when_a_primary_is_killed_all_that_was_replicated_is_delivered_and_scheduling_resumes(
-    watched: SentinelServers,
+async def test_all_replicated_messages_are_delivered_and_scheduling_resumes_after_a_primary_is_killed(
+    servers: SentinelServers,
 ) -> None:
     def fail() -> None:
-        watched.replicated()
-        watched.primary.kill()
+        servers.replicated()
+        servers.primary.kill()
 
-    await rides_out(watched.url, fail)
+    await check_failover(servers.url, fail)
 
 
-async def test_when_another_is_made_the_primary_all_is_delivered_and_scheduling_resumes(
-    watched: SentinelServers,
+async def test_all_messages_are_delivered_and_scheduling_resumes_after_a_planned_failover(
+    servers: SentinelServers,
 ) -> None:
-    watched.primary.ask("CONFIG", "SET", "min-replicas-to-write", "1")
+    servers.primary.ask("CONFIG", "SET", "min-replicas-to-write", "1")
 
     def fail() -> None:
-        watched.replicated()
-        watched.switch()
+        servers.replicated()
+        servers.switch()
 
-    await rides_out(watched.url, fail)
+    await check_failover(servers.url, fail)
 
 
-async def test_when_a_master_of_a_cluster_is_killed_all_is_delivered_and_scheduling_resumes(
+async def test_all_messages_are_delivered_and_scheduling_resumes_after_a_cluster_master_is_killed(
     cluster: ClusterServers,
 ) -> None:
     keys = KeySpace("default")
     masters = [cluster.master_of(keys[Partition(number)].due) for number in range(PARTITIONS)]
-    assert len(set(masters)) > 1, "the partitions are to be on several nodes"
+    assert len(set(masters)) > 1, "all partitions are on one node, so the test shows nothing"
 
     def fail() -> None:
         cluster.replicated()
         masters[0].kill()
 
-    await rides_out(cluster.url, fail)
+    await check_failover(cluster.url, fail)
 
 
-async def rides_out(url: str, fail: Callable[[], None]) -> None:
-    """Schedules, has the store fail, and holds that what was accepted before and after is printed."""
+async def check_failover(url: str, fail: Callable[[], None]) -> None:
+    """Checks that messages accepted before and after a failover of the store are printed."""
     port = free_port()
     serve = (*SERVE, "--redis-url", url, "--partitions", str(PARTITIONS), "--port", str(port))
     async with running(*serve) as service, api(port) as http:
@@ -92,7 +92,7 @@ async def rides_out(url: str, fail: Callable[[], None]) -> None:
 
 
 async def _accepts(http: Api) -> bool:
-    answer = await http.client.post("/v1/messages", json={"body": "is it back?"})
+    answer = await http.client.post("/v1/messages", json={"body": "a probe"})
     assert answer.status_code in {HTTPStatus.CREATED, HTTPStatus.SERVICE_UNAVAILABLE}, answer.text
     return answer.status_code == HTTPStatus.CREATED
 

@@ -1,4 +1,4 @@
-"""`postdate list`, on a store that another process serves."""
+"""`postdate list` on a store that a service uses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LIST = (sys.executable, "-m", "postdate.entrypoints.cli", "list")
 
 
-async def test_it_lists_what_the_service_has(own_server: PrivateServer) -> None:
+async def test_list_prints_the_messages_of_the_service(own_server: PrivateServer) -> None:
     port, store = free_port(), ("--redis-url", own_server.url)
     async with running(*SERVE, *store, "--port", str(port), "--no-deliver"), api(port) as http:
         ids = [(await http.schedule(number, **{"in": f"{number}m"}))["id"] for number in range(1, 6)]

@@ -1,4 +1,4 @@
-"""Instances that were set up with different numbers of partitions."""
+"""Instances with different numbers of partitions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.integration.servers.private_server import PrivateServer
 
 
-async def test_an_instance_with_one_partition_delivers_what_another_spreads_over_three(
+async def test_an_instance_with_one_partition_delivers_messages_of_three_partitions(
     own_server: PrivateServer,
 ) -> None:
     port = free_port()
@@ -35,7 +35,7 @@ async def test_an_instance_with_one_partition_delivers_what_another_spreads_over
         assert await deliverer.ends() == 0
 
 
-async def test_after_the_number_was_made_smaller_a_single_pass_delivers_all(
+async def test_a_single_pass_delivers_all_messages_after_the_number_of_partitions_was_reduced(
     own_server: PrivateServer,
 ) -> None:
     port = free_port()
@@ -55,7 +55,7 @@ async def test_partitions_are_registered_when_an_instance_starts(own_server: Pri
         assert await registered_at(own_server) == {b"0", b"1", b"2"}
 
 
-async def test_when_the_store_was_away_then_partitions_are_registered_before_the_first_message(
+async def test_partitions_are_registered_before_the_first_message_if_the_store_was_unavailable(
     own_server: PrivateServer,
 ) -> None:
     port = free_port()
@@ -63,7 +63,7 @@ async def test_when_the_store_was_away_then_partitions_are_registered_before_the
     serve = (*SERVE, "--redis-url", own_server.url, "--port", str(port), "--no-deliver", "--partitions", "2")
     async with running(*serve), httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         http = Api(client=client)
-        await until(lambda: _lives(http))
+        await until(lambda: _is_live(http))
         own_server.start()
         assert await registered_at(own_server) == set()
         await http.schedule("the first")
@@ -76,5 +76,5 @@ async def registered_at(server: PrivateServer) -> set[bytes]:
         return {member for member in members if isinstance(member, bytes)}
 
 
-async def _lives(http: Api) -> bool:
+async def _is_live(http: Api) -> bool:
     return await http.status("/health/live") == HTTPStatus.OK

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.process.processes import (
-    PATIENCE_SECONDS,
+    MAX_WAIT_SECONDS,
     SERVE,
     api,
     data_folder,
@@ -69,7 +69,7 @@ def test_the_test_of_the_template_passes(package: Package) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE_SECONDS,
+        timeout=MAX_WAIT_SECONDS,
     )
     assert "5 passed" in tested.stdout, tested.stdout + tested.stderr
 

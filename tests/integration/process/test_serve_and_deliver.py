@@ -1,4 +1,4 @@
-"""`serve` on the embedded store: what it prints, how it ends, and what it finds again."""
+"""`serve` on the embedded store: its output, its end and its recovery."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-AT_MOST_LATE_SECONDS = 1.0
-PROMPTLY_SECONDS = 5.0
+MAX_LATENESS_SECONDS = 1.0
+MAX_STOP_SECONDS = 5.0
 
 
 @pytest.fixture
@@ -51,16 +51,16 @@ def serve(data: Path, port: int) -> tuple[str, ...]:
     return (*SERVE, "--port", str(port), "--data-dir", str(data))
 
 
-# --- what it prints --------------------------------------------------------------------------------------
+# --- output --------------------------------------------------------------------------------------
 
 
-async def test_a_message_is_printed_at_its_time_and_nothing_else_is(serve: tuple[str, ...], port: int) -> None:
+async def test_only_the_message_is_printed_and_at_its_time(serve: tuple[str, ...], port: int) -> None:
     async with running(*serve) as service, api(port) as http:
         at = in_ms(1)
         answer = await http.client.post("/echoAtTime", json={"time": at, "message": "Hello future!"})
         assert answer.text == "Message scheduled successfully"
         (line,) = await service.lines(1)
-        assert 0 <= line.lateness(at / 1000) <= AT_MOST_LATE_SECONDS
+        assert 0 <= line.lateness(at / 1000) <= MAX_LATENESS_SECONDS
         service.send(signal.SIGTERM)
         assert await service.ends() == 0
     assert [line.text for line in service.printed] == ["Hello future!"]
@@ -83,9 +83,7 @@ async def test_a_delivery_is_one_line(serve: tuple[str, ...], port: int, body: o
         assert [printed.text for printed in await service.lines(2)] == [line, "last"]
 
 
-async def test_messages_are_printed_in_due_order_whatever_the_order_of_acceptance(
-    serve: tuple[str, ...], port: int
-) -> None:
+async def test_messages_are_printed_in_due_order(serve: tuple[str, ...], port: int) -> None:
     async with running(*serve) as service, api(port) as http:
         start = in_ms(0.5)
         for number in (3, 0, 2, 1):
@@ -100,10 +98,10 @@ async def test_an_earlier_message_does_not_wait_for_a_later_one(serve: tuple[str
         await http.schedule("sooner", at=at)
         (line,) = await service.lines(1)
         assert line.text == "sooner"
-        assert 0 <= line.lateness(at / 1000) <= AT_MOST_LATE_SECONDS
+        assert 0 <= line.lateness(at / 1000) <= MAX_LATENESS_SECONDS
 
 
-async def test_the_log_is_structured_and_names_no_body(serve: tuple[str, ...], port: int, data: Path) -> None:
+async def test_the_log_is_structured_and_contains_no_body(serve: tuple[str, ...], port: int, data: Path) -> None:
     async with running(*serve) as service, api(port) as http:
         await http.schedule("private", at=in_ms(1))
         kill_server(data)
@@ -115,30 +113,32 @@ async def test_the_log_is_structured_and_names_no_body(serve: tuple[str, ...], p
     assert "private" not in "".join(service.logged)
 
 
-# --- how it ends -----------------------------------------------------------------------------------------
+# --- stopping -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_ends_it_promptly_and_its_store_with_it(
+async def test_a_signal_stops_the_service_and_its_store_within_five_seconds(
     serve: tuple[str, ...], port: int, data: Path, number: signal.Signals
 ) -> None:
     async with running(*serve) as service, api(port):
         service.send(number)
-        assert await service.ends(within=PROMPTLY_SECONDS) == 0
+        assert await service.ends(within=MAX_STOP_SECONDS) == 0
     assert server_pid(data) is None
     assert service.printed == []
     assert service.logged == []
 
 
-async def test_a_signal_that_comes_while_it_starts_is_not_forgotten(serve: tuple[str, ...], data: Path) -> None:
+async def test_a_signal_during_the_start_stops_the_service(serve: tuple[str, ...], data: Path) -> None:
     async with running(*serve) as service:
         await until(lambda: _exists(data / "start.lock"))
         service.send(signal.SIGTERM)
-        assert await service.ends(within=PROMPTLY_SECONDS) == 0
+        assert await service.ends(within=MAX_STOP_SECONDS) == 0
     assert service.logged == []
 
 
-async def test_what_waited_when_it_was_stopped_is_delivered_by_the_next(serve: tuple[str, ...], port: int) -> None:
+async def test_the_next_service_delivers_the_messages_that_waited_when_one_stopped(
+    serve: tuple[str, ...], port: int
+) -> None:
     async with running(*serve) as first, api(port) as http:
         await http.schedule("waits", at=in_ms(1))
         first.send(signal.SIGINT)
@@ -148,7 +148,7 @@ async def test_what_waited_when_it_was_stopped_is_delivered_by_the_next(serve: t
     assert first.printed == []
 
 
-async def test_what_was_accepted_survives_the_sudden_end_of_every_process(
+async def test_accepted_messages_survive_a_kill_of_every_process(
     serve: tuple[str, ...], port: int, data: Path
 ) -> None:
     async with running(*serve) as first, api(port) as http:
@@ -162,50 +162,51 @@ async def test_what_was_accepted_survives_the_sudden_end_of_every_process(
     assert {line.content for line in lines} == set(range(20))
 
 
-async def test_a_second_signal_ends_it_at_once(serve: tuple[str, ...], port: int) -> None:
-    with pipe() as ends:
-        async with running(*serve, stdout=ends.writing) as service, api(port) as http:
+async def test_a_second_signal_ends_the_service_at_once(serve: tuple[str, ...], port: int) -> None:
+    with pipe() as output:
+        async with running(*serve, stdout=output.writing) as service, api(port) as http:
             message = await http.schedule("x" * 200_000)
             await until(lambda: _is(http, message, "delivering"))
             service.send(signal.SIGTERM)
-            await until(lambda: _refuses(port))
+            await until(lambda: _refuses_connections(port))
             assert service.process.returncode is None
             service.send(signal.SIGTERM)
             assert await service.ends(within=1) == 128 + signal.SIGTERM
 
 
-# --- when nobody reads -----------------------------------------------------------------------------------
+# --- standard output that nobody reads
+# -----------------------------------------------------------------------------------
 
 
-async def test_a_reader_that_stops_reading_stops_neither_http_nor_loses_a_message(
+async def test_a_reader_that_stops_reading_does_not_stop_http_and_loses_no_message(
     serve: tuple[str, ...], port: int
 ) -> None:
-    with pipe() as ends:
-        async with running(*serve, stdout=ends.writing) as service, api(port) as http:
+    with pipe() as output:
+        async with running(*serve, stdout=output.writing) as service, api(port) as http:
             bodies = [f"{number}-{'x' * 50_000}" for number in range(10)]
             for body in bodies:
                 await http.schedule(body)
             assert await http.is_ready()
-            assert await asyncio.to_thread(ends.lines, 10) == bodies
+            assert await asyncio.to_thread(output.lines, 10) == bodies
             service.send(signal.SIGTERM)
             assert await service.ends() == 0
-            ends.close_writing()
-            assert ends.rest() == ""
+            output.close_writing()
+            assert output.rest() == ""
 
 
-async def test_stopped_while_nobody_reads_it_gives_back_what_was_not_printed(
+async def test_a_service_that_stops_while_nobody_reads_gives_back_unprinted_messages(
     serve: tuple[str, ...], port: int
 ) -> None:
     bodies = [f"{number}-{'x' * 50_000}" for number in range(10)]
-    with pipe() as ends:
+    with pipe() as output:
         draining = ("--drain-timeout", "300ms")
-        async with running(*serve, *draining, stdout=ends.writing) as first, api(port) as http:
+        async with running(*serve, *draining, stdout=output.writing) as first, api(port) as http:
             messages = [await http.schedule(body) for body in bodies]
             await until(lambda: _is(http, messages[-1], "delivering"))
             first.send(signal.SIGTERM)
-            assert await first.ends(within=PROMPTLY_SECONDS) == 0
-        ends.close_writing()
-        *printed, _cut_short = ends.rest().split("\n")
+            assert await first.ends(within=MAX_STOP_SECONDS) == 0
+        output.close_writing()
+        *printed, _incomplete = output.rest().split("\n")
     async with running(*serve) as second, api(port) as http:
         await until(lambda: _is(http, messages[-1], "delivered"))
         second.send(signal.SIGTERM)
@@ -215,18 +216,18 @@ async def test_stopped_while_nobody_reads_it_gives_back_what_was_not_printed(
     assert printed + again[-(len(bodies) - len(printed)) :] == bodies
 
 
-async def test_a_pipe_that_breaks_loses_no_message(serve: tuple[str, ...], port: int) -> None:
-    with pipe() as ends:
-        async with running(*serve, stdout=ends.writing) as first, api(port) as http:
-            ends.close()
+async def test_a_broken_pipe_loses_no_message(serve: tuple[str, ...], port: int) -> None:
+    with pipe() as output:
+        async with running(*serve, stdout=output.writing) as first, api(port) as http:
+            output.close()
             message = await http.schedule("kept")
             await until(lambda: _has_failed(http, message, "BrokenPipeError"))
             first.send(signal.SIGTERM)
-            assert await first.ends(within=PROMPTLY_SECONDS) == 0
-    await _is_printed_by_the_next(serve, port, message)
+            assert await first.ends(within=MAX_STOP_SECONDS) == 0
+    await _next_service_prints(serve, port, message)
 
 
-async def test_a_standard_output_that_was_closed_before_the_start_loses_no_message(
+async def test_a_standard_output_closed_before_the_start_loses_no_message(
     serve: tuple[str, ...], port: int
 ) -> None:
     without_output = ("sh", "-c", 'exec "$@" >&-', "sh")
@@ -234,15 +235,15 @@ async def test_a_standard_output_that_was_closed_before_the_start_loses_no_messa
         message = await http.schedule("kept")
         await until(lambda: _has_failed(http, message, "OSError"))
         first.send(signal.SIGTERM)
-        assert await first.ends(within=PROMPTLY_SECONDS) == 0
-    await _is_printed_by_the_next(serve, port, message)
+        assert await first.ends(within=MAX_STOP_SECONDS) == 0
+    await _next_service_prints(serve, port, message)
 
 
-# --- how it refuses to start -----------------------------------------------------------------------------
+# --- refused starts -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-async def test_a_port_that_is_taken_is_wrong_usage(serve: tuple[str, ...], port: int, workers: str) -> None:
+async def test_a_port_in_use_is_wrong_usage(serve: tuple[str, ...], port: int, workers: str) -> None:
     with socket.create_server(("127.0.0.1", port)):
         async with running(*serve, "--workers", workers) as service:
             assert await service.ends() == 2
@@ -256,7 +257,7 @@ async def test_a_second_service_does_not_share_the_port_of_the_first(serve: tupl
     assert "--port" in second.logged[0]
 
 
-async def test_an_address_that_is_not_this_machines_is_wrong_usage(serve: tuple[str, ...]) -> None:
+async def test_an_address_of_another_machine_is_wrong_usage(serve: tuple[str, ...]) -> None:
     command = (*serve, "--host", "192.0.2.1", "--api-keys", "name:secret")
     async with running(*command) as service:
         assert await service.ends() == 2
@@ -265,25 +266,25 @@ async def test_an_address_that_is_not_this_machines_is_wrong_usage(serve: tuple[
 
 
 async def test_a_folder_that_cannot_be_written_is_wrong_usage(serve: tuple[str, ...], data: Path) -> None:
-    data.touch()  # noqa: ASYNC240  # an empty one, in a temporary folder
+    data.touch()  # noqa: ASYNC240  # a small file in a temporary folder
     async with running(*serve) as service:
         assert await service.ends() == 2
     assert len(service.logged) == 1
     assert "POSTDATE_DATA_DIR" in service.logged[0]
 
 
-async def test_with_keys_it_may_listen_to_the_world(data: Path, port: int) -> None:
+async def test_a_service_with_api_keys_may_listen_on_all_addresses(data: Path, port: int) -> None:
     keys = {"POSTDATE_API_KEYS": "shop:s3cret", "POSTDATE_DATA_DIR": str(data)}
     async with running(*SERVE, "--host", "0.0.0.0", "--port", str(port), env=keys) as service, api(port) as http:  # noqa: S104
         refused = await http.client.post("/v1/messages", json={"body": 1})
         assert refused.status_code == HTTPStatus.UNAUTHORIZED
         http.client.headers["authorization"] = "Bearer s3cret"
-        await http.schedule("let in")
+        await http.schedule("accepted")
         await service.lines(1)
     assert "s3cret" not in "".join(service.logged)
 
 
-# --- what the tests are made of --------------------------------------------------------------------------
+# --- helpers --------------------------------------------------------------------------
 
 _JSON = {"content-type": "application/json"}
 
@@ -293,7 +294,7 @@ def _json(document: object) -> bytes:
 
 
 async def _exists(path: Path) -> bool:
-    return path.exists()  # noqa: ASYNC240  # likewise
+    return path.exists()  # noqa: ASYNC240  # a small file in a temporary folder
 
 
 async def _is(http: Api, message: dict[str, Any], status: str) -> bool:
@@ -305,7 +306,7 @@ async def _has_failed(http: Api, message: dict[str, Any], reason: str) -> bool:
     return any(reason in failure["reason"] for failure in (await http.find(message))["failures"])
 
 
-async def _refuses(port: int) -> bool:
+async def _refuses_connections(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port)).close()
     except OSError:
@@ -313,14 +314,14 @@ async def _refuses(port: int) -> bool:
     return False
 
 
-async def _is_printed_by_the_next(serve: tuple[str, ...], port: int, message: dict[str, Any]) -> None:
+async def _next_service_prints(serve: tuple[str, ...], port: int, message: dict[str, Any]) -> None:
     async with running(*serve) as second, api(port) as http:
         assert [line.text for line in await second.lines(1)] == [message["body"]]
         await until(lambda: _is(http, message, "delivered"))
 
 
 class Pipe:
-    """A pipe whose reading end is the test's: nothing reads it unless the test does."""
+    """A pipe that only the test reads."""
 
     def __init__(self) -> None:
         self._reading, self.writing = os.pipe()
@@ -343,9 +344,9 @@ class Pipe:
 
 @contextmanager
 def pipe() -> Iterator[Pipe]:
-    ends = Pipe()
+    output = Pipe()
     try:
-        yield ends
+        yield output
     finally:
-        ends.close()
-        ends.close_writing()
+        output.close()
+        output.close_writing()

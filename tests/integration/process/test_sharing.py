@@ -1,4 +1,4 @@
-"""Several processes on one real server: they share the work, and take over from each other."""
+"""Several processes on one real server share the deliveries and take over from each other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from postdate.adapters.redis.records.role_field import ROLE_FIELDS
 from postdate.domain.lease import Partition, Role
 from tests.integration.process.processes import (
     DELIVER_DUE,
-    PATIENCE_SECONDS,
+    MAX_WAIT_SECONDS,
     SERVE,
     Api,
     Line,
@@ -31,13 +31,13 @@ from tests.integration.process.processes import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
 
-AT_MOST_LATE_SECONDS = 0.5
+MAX_LATENESS_SECONDS = 0.5
 AT_ONCE = 20
 
 
 @pytest.fixture
 def store(redis_url: str, namespace: str) -> tuple[str, ...]:
-    """The flags of a process that shares the store of the test."""
+    """The flags of a process that uses the store of the test."""
     return ("--redis-url", redis_url, "--namespace", namespace)
 
 
@@ -48,7 +48,7 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 
 
 @pytest.mark.parametrize("partitions", ["1", "3"])
-async def test_two_instances_print_each_message_once_and_none_before_its_time(
+async def test_two_instances_print_each_message_once_and_not_before_its_time(
     store: tuple[str, ...], partitions: str
 ) -> None:
     shared = (*store, "--partitions", partitions)
@@ -59,7 +59,7 @@ async def test_two_instances_print_each_message_once_and_none_before_its_time(
     ):
         start = in_ms(8)
         times = [(number, start + number * 3 // 2) for number in range(2_000)]
-        await asyncio.gather(*(schedule_in_a_row(http, times[first::4]) for first in range(4)))
+        await asyncio.gather(*(schedule_pipelined(http, times[first::4]) for first in range(4)))
         assert in_ms(0) < start, "scheduling took so long that the test shows nothing"
         await until(lambda: have_printed(2_000, one.printed, other.printed))
         for instance in (one, other):
@@ -71,52 +71,52 @@ async def test_two_instances_print_each_message_once_and_none_before_its_time(
     assert [*one.log, *other.log] == []
 
 
-async def test_when_the_watch_is_killed_the_other_goes_on_and_nothing_is_lost(
+async def test_the_standby_takes_over_from_a_killed_leader_without_losing_a_message(
     store: tuple[str, ...], redis: Redis, namespace: str
 ) -> None:
     keys = KeySpace(namespace)[Partition(0)]
-    async with running(*DELIVER_DUE, *store) as watch, scheduling(*store) as http:
+    async with running(*DELIVER_DUE, *store) as leader, scheduling(*store) as http:
         await until(lambda: holds(redis, keys.seats, Role.LEADER))
-        async with running(*DELIVER_DUE, *store) as deputy:
+        async with running(*DELIVER_DUE, *store) as standby:
             await until(lambda: holds(redis, keys.seats, Role.STANDBY))
             start = in_ms(2)
             messages = await schedule_all(http, [(number, start + number * 40) for number in range(100)])
-            await watch.lines(20)
-            watch.send(signal.SIGKILL)
-            await watch.ends()
+            await leader.lines(20)
+            leader.send(signal.SIGKILL)
+            await leader.ends()
             claimed: Any = await redis.zrange(keys.claims, 0, -1)
-            held = {message_id.decode() for message_id in claimed}
-            await until(lambda: have_printed(100, watch.printed, deputy.printed))
-            deputy.send(signal.SIGTERM)
-            assert await deputy.ends() == 0
-    lines = [*watch.printed, *deputy.printed]
+            held_ids = {message_id.decode() for message_id in claimed}
+            await until(lambda: have_printed(100, leader.printed, standby.printed))
+            standby.send(signal.SIGTERM)
+            assert await standby.ends() == 0
+    lines = [*leader.printed, *standby.printed]
     assert {line.content["n"] for line in lines} == set(range(100))
-    not_held = [line for line in lines if messages[line.content["n"]] not in held]
+    not_held = [line for line in lines if messages[line.content["n"]] not in held_ids]
     assert len(not_held) == len({line.content["n"] for line in not_held})
     assert min(lateness_of(lines)) >= 0
-    assert max(lateness_of(not_held)) <= AT_MOST_LATE_SECONDS
+    assert max(lateness_of(not_held)) <= MAX_LATENESS_SECONDS
 
 
-async def test_a_watch_that_is_stopped_hands_over_without_a_pause(
+async def test_the_standby_takes_over_from_a_stopped_leader_without_a_delay(
     store: tuple[str, ...], redis: Redis, namespace: str
 ) -> None:
     keys = KeySpace(namespace)[Partition(0)]
-    async with running(*DELIVER_DUE, *store) as watch, scheduling(*store) as http:
+    async with running(*DELIVER_DUE, *store) as leader, scheduling(*store) as http:
         await until(lambda: holds(redis, keys.seats, Role.LEADER))
-        async with running(*DELIVER_DUE, *store) as deputy:
+        async with running(*DELIVER_DUE, *store) as standby:
             await until(lambda: holds(redis, keys.seats, Role.STANDBY))
             start = in_ms(2)
             await schedule_all(http, [(number, start + number * 20) for number in range(100)])
-            await watch.lines(20)
-            watch.send(signal.SIGTERM)
-            assert await watch.ends() == 0
-            await until(lambda: have_printed(100, watch.printed, deputy.printed))
-    lines = [*watch.printed, *deputy.printed]
+            await leader.lines(20)
+            leader.send(signal.SIGTERM)
+            assert await leader.ends() == 0
+            await until(lambda: have_printed(100, leader.printed, standby.printed))
+    lines = [*leader.printed, *standby.printed]
     assert Counter(line.content["n"] for line in lines) == dict.fromkeys(range(100), 1)
-    assert max(lateness_of(lines)) <= AT_MOST_LATE_SECONDS
+    assert max(lateness_of(lines)) <= MAX_LATENESS_SECONDS
 
 
-async def test_a_single_pass_prints_what_is_due_and_leaves_the_future(store: tuple[str, ...]) -> None:
+async def test_a_single_pass_prints_due_messages_only(store: tuple[str, ...]) -> None:
     async with scheduling(*store) as http:
         past = await schedule_all(http, [(number, in_ms(-1000) + number) for number in range(700)])
         future = await http.schedule({"n": -1}, at=in_ms(3600))
@@ -130,21 +130,23 @@ async def test_a_single_pass_prints_what_is_due_and_leaves_the_future(store: tup
     assert again.printed == []
 
 
-async def test_namespaces_do_not_see_each_other(redis_url: str, store: tuple[str, ...], namespace: str) -> None:
+async def test_a_namespace_does_not_deliver_the_messages_of_another(
+    redis_url: str, store: tuple[str, ...], namespace: str
+) -> None:
     async with scheduling(*store) as http:
-        await http.schedule("of the other")
-        elsewhere = ("--redis-url", redis_url, "--namespace", f"{namespace}-2")
-        async with running(*DELIVER_DUE, "--once", *elsewhere) as once:
+        await http.schedule("of another namespace")
+        other_namespace = ("--redis-url", redis_url, "--namespace", f"{namespace}-2")
+        async with running(*DELIVER_DUE, "--once", *other_namespace) as once:
             assert await once.ends() == 0
     assert once.printed == []
 
 
-# --- what the tests are made of --------------------------------------------------------------------------
+# --- helpers --------------------------------------------------------------------------
 
 
 @asynccontextmanager
 async def scheduling(*flags: str) -> AsyncIterator[Api]:
-    """Runs an instance that takes messages in and delivers none."""
+    """Runs an instance that accepts messages and delivers none."""
     port = free_port()
     async with running(*SERVE, "--no-deliver", "--port", str(port), *flags) as service, api(port) as http:
         yield http
@@ -162,8 +164,8 @@ async def schedule_all(http: Api, numbers: Iterable[tuple[int, int]]) -> dict[in
     return dict(await asyncio.gather(*(schedule(number, at) for number, at in numbers)))
 
 
-async def schedule_in_a_row(http: Api, numbers: Sequence[tuple[int, int]]) -> None:
-    """Schedules likewise, but over one connection, without waiting for an answer before the next request."""
+async def schedule_pipelined(http: Api, numbers: Sequence[tuple[int, int]]) -> None:
+    """Schedules such messages over one connection, without waiting for an answer before the next request."""
     url = http.client.base_url
     reader, writer = await asyncio.open_connection(url.host, url.port)
     for number, at in numbers:
@@ -171,7 +173,7 @@ async def schedule_in_a_row(http: Api, numbers: Sequence[tuple[int, int]]) -> No
         writer.write(b"POST /v1/messages HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n" % len(document))
         writer.write(document)
     answers = b""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
         while answers.count(b"HTTP/1.1 201 Created") < len(numbers):
             answers += await reader.read(1 << 20)
     writer.close()
@@ -181,9 +183,9 @@ async def have_printed(count: int, *printed: Sequence[Line]) -> bool:
     return len({line.content["n"] for lines in printed for line in lines}) >= count
 
 
-async def holds(redis: Redis, seats: str, role: Role) -> bool:
-    held: Any = await redis.hexists(seats, ROLE_FIELDS[role])
-    return bool(held)
+async def holds(redis: Redis, roles_key: str, role: Role) -> bool:
+    is_held: Any = await redis.hexists(roles_key, ROLE_FIELDS[role])
+    return bool(is_held)
 
 
 def lateness_of(lines: Iterable[Line]) -> list[float]:

@@ -1,4 +1,4 @@
-"""The store goes away and comes back while processes run."""
+"""Outages of the store while processes run."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from tests.integration.process.processes import Api
     from tests.integration.servers.private_server import PrivateServer
 
-AT_MOST_LATE_SECONDS = 1.0
+MAX_LATENESS_SECONDS = 1.0
 
 
-async def test_while_the_store_is_away_the_service_says_so_and_afterwards_recovers_by_itself(
+async def test_a_service_reports_that_the_store_is_unavailable_and_recovers_by_itself(
     own_server: PrivateServer,
 ) -> None:
     port = free_port()
@@ -39,7 +39,7 @@ async def test_while_the_store_is_away_the_service_says_so_and_afterwards_recove
         service.send(signal.SIGTERM)
         assert await service.ends() == 0
     assert [line.text for line in service.printed] == ["accepted before", "accepted after"]
-    assert 0 <= last.lateness(at / 1000) <= AT_MOST_LATE_SECONDS
+    assert 0 <= last.lateness(at / 1000) <= MAX_LATENESS_SECONDS
     events = [line["event"] for line in service.log]
     assert events.count("the store is away; waiting for it") == events.count("the store is back") == 1
 
@@ -58,7 +58,7 @@ async def test_a_service_may_start_before_its_store(own_server: PrivateServer) -
         assert await service.ends() == 0
 
 
-async def test_without_a_store_a_signal_ends_the_service_promptly_as_well(own_server: PrivateServer) -> None:
+async def test_a_signal_stops_a_service_without_a_store_within_five_seconds(own_server: PrivateServer) -> None:
     port = free_port()
     async with running(*SERVE, "--redis-url", own_server.url, "--port", str(port)) as service, api(port):
         own_server.kill()
@@ -67,7 +67,7 @@ async def test_without_a_store_a_signal_ends_the_service_promptly_as_well(own_se
         assert await service.ends(within=5) == 0
 
 
-async def test_a_single_pass_without_a_store_fails_in_one_line(own_server: PrivateServer) -> None:
+async def test_a_single_pass_without_a_store_fails_with_one_line(own_server: PrivateServer) -> None:
     own_server.kill()
     async with running(*DELIVER_DUE, "--once", "--redis-url", own_server.url) as once:
         assert await once.ends() == 1

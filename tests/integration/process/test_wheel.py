@@ -1,4 +1,4 @@
-"""What is published works without what it was built from."""
+"""The published wheel works without the checkout from which it was built."""
 
 from __future__ import annotations
 
@@ -28,19 +28,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment that has the wheel, the dependencies of this one, and not this checkout."""
+    """The programs of an environment with the wheel and all dependencies, but without this checkout."""
     home = tmp_path_factory.mktemp("venv")
     venv.create(home, with_pip=False, symlinks=True)
     pip("--python", str(home / "bin" / "python"), "install", "--no-deps", "--no-index", str(wheel))
     packages = Path(sysconfig.get_path("purelib", vars={"base": str(home), "platbase": str(home)}))
-    # Files of paths are not followed from a file of paths, so that of our own editable installation is not.
+    # Python does not process .pth files in folders that a .pth file adds. So the .pth file of the editable
+    # installation of this checkout has no effect.
     (packages / "dependencies.pth").write_text(
         f"{sysconfig.get_path('purelib')}\n{sysconfig.get_path('platlib')}\n"
     )
     return home / "bin"
 
 
-def test_the_wheel_has_the_package_and_its_scripts_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_contains_only_the_package_and_its_scripts(wheel: Path) -> None:
     packed = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
     sources = {
         f"postdate/{path.relative_to(CHECKOUT / 'src').as_posix()}"
@@ -64,7 +65,7 @@ async def test_the_installed_wheel_serves_and_delivers(installed: Path) -> None:
 @pytest.mark.parametrize("program", ["postdate", "deliver-due"])
 def test_the_installed_programs_come_from_the_wheel(installed: Path, program: str) -> None:
     code = "import postdate, sys; print(postdate.__file__)"
-    where = subprocess.run(  # noqa: S603
+    printed = subprocess.run(  # noqa: S603
         [installed / "python", "-c", code],
         check=True,
         capture_output=True,
@@ -72,7 +73,7 @@ def test_the_installed_programs_come_from_the_wheel(installed: Path, program: st
         env=environment({}),
         cwd=tempfile.gettempdir(),
     )
-    assert Path(where.stdout).is_relative_to(installed.parent)
+    assert Path(printed.stdout).is_relative_to(installed.parent)
     subprocess.run([installed / program, "--help"], check=True, capture_output=True, env=environment({}))  # noqa: S603
 
 

@@ -1,4 +1,4 @@
-"""`serve --workers`: several processes on one port, which live and end together."""
+"""`serve --workers`: several processes on one port, which stop together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.integration.process.processes import Running
 
-pytestmark = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="this system has no /proc to look into")
+pytestmark = pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="this system has no /proc")
 
 LISTENING = "0A"
 
@@ -47,39 +47,37 @@ async def test_workers_serve_one_port_and_stop_together(
         assert await group.ends() == 0
     assert len(workers) == 2
     assert Counter(line.content for line in lines) == dict.fromkeys(range(20), 1)
-    assert [worker for worker in workers if lives(worker)] == []
+    assert [worker for worker in workers if exists(worker)] == []
     assert group.logged == []
 
 
 @pytest.mark.parametrize("which", [[0], [1], [0, 1]])
-async def test_the_sudden_end_of_a_worker_ends_the_group(
-    serve: tuple[str, ...], port: int, which: list[int]
-) -> None:
+async def test_a_killed_worker_ends_the_group(serve: tuple[str, ...], port: int, which: list[int]) -> None:
     async with running(*serve) as group, api(port):
         await until(lambda: have_listeners(port, 2))
         workers = children_of(group.pid)
-        group.send(signal.SIGSTOP)  # so that it finds all of them ended when it looks
+        group.send(signal.SIGSTOP)  # so that all of them have ended before it waits for one
         await until(lambda: has_stopped(group.pid))
         for index in which:
             os.kill(workers[index], signal.SIGKILL)
         await until(lambda: have_ended(workers[index] for index in which))
         group.send(signal.SIGCONT)
         assert await group.ends() == signal.SIGKILL
-    assert [worker for worker in workers if lives(worker)] == []
+    assert [worker for worker in workers if exists(worker)] == []
     assert "Traceback" not in "".join(group.logged)
 
 
-async def test_workers_do_not_outlive_the_process_that_started_them(serve: tuple[str, ...], port: int) -> None:
+async def test_workers_end_with_the_process_that_started_them(serve: tuple[str, ...], port: int) -> None:
     async with running(*serve) as group, api(port):
         await until(lambda: have_listeners(port, 2))
         workers = children_of(group.pid)
         group.send(signal.SIGKILL)
         await group.ends()
-        await until(lambda: have_gone(workers))
+        await until(lambda: are_gone(workers))
     assert len(workers) == 2
 
 
-async def test_workers_that_are_asked_to_stop_while_they_start_stop(serve: tuple[str, ...]) -> None:
+async def test_a_signal_during_the_start_stops_the_workers(serve: tuple[str, ...]) -> None:
     async with running(*serve) as group:
         await until(lambda: has_children(group, 2))
         group.send(signal.SIGTERM)
@@ -87,7 +85,7 @@ async def test_workers_that_are_asked_to_stop_while_they_start_stop(serve: tuple
     assert group.logged == []
 
 
-async def test_workers_with_a_wrong_configuration_end_as_one_would(serve: tuple[str, ...]) -> None:
+async def test_workers_with_an_invalid_configuration_report_it_and_end(serve: tuple[str, ...]) -> None:
     async with running(*serve, "--redis-url", "http://host") as group:
         assert await group.ends() == 2
     assert {line.split()[1] for line in group.logged} == {"POSTDATE_REDIS_URL"}
@@ -104,22 +102,22 @@ async def has_children(group: Running, count: int) -> bool:
 
 
 async def have_ended(workers: Iterable[int]) -> bool:
-    """Whether all of their threads are gone, so that they wait for nothing but to be collected."""
+    """Returns whether all threads of the workers have ended, so that they only have to be reaped."""
     return all(threads_of(worker) == ["Z"] for worker in workers)
 
 
 async def has_stopped(pid: int) -> bool:
-    """Whether the signal has reached all of its threads; until then it could still collect a worker."""
+    """Returns whether all threads of a process are stopped. Until then it could still reap a worker."""
     return set(threads_of(pid)) == {"T"}
 
 
-async def have_gone(workers: Iterable[int]) -> bool:
-    """Whether nothing of them is left, or only what a new parent has to collect."""
+async def are_gone(workers: Iterable[int]) -> bool:
+    """Returns whether the workers have ended. A new parent may still have to reap them."""
     return all(threads_of(worker) in ([], ["Z"]) for worker in workers)
 
 
 def threads_of(pid: int) -> list[str]:
-    """Returns the state of each thread of a process; none if one has just gone."""
+    """Returns the state of each thread of a process; empty if a thread has just ended."""
     stats = Path(f"/proc/{pid}/task").glob("*/stat")
     try:
         return [stat.read_text("ascii").rpartition(")")[2].split()[0] for stat in stats]
@@ -127,5 +125,5 @@ def threads_of(pid: int) -> list[str]:
         return []
 
 
-def lives(pid: int) -> bool:
+def exists(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()

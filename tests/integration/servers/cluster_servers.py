@@ -22,7 +22,7 @@ _SLOTS = 16_384
 
 
 class ClusterServers:
-    """Three masters, each with a replica where a test wants failovers."""
+    """Three masters. Each has a replica if the test needs failovers."""
 
     def __init__(self, masters: Sequence[PortServer], replicas: Sequence[PortServer]) -> None:
         self.masters = masters
@@ -30,7 +30,7 @@ class ClusterServers:
 
     @property
     def url(self) -> str:
-        """Names the masters; replicas are to be found out."""
+        """A URL that names the masters. A client has to discover the replicas."""
         return f"redis+cluster://{','.join(f'{HOST}:{server.port}' for server in self.masters)}"
 
     @property
@@ -38,7 +38,7 @@ class ClusterServers:
         return (*self.masters, *self._replicas)
 
     def master_of(self, key: str) -> PortServer:
-        """Returns the node that has a key, as the first node knows it."""
+        """Returns the node that has a key, according to the first node."""
         slot = key_slot(key.encode())
         ranges = self.masters[0].ask("CLUSTER", "SLOTS")
         port = next(master[1] for first, last, master, *_ in ranges if first <= slot <= last)
@@ -48,16 +48,16 @@ class ClusterServers:
         return self._replicas[self.masters.index(master)]
 
     def listener_of(self, channel: str) -> PortServer:
-        """Returns the node at which somebody has subscribed to a channel."""
+        """Returns a node at which a client has subscribed to a channel."""
         return next(node for node in self.nodes if node.runs and node.ask("PUBSUB", "NUMSUB", channel)[1])
 
     def replicated(self) -> None:
-        """Returns when each replica has all that its master has said so far."""
+        """Waits until each replica has all changes that its master has sent so far."""
         for master, replica in zip(self.masters, self._replicas, strict=True):
             master.replicated_to(replica)
 
     def form(self) -> None:
-        """Makes a cluster of nodes that do not know each other, and returns when all agree."""
+        """Joins the nodes to a cluster and waits until all of them agree."""
         for number, master in enumerate(self.masters):
             master.ask("CLUSTER", "ADDSLOTSRANGE", _first_slot(number), _first_slot(number + 1) - 1)
             master.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
@@ -68,17 +68,17 @@ class ClusterServers:
         for master, replica in zip(self.masters, self._replicas, strict=False):
             replica.ask("CLUSTER", "REPLICATE", master.ask("CLUSTER", "MYID").decode())
         for node in self.nodes:
-            node.require(_is_well)
+            node.require(_is_ready)
         for node in self.nodes:
             node.require(lambda client: _sees_replicas(client, len(self._replicas)))
 
 
 @contextmanager
 def cluster_servers(binary: str, *, replicas: bool = False) -> Iterator[ClusterServers]:
-    """Runs a cluster of the test's own, and ends it, in whatever state the test left it.
+    """Runs a cluster of one test, and kills it at the end, in whatever state the test left it.
 
     Raises:
-        ServerDidNotStartError: A node ended at once, or does not answer, or they do not come together.
+        ServerDidNotStartError: A node ended at once or does not answer, or the nodes do not form a cluster.
     """
     with tempfile.TemporaryDirectory(prefix="pd-") as folder, ExitStack() as ending:
         ports = free_ports(MASTERS * (1 + replicas))
@@ -94,7 +94,8 @@ def _node(binary: str, folder: Path, port: int) -> PortServer:
         *("--port", str(port), "--bind", HOST, "--dir", str(folder), "--save", "", "--appendonly", "no"),
         *("--cluster-enabled", "yes", "--cluster-node-timeout", str(NODE_TIMEOUT_MS)),
         *("--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0"),
-        # A replica is not told of before it was sent something: until then it counts as empty.
+        # A master announces a replica only after it has sent something to it. Until then the replica counts as
+        # empty.
         *("--repl-ping-replica-period", "1"),
     )
     return PortServer(binary, folder, port, arguments)
@@ -110,7 +111,7 @@ def _info_of(client: Redis) -> dict[str, str]:
 
 
 def _has_met(client: Redis, port: int) -> bool:
-    """Whether it knows another node. It gives up meeting one that does not answer within the timeout of a node."""
+    """Returns whether a node knows another one. Repeats MEET, which a node abandons after the node timeout."""
     if _knows(client, 1):
         client.execute_command("CLUSTER", "MEET", HOST, port)  # type: ignore[no-untyped-call]
         return False
@@ -121,8 +122,8 @@ def _knows(client: Redis, count: int) -> bool:
     return int(_info_of(client)["cluster_known_nodes"]) == count
 
 
-def _is_well(client: Redis) -> bool:
-    """Whether it finds its cluster well, and has its data if it is a replica."""
+def _is_ready(client: Redis) -> bool:
+    """Returns whether a node reports a working cluster and, if it is a replica, has its master's data."""
     replication = client.info("replication")
     return _info_of(client)["cluster_state"] == "ok" and replication.get("master_link_status", "up") == "up"
 

@@ -1,4 +1,4 @@
-"""Server processes on loopback ports, for what a unix socket cannot do: clusters, sentinels, TLS."""
+"""Server processes on loopback ports, for clusters, sentinels and TLS, which need TCP."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ T = TypeVar("T")
 
 HOST = "127.0.0.1"
 BUS_OFFSET = 10_000
-"""How far above its port a node of a cluster listens for the others."""
+"""The port of the cluster bus is that much higher than the port for clients."""
 _LOWEST_PORT, _HIGHEST_PORT = 20_000, 32_000
-"""Below what the kernel gives out by itself."""
-_SECONDS_BETWEEN_LOOKS = 0.02
-_LOOKS_BEFORE_GIVING_UP = 1_500
-_SECONDS_TO_STOP = 10
+"""Below the range from which the kernel assigns ports."""
+_POLL_SECONDS = 0.02
+_MAX_POLLS = 1_500
+_MAX_STOP_SECONDS = 10
 
-# Elsewhere in each process, as tests of several may run at once.
+# Different in each process, because several test processes may run at the same time.
 _next_port = _LOWEST_PORT + os.getpid() * 97 % (_HIGHEST_PORT - _LOWEST_PORT)
 
 
 class PortServer:
-    """A server process that may go away, hang, and come back with the same port and folder."""
+    """A server process that a test can kill, pause and restart with the same port and folder."""
 
     def __init__(
         self,
@@ -47,7 +47,15 @@ class PortServer:
         arguments: Sequence[str],
         client: Mapping[str, Any] | None = None,
     ) -> None:
-        """Takes what is given to the binary, and how else than by host and port a client connects."""
+        """Creates a server that is not started.
+
+        Args:
+            binary: The server binary.
+            folder: The folder of the server.
+            port: The port at which it listens.
+            arguments: The arguments of the binary.
+            client: Further arguments of a client, besides host and port.
+        """
         self.port = port
         self._folder = folder
         self._command = (binary, *arguments)
@@ -55,29 +63,29 @@ class PortServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Starts it, and returns when it answers.
+        """Starts the server and waits until it answers.
 
         Raises:
-            ServerDidNotStartError: It ended at once, or does not answer.
+            ServerDidNotStartError: The server ended at once or does not answer.
         """
         self._folder.mkdir(exist_ok=True)
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own words
+            self._process = subprocess.Popen(  # noqa: S603 - our own arguments
                 self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder
             )
-        if not self.comes_to(lambda client: client.ping()):
+        if not self._reaches(lambda client: client.ping()):
             self.kill()
             raise ServerDidNotStartError(self._log.read_text())
 
     def kill(self) -> None:
-        """Ends it as a crash would; nothing if it does not run."""
+        """Kills the server, if it runs."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(_SECONDS_TO_STOP)
+            self._process.wait(_MAX_STOP_SECONDS)
             self._process = None
 
     def pause(self) -> None:
-        """Has it hang: its connections stay, and nobody answers."""
+        """Makes the server hang: its connections stay open, but it does not answer."""
         self._running.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -87,32 +95,32 @@ class PortServer:
     def runs(self) -> bool:
         return self._process is not None
 
-    def ask(self, *words: str | int) -> Any:  # noqa: ANN401 - answers differ
+    def ask(self, *arguments: str | int) -> Any:  # noqa: ANN401 - answers differ
         with self.client() as client:
-            return client.execute_command(*words)
+            return client.execute_command(*arguments)
 
     def client(self) -> Redis:
         retry = Retry(NoBackoff(), retries=0)
         return Redis(host=HOST, port=self.port, retry=retry, socket_timeout=5, **self._client)
 
-    def comes_to(self, condition: Callable[[Redis], object]) -> bool:
-        """Asks until the answer is a true one; returns whether one was, before patience or the server ended."""
-        for _ in range(_LOOKS_BEFORE_GIVING_UP):
+    def _reaches(self, condition: Callable[[Redis], object]) -> bool:
+        """Polls until a condition holds. Returns false if it does not hold in time or the server ends."""
+        for _ in range(_MAX_POLLS):
             with suppress(RedisError), self.client() as client:
                 if condition(client):
                     return True
-            if self._ends_within(_SECONDS_BETWEEN_LOOKS):
+            if self._ends_within(_POLL_SECONDS):
                 return False
         return False
 
     def replicated_to(self, replica: PortServer) -> None:
-        """Returns when a replica has all that this server has said so far."""
+        """Waits until a replica has all changes that this server has sent so far."""
         with self.client() as client:
             offset = int(client.info("replication")["master_repl_offset"])
         replica.require(lambda client: int(client.info("replication")["slave_repl_offset"]) >= offset)
 
     def require(self, condition: Callable[[Redis], object]) -> None:
-        if not self.comes_to(condition):
+        if not self._reaches(condition):
             raise ServerDidNotStartError(self._log.read_text() if self._log.exists() else "")
 
     def _ends_within(self, seconds: float) -> bool:
@@ -136,10 +144,10 @@ class PortServer:
 def port_server(
     binary: str, *arguments: str, port_argument: str = "--port", client: Mapping[str, Any] | None = None
 ) -> Iterator[PortServer]:
-    """Runs a server that keeps nothing, and ends it, in whatever state a test left it.
+    """Runs a server without persistence, and kills it at the end, in whatever state the test left it.
 
     Raises:
-        ServerDidNotStartError: It ended at once, or does not answer.
+        ServerDidNotStartError: The server ended at once or does not answer.
     """
     (port,) = free_ports(1)
     with tempfile.TemporaryDirectory(prefix="pd-") as folder:
@@ -153,19 +161,19 @@ def port_server(
 
 
 def start_all(servers: Sequence[PortServer], ending: ExitStack) -> None:
-    """Starts servers and has each of them end with the stack, in whatever state a test left it."""
+    """Starts servers. Each of them is killed when the stack ends, in whatever state the test left it."""
     for server in servers:
         ending.callback(server.kill)
         server.start()
 
 
 def free_ports(count: int) -> list[int]:
-    """Returns ports on which nobody listens, nor above them where the bus of a cluster would be.
+    """Returns ports that are free, as are the ports of the cluster bus that belong to them.
 
-    Each is given out once, so that servers which are to be started do not get each other's.
+    Each port is returned once per process, so that servers that have not started yet get different ports.
     """
     ports: list[int] = []
-    global _next_port  # noqa: PLW0603 - what was given out must be known to all who ask
+    global _next_port  # noqa: PLW0603 - all callers share the ports that were returned
     while len(ports) < count:
         _next_port = _next_port + 1 if _next_port < _HIGHEST_PORT else _LOWEST_PORT
         if _is_free(_next_port) and _is_free(_next_port + BUS_OFFSET):

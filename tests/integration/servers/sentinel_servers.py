@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 SERVICE = "postdate"
 SENTINELS = 3
 DOWN_AFTER_MS = 1_000
-SENTINEL_PASSWORD = "hush"  # noqa: S105 - it guards nothing
+SENTINEL_PASSWORD = "hush"  # noqa: S105 - it protects nothing
 
 
 class SentinelServers:
-    """What sentinels watch over, and they themselves."""
+    """A primary, its replica, and the sentinels that monitor them."""
 
     def __init__(self, primary: PortServer, replica: PortServer, sentinels: Sequence[PortServer]) -> None:
         self.primary = primary
@@ -33,23 +33,23 @@ class SentinelServers:
         hosts = ",".join(f"{HOST}:{sentinel.port}" for sentinel in self.sentinels)
         return f"redis+sentinel://{hosts}/{SERVICE}/0?sentinel_password={SENTINEL_PASSWORD}"
 
-    def come_together(self) -> None:
-        """Returns when the replica has the primary's data and each sentinel knows all there is."""
+    def form(self) -> None:
+        """Waits until the replica has the primary's data and each sentinel knows all servers and sentinels."""
         self.replica.require(lambda client: client.info("replication").get("master_link_status") == "up")
         for sentinel in self.sentinels:
             sentinel.ask("SENTINEL", "DEBUG", "PUBLISH-PERIOD", 100, "INFO-PERIOD", 100)
         for sentinel in self.sentinels:
             sentinel.require(_knows_all)
         for sentinel in self.sentinels:
-            # As it is by default: the old primary learns of the new one four periods after it was made one.
+            # The default periods: the old primary learns of a failover four periods later.
             sentinel.ask("SENTINEL", "DEBUG", "PUBLISH-PERIOD", 2000, "INFO-PERIOD", 10000)
 
     def replicated(self) -> None:
-        """Returns when the replica has all that the primary has said so far."""
+        """Waits until the replica has all changes that the primary has sent so far."""
         self.primary.replicated_to(self.replica)
 
     def switch(self) -> None:
-        """Has the replica made the primary. What was the primary learns of that much later."""
+        """Makes the replica the primary. The old primary learns of this much later."""
         self.sentinels[0].ask("SENTINEL", "FAILOVER", SERVICE)
         self.replica.require(lambda client: client.info("replication")["role"] == "master")
         self.primary.require(lambda client: client.info("replication")["connected_slaves"] == 0)
@@ -57,10 +57,11 @@ class SentinelServers:
 
 @contextmanager
 def sentinel_servers(binary: str) -> Iterator[SentinelServers]:
-    """Runs them for one test, and ends them, in whatever state it left them.
+    """Runs the servers and sentinels of one test, and kills them at the end, in whatever state the test left them.
 
     Raises:
-        ServerDidNotStartError: One ended at once, or does not answer, or they do not find each other.
+        ServerDidNotStartError: A process ended at once or does not answer, or the processes do not find each
+            other.
     """
     with tempfile.TemporaryDirectory(prefix="pd-") as folder, ExitStack() as ending:
         primary_port, replica_port, *sentinel_ports = free_ports(2 + SENTINELS)
@@ -70,7 +71,7 @@ def sentinel_servers(binary: str) -> Iterator[SentinelServers]:
         sentinels = [_sentinel(binary, Path(folder), port, primary_port) for port in sentinel_ports]
         start_all(sentinels, ending)
         servers = SentinelServers(primary, replica, sentinels)
-        servers.come_together()
+        servers.form()
         yield servers
 
 

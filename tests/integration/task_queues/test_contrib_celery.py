@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tests.integration.process.processes import (
-    PATIENCE_SECONDS,
+    MAX_WAIT_SECONDS,
     SERVE,
     api,
     data_folder,
@@ -67,7 +67,7 @@ def run_python(code: str, env: Mapping[str, str]) -> subprocess.CompletedProcess
         capture_output=True,
         text=True,
         env=environment(env),
-        timeout=PATIENCE_SECONDS,
+        timeout=MAX_WAIT_SECONDS,
     )
 
 

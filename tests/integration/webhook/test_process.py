@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 from postdate.application.delivery.loop_settings import LoopSettings
 from tests.integration.process.processes import (
     DELIVER_DUE,
-    PATIENCE_SECONDS,
+    MAX_WAIT_SECONDS,
     SERVE,
     Api,
     api,
@@ -220,7 +220,7 @@ async def test_a_stop_finishes_the_deliveries_in_flight_and_gives_back_the_other
             service.send(signal.SIGTERM)
             await until(lambda: _has(http, messages, "scheduled", 16))
             unblocked.set()
-            assert await service.ends(PATIENCE_SECONDS) == 0
+            assert await service.ends(MAX_WAIT_SECONDS) == 0
         assert await _has(http, messages, "delivered", 4)
         assert await _has(http, messages, "scheduled", 16)
 

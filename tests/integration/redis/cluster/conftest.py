@@ -1,4 +1,4 @@
-"""The store in a cluster of three masters, of every kind of server that is at hand."""
+"""The store on a cluster of three masters, for each server binary of this machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session", params=server_binaries())
 def cluster(request: pytest.FixtureRequest) -> Iterator[ClusterServers]:
-    """One for all tests that leave it as it is."""
+    """A cluster that all tests share if they do not change it."""
     with cluster_servers(server_binaries()[request.param]) as servers:
         yield servers
 

@@ -1,4 +1,4 @@
-"""What the ports promise, kept by a cluster."""
+"""The contracts of the ports, on a cluster."""
 
 from __future__ import annotations
 

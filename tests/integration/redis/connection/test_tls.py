@@ -1,4 +1,4 @@
-"""Encrypted connections, to servers whose certificate an authority of the test's own has signed."""
+"""Encrypted connections to servers whose certificates are signed by an authority of the test."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from postdate.adapters.redis.keys import KeySpace
 
 CLIENT = {"ssl": True, "ssl_check_hostname": False, "ssl_cert_reqs": "none"}
-WORDS_OF_SERVERS_WITHOUT = ("Failed finding TLS support", "Bad directive")
+ERRORS_WITHOUT_TLS = ("Failed finding TLS support", "Bad directive")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificates:
-    """The files of an authority and of a server that it vouches for."""
+    """The files of an authority and of a server whose certificate it has signed."""
 
     authority: Path
     certificate: Path
@@ -57,19 +57,19 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture(scope="module")
 def binary(certificates: Certificates) -> str:
-    """The first server that was built with TLS; without one the tests are skipped."""
+    """The first server binary that was built with TLS. Without one the tests are skipped."""
     for binary in server_binaries().values():
-        if knows_tls(binary, certificates):
+        if supports_tls(binary, certificates):
             return binary
     pytest.skip(f"none of these was built with TLS: {', '.join(server_binaries())}")
 
 
-def knows_tls(binary: str, certificates: Certificates) -> bool:
+def supports_tls(binary: str, certificates: Certificates) -> bool:
     try:
         with tls_server(binary, certificates):
             return True
     except ServerDidNotStartError as error:
-        if not any(words in str(error) for words in WORDS_OF_SERVERS_WITHOUT):
+        if not any(text in str(error) for text in ERRORS_WITHOUT_TLS):
             raise
         return False
 
@@ -93,18 +93,20 @@ async def serves(url: str, keys: KeySpace) -> bool:
 
 
 @pytest.mark.parametrize("scheme", ["rediss", "valkeys"])
-async def test_a_server_whose_authority_is_known_is_spoken_to(
+async def test_a_server_with_a_certificate_of_a_known_authority_is_trusted(
     server: PortServer, certificates: Certificates, keys: KeySpace, scheme: str
 ) -> None:
     assert await serves(f"{scheme}://{HOST}:{server.port}?ssl_ca_certs={certificates.authority}", keys)
 
 
-async def test_a_server_whose_authority_is_unknown_is_not(server: PortServer, keys: KeySpace) -> None:
+async def test_a_server_with_a_certificate_of_an_unknown_authority_is_refused(
+    server: PortServer, keys: KeySpace
+) -> None:
     with pytest.raises(StoreUnavailableError, match="certificate"):
         await serves(f"rediss://{HOST}:{server.port}", keys)
 
 
-async def test_a_certificate_for_another_host_is_not_believed(
+async def test_a_certificate_for_another_host_is_refused(
     server: PortServer, certificates: Certificates, keys: KeySpace
 ) -> None:
     url = f"rediss://localhost:{server.port}?ssl_ca_certs={certificates.authority}"
@@ -113,7 +115,7 @@ async def test_a_certificate_for_another_host_is_not_believed(
     assert await serves(f"{url}&ssl_check_hostname=false", keys)
 
 
-async def test_the_nodes_of_a_cluster_are_spoken_to_alike(
+async def test_connections_to_the_nodes_of_a_cluster_are_encrypted(
     binary: str, certificates: Certificates, keys: KeySpace
 ) -> None:
     with tls_server(binary, certificates, "--cluster-enabled", "yes", "--tls-cluster", "yes") as node:
@@ -122,7 +124,7 @@ async def test_the_nodes_of_a_cluster_are_spoken_to_alike(
         assert await serves(f"rediss+cluster://{HOST}:{node.port}?ssl_ca_certs={certificates.authority}", keys)
 
 
-async def test_the_sentinels_are_spoken_to_alike(
+async def test_connections_to_sentinels_are_encrypted(
     server: PortServer, binary: str, certificates: Certificates, keys: KeySpace, tmp_path: Path
 ) -> None:
     (port,) = free_ports(1)
