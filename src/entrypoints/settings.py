@@ -105,7 +105,7 @@ class Settings:
         "POSTDATE_POLL_INTERVAL",
         _parse_duration,
         timedelta(seconds=1),
-        "how often a standby tries to become leader",
+        "how often an idle instance checks the store",
     )
     lease_ttl: timedelta = _setting(
         "POSTDATE_LEASE_TTL",
