@@ -81,8 +81,7 @@ class RedisMessageStore:
             message = _decode(message_id, reply)
             changed = change(message)
             if changed == message:
-                if self._scripts.waits_for_durability:
-                    await self._scripts.mark_write(keys)  # an earlier change may not be durable yet
+                await self._scripts.confirm_earlier_writes(keys)
                 return ChangeResult(message=message)
             was = (keys.queue(message.status), reply.record)
             next_due_moved_up = await self._write(keys, was, changed)

@@ -89,6 +89,7 @@ class RedisScheduleStore:
                 return None
             update = change(stored)
             if update is None:
+                await self._scripts.confirm_earlier_writes(keys)
                 return ScheduleChangeResult(schedule=stored.schedule)
             next_due_moved_up, stale = await self._scripts.write_schedules(
                 keys, self._retention_args, [_update_row(update)], durable=True

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from postdate.adapters.redis.connection.client import connect
+from postdate.adapters.redis.schedule_store import RedisScheduleStore
 from postdate.adapters.redis.scripts import durable_scripts
+from postdate.adapters.redis.scripts.schedule_scripts import ScheduleScripts
+from postdate.application.ports.schedule_store import ScheduleUpdate
 from postdate.application.storage.group_commit import GroupCommit
 from postdate.domain.durability import Durability, DurabilityLevel
 from postdate.domain.errors import NotDurableError, StoreFullError, StoreUnavailableError
+from postdate.domain.ids import ScheduleId
 from postdate.domain.lease import Role
 from postdate.domain.messages.status import Status
+from postdate.domain.retention import DEFAULT_RETENTION
+from postdate.domain.schedules.schedule import Schedule, Template
+from postdate.domain.time.instant import to_ms
 from tests.contracts.claim_store import ClaimStoreContract
 from tests.contracts.message_store import MessageStoreContract
 from tests.contracts.message_writer import MessageWriterContract
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from postdate.adapters.redis.keys import KeySpace
+    from postdate.application.ports.schedule_store import StoredSchedule
     from tests.integration.servers.private_server import PrivateServer
 
 ON_ONE_REPLICA = Durability(level=DurabilityLevel.REPLICAS, replicas=1)
@@ -141,6 +150,38 @@ async def test_asking_again_waits_for_what_was_written_the_first_time(
         cancelled = await elsewhere.cancel(message.id)
     assert cancelled is not None
     assert cancelled.status is Status.CANCELLED
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_repeated_pause_of_a_schedule_waits_for_the_first_one(
+    world: StoreWorld, redis: Redis, keys: KeySpace, replica: PrivateServer
+) -> None:
+    scripts = ScheduleScripts(redis, now_ms=lambda: to_ms(world.clock.now()), durability=ON_ONE_REPLICA)
+    schedules = RedisScheduleStore(scripts, keys, world.ids, DEFAULT_RETENTION)
+    schedule = Schedule(
+        id=ScheduleId(world.ids.next(world.clock.now())),
+        template=Template(body=b"1"),
+        cron="0 9 * * *",
+        timezone="UTC",
+        created_at=world.clock.now(),
+    )
+    await schedules.add(ScheduleUpdate(schedule=schedule.waiting_for(None, None)))
+    replica.pause()
+    for _ in range(2):
+        with pytest.raises(NotDurableError):
+            await schedules.change(schedule.id, _revived)
+    replica.resume()
+    result = await schedules.change(schedule.id, _revived)
+    assert result is not None
+    assert result.written is None
+
+
+def _revived(stored: StoredSchedule) -> ScheduleUpdate | None:
+    """Changes a schedule once: a repeat finds nothing to change."""
+    if stored.schedule.cron == "0 10 * * *":
+        return None
+    changed = replace(stored.schedule, cron="0 10 * * *", revision=stored.schedule.revision + 1)
+    return ScheduleUpdate(schedule=changed)
 
 
 @pytest.mark.usefixtures("impatient")

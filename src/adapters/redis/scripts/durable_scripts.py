@@ -9,7 +9,7 @@ from redis.exceptions import NoScriptError, RedisError
 from ....domain.durability import STORE_DURABILITY, DurabilityLevel
 from ....domain.errors import NotDurableError
 from ..keys import mark_beside
-from .loaded_scripts import LoadedScripts
+from .loaded_scripts import LoadedScripts, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from redis.commands.core import AsyncScript
 
     from ....domain.durability import Durability
+    from ..keys import PartitionKeys
     from .loaded_scripts import Arg, Script
 
     _Command = tuple[Any, ...]
@@ -42,6 +43,19 @@ class DurableScripts(LoadedScripts):
         super().__init__(redis, now_ms)
         self._durability = durability
         self._mark_write = self._load("messages/mark_write")
+        self._mark_durably = self._durable(self._mark_write)
+
+    async def confirm_earlier_writes(self, keys: PartitionKeys) -> None:
+        """Returns once all earlier writes of a partition are durable.
+
+        A repeated change finds its work done and writes nothing, but the first one may not be durable yet.
+        """
+        if self._durability.level is not DurabilityLevel.STORE:
+            await self.mark_write(keys)
+
+    async def mark_write(self, keys: PartitionKeys) -> None:
+        """Writes the mark of a partition, and returns once all earlier writes there are durable."""
+        await run(self._mark_durably, [keys.mark], [])
 
     def _load_durable(self, name: str) -> Script:
         return self._durable(self._load(name))

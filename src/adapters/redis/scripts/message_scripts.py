@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....domain.durability import STORE_DURABILITY, DurabilityLevel
+from ....domain.durability import STORE_DURABILITY
 from .durable_scripts import DurableScripts
 from .loaded_scripts import optional_int, run
 from .replies import FindReply, MessageReply
@@ -34,18 +34,12 @@ class MessageScripts(DurableScripts):
     ) -> None:
         """Uses the clock of the server, or `now_ms` in tests."""
         super().__init__(redis, now_ms, durability)
-        self._mark_durably = self._durable(self._mark_write)
         self._add_messages = self._load_durable("messages/add_messages")
         self._add_keyed_messages = self._load_durable("messages/add_keyed_messages")
         self._get_message = self._load("messages/get_message")
         self._find_messages = self._load("messages/find_messages")
         self._count_due = self._load("messages/count_due")
         self._change_message = self._load_durable("messages/change_message")
-
-    @property
-    def waits_for_durability(self) -> bool:
-        """Whether a write needs more than the server's own answer to be durable."""
-        return self._durability.level is not DurabilityLevel.STORE
 
     async def add_messages(
         self, keys: PartitionKeys, messages: Iterable[tuple[str, int, bytes, bytes]]
@@ -154,10 +148,6 @@ class MessageScripts(DurableScripts):
         args: list[Arg] = [self._now(), *retention, message_id, record]
         next_due_moved_up = await run(self._change_message, names, [*args, *numbers, due_ms, *writes])
         return None if next_due_moved_up == -1 else next_due_moved_up == 1
-
-    async def mark_write(self, keys: PartitionKeys) -> None:
-        """Writes the mark of a partition, and returns once all earlier writes there are durable."""
-        await run(self._mark_durably, [keys.mark], [])
 
 
 def _message(record: bytes, claimed_ms: bytes, owner: bytes) -> MessageReply:
