@@ -50,7 +50,9 @@ async def _commands(redis: Redis) -> int:
 
 
 @pytest.mark.parametrize("server_url", ["the usual server"], indirect=True)
-async def test_it_grows_with_what_is_found_and_not_with_what_is_stored(full: StoreWorld, redis: Redis) -> None:
+async def test_the_cost_grows_with_the_messages_found_and_not_with_those_stored(
+    full: StoreWorld, redis: Redis
+) -> None:
     now = full.clock.now()
     assert await commands_of(redis, full, Query(label="rare")) < 10 * RARE
     assert await commands_of(redis, full, Query(due_after=now + MS)) < 10 * RARE
@@ -61,7 +63,7 @@ async def test_it_grows_with_what_is_found_and_not_with_what_is_stored(full: Sto
 
 
 @pytest.mark.parametrize("server_url", ["the usual server"], indirect=True)
-async def test_a_page_of_what_is_not_there_is_bounded_and_says_where_to_go_on(
+async def test_the_cost_of_an_empty_page_is_bounded_and_the_page_has_a_next_one(
     full: StoreWorld, redis: Redis
 ) -> None:
     before = await _commands(redis)

@@ -52,7 +52,7 @@ async def dead_in(redis: Redis, keys: KeySpace) -> list[str]:
     return [message_id.decode() for message_id in ids]
 
 
-async def test_an_operator_is_told(
+async def test_an_unreadable_record_is_logged(
     world: StoreWorld, spoilt: list[Message], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR, "postdate.redis"):
@@ -60,14 +60,16 @@ async def test_an_operator_is_told(
     assert spoilt[1].id in caplog.text
 
 
-async def test_who_looks_it_up_or_changes_it_is_told(world: StoreWorld, spoilt: list[Message]) -> None:
+async def test_an_unreadable_message_can_be_neither_read_nor_changed(
+    world: StoreWorld, spoilt: list[Message]
+) -> None:
     with pytest.raises(UnreadableMessageError, match=spoilt[1].id):
         await world.store.get(spoilt[1].id)
     with pytest.raises(UnreadableMessageError):
         await world.store.change(spoilt[1].id, lambda message: message)
 
 
-async def test_it_is_put_among_the_dead_as_it_is_and_the_others_are_claimed(
+async def test_a_claim_moves_an_unreadable_record_to_dead_and_returns_the_others(
     world: StoreWorld, redis: Redis, keys: KeySpace, spoilt: list[Message], junk: bytes
 ) -> None:
     first, unreadable, third = spoilt
@@ -81,7 +83,7 @@ async def test_it_is_put_among_the_dead_as_it_is_and_the_others_are_claimed(
     assert (await world.claims.claim_due(lease, 10)).next_due is None
 
 
-async def test_if_its_owner_is_lost_before_that_the_next_owner_does_it(
+async def test_an_unreadable_record_that_is_taken_over_is_moved_to_dead_by_the_next_owner(
     world: StoreWorld, redis: Redis, keys: KeySpace, spoilt: list[Message], junk: bytes
 ) -> None:
     first, unreadable, third = spoilt
@@ -97,7 +99,7 @@ async def test_if_its_owner_is_lost_before_that_the_next_owner_does_it(
     assert (await world.claims.claim_due(heir, 10)).next_due == later.due_at
 
 
-async def test_if_its_owner_gives_it_back_before_that_the_next_owner_does_it(
+async def test_an_unreadable_record_that_is_given_back_is_moved_to_dead_by_the_next_owner(
     world: StoreWorld, redis: Redis, keys: KeySpace, spoilt: list[Message], junk: bytes
 ) -> None:
     first, unreadable, third = spoilt

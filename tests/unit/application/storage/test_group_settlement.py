@@ -57,7 +57,7 @@ async def scene(world: World) -> Scene:
     return Scene(world, await world.locks.acquire(PARTITION, "a", seconds(2)))
 
 
-async def test_what_comes_while_one_is_under_way_goes_together_next(scene: Scene) -> None:
+async def test_settlements_that_arrive_during_a_batch_become_the_next_batch(scene: Scene) -> None:
     calls = [scene.settle(message) for message in scene.messages(10)]
     await let_others_run()
     assert scene.sizes == [1]
@@ -68,7 +68,7 @@ async def test_what_comes_while_one_is_under_way_goes_together_next(scene: Scene
     assert scene.sizes == [1, 9, 3]
 
 
-async def test_a_large_one_waits_for_nobody_and_none_grows_without_end(scene: Scene) -> None:
+async def test_a_large_settlement_is_sent_at_once_and_batches_are_bounded(scene: Scene) -> None:
     calls = [scene.settle(*scene.messages(MIN_ALONE)), scene.settle(*scene.messages(1))]
     calls += [scene.settle(*scene.messages(MIN_ALONE - 1)) for _ in range(6)]
     calls.append(scene.settle(*scene.messages(MIN_ALONE)))
@@ -80,7 +80,7 @@ async def test_a_large_one_waits_for_nobody_and_none_grows_without_end(scene: Sc
     assert max(scene.sizes) <= MAX_BATCH
 
 
-async def test_leases_do_not_wait_for_each_other(world: World, scene: Scene) -> None:
+async def test_settlements_of_different_leases_do_not_wait_for_each_other(world: World, scene: Scene) -> None:
     other = await world.locks.acquire(PARTITION, "b", seconds(2))
     calls = [scene.settle(*scene.messages(1)), scene.settle(*scene.messages(1), lease=other)]
     await let_others_run()
@@ -89,7 +89,7 @@ async def test_leases_do_not_wait_for_each_other(world: World, scene: Scene) -> 
     await asyncio.gather(*calls)
 
 
-async def test_each_is_told_of_its_own_lost_claims(scene: Scene) -> None:
+async def test_each_settlement_gets_only_its_own_lost_claims(scene: Scene) -> None:
     first, second, third = scene.messages(3)
     scene.store.lost = frozenset({first.id, third.id})
     calls = [scene.settle(message) for message in (first, second, third)]
@@ -98,7 +98,7 @@ async def test_each_is_told_of_its_own_lost_claims(scene: Scene) -> None:
     assert await asyncio.gather(*calls) == [{first.id}, frozenset(), {third.id}]
 
 
-async def test_a_fault_is_each_callers_and_the_next_are_served(scene: Scene) -> None:
+async def test_an_error_reaches_every_caller_and_the_next_settlement_succeeds(scene: Scene) -> None:
     scene.store.faults = [StoreUnavailableError("away"), StoreUnavailableError("away")]
     calls = [scene.settle(message) for message in scene.messages(3)]
     await let_others_run()
@@ -109,7 +109,7 @@ async def test_a_fault_is_each_callers_and_the_next_are_served(scene: Scene) -> 
 
 
 @pytest.mark.parametrize("who", [0, 1])
-async def test_who_gives_up_does_not_take_others_along(scene: Scene, who: int) -> None:
+async def test_a_cancelled_settlement_does_not_affect_the_others(scene: Scene, who: int) -> None:
     calls = [scene.settle(message) for message in scene.messages(3)]
     await let_others_run()
     calls[who].cancel()

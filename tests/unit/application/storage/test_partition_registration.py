@@ -35,7 +35,7 @@ def intake(world: World, registry: MemoryPartitionRegistry, line: FaultInjector)
     return PartitionRegistration(world.writer, line.wrap(registry), [PARTITION, OTHER])
 
 
-async def test_its_partitions_are_registered_before_a_message_is_stored(
+async def test_partitions_are_registered_before_a_message_is_stored(
     world: World, registry: MemoryPartitionRegistry, intake: PartitionRegistration
 ) -> None:
     message = world.message(seconds(1))
@@ -44,7 +44,7 @@ async def test_its_partitions_are_registered_before_a_message_is_stored(
     assert await world.get(message) == message
 
 
-async def test_so_they_are_before_one_with_a_key_is(
+async def test_partitions_are_registered_before_a_message_with_a_key_is_stored(
     world: World, registry: MemoryPartitionRegistry, intake: PartitionRegistration
 ) -> None:
     message = world.message(seconds(1))
@@ -53,14 +53,16 @@ async def test_so_they_are_before_one_with_a_key_is(
     assert await world.get(message) == message
 
 
-async def test_they_are_registered_once(world: World, intake: PartitionRegistration, line: FaultInjector) -> None:
+async def test_partitions_are_registered_once(
+    world: World, intake: PartitionRegistration, line: FaultInjector
+) -> None:
     await intake.register()
     for _ in range(3):
         await intake.add([world.message(seconds(1))])
     assert line.calls == ["register"]
 
 
-async def test_no_message_is_stored_before_they_are_registered(
+async def test_no_message_is_stored_if_the_partitions_cannot_be_registered(
     world: World, intake: PartitionRegistration, line: FaultInjector
 ) -> None:
     message = world.message(seconds(1))
@@ -76,7 +78,7 @@ async def test_no_message_is_stored_before_they_are_registered(
     assert line.calls == ["register"] * 3
 
 
-async def test_what_is_committed_together_goes_through_it(
+async def test_partitions_are_registered_before_a_group_commit(
     world: World, registry: MemoryPartitionRegistry, intake: PartitionRegistration
 ) -> None:
     store = GroupCommit(intake)

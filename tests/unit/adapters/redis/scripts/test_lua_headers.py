@@ -228,7 +228,7 @@ def arguments_named_in(source: str) -> list[tuple[int, str]]:
     return [(int(match[1]), match[2]) for match in named if match]
 
 
-def test_each_script_has_its_method_and_each_method_its_script() -> None:
+def test_each_script_has_a_method_and_each_method_has_a_script() -> None:
     methods = {
         kind: {name for name, member in vars(kind).items() if callable(member) and name[0] != "_"}
         - RUN_NO_SCRIPT_OF_THEIR_OWN
@@ -238,7 +238,7 @@ def test_each_script_has_its_method_and_each_method_its_script() -> None:
     assert {name for calls in CALLS.values() for name in calls} == SOURCES.keys()
 
 
-def test_each_script_is_registered_once_and_the_mark_by_each_that_writes_durably() -> None:
+def test_each_script_is_registered_once_and_the_mark_by_each_durable_class() -> None:
     driver: Any = _Driver()
     for kind in CALLS.keys() - {DurableScripts}:
         kind(driver)
@@ -286,20 +286,20 @@ def argument_for(text: str) -> object:
         "write_schedules",
     ],
 )
-def test_arguments_without_end_begin_behind_the_fixed_ones(name: str) -> None:
+def test_repeated_arguments_begin_after_the_fixed_ones(name: str) -> None:
     (begin,) = re.findall(r"^-- ARGV\[(\d+)\.\.\] ", SOURCES[name], re.MULTILINE)
     assert int(begin) == len(arguments_named_in(SOURCES[name])) + 1
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_script_says_what_it_does_and_what_it_returns(name: str) -> None:
+def test_the_header_of_a_script_states_what_it_does_and_what_it_returns(name: str) -> None:
     header = header_of(SOURCES[name])
     assert header[0].endswith(".")
     assert sum(line.startswith("-- Returns ") for line in header) == 1
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_script_says_what_it_may_do_without_room(name: str) -> None:
+def test_the_first_line_of_a_script_states_whether_it_needs_room(name: str) -> None:
     assert SOURCES[name].splitlines()[0] == SHEBANGS.get(name, WORKS_WITHOUT_ROOM)
 
 
@@ -325,7 +325,7 @@ def test_a_script_calls_commands_on_its_keys_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_script_that_needs_the_time_takes_that_of_a_test_where_one_is_given(name: str) -> None:
+def test_a_script_that_needs_the_time_accepts_the_time_of_a_test(name: str) -> None:
     needs_time = "redis.call('TIME')" in SOURCES[name]
     assert needs_time == bool(
         re.search(r"ARGV\[1\] now(, ms|_ms +integer, ms); empty: the (server's )?clock", SOURCES[name])
