@@ -1,4 +1,4 @@
-"""What a change costs on a real server."""
+"""The cost of a change on a real server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What looking for messages costs: counted by the server, in commands."""
+"""The cost of finding messages, in commands that the server counts."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from postdate.adapters.redis.keys import KeySpace
 
 STORED, RARE = 100_000, 3
-AT_ONCE = 1_000
+BATCH = 1_000
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
 async def full(redis: Redis, keys: KeySpace) -> StoreWorld:
-    """A partition with many messages, nearly all due at once; three have a label, three come later."""
+    """A partition with many messages, nearly all due at the same time. Three have a label, three are due later."""
     world = world_on(redis, keys)
-    for _ in range(STORED // AT_ONCE):
-        await world.writer.add([world.message() for _ in range(AT_ONCE)])
+    for _ in range(STORED // BATCH):
+        await world.writer.add([world.message() for _ in range(BATCH)])
     await world.writer.add([world.message(labels=("rare",)) for _ in range(RARE)])
     await world.writer.add([world.message(HOUR) for _ in range(RARE)])
     return world
 
 
 async def commands_of(redis: Redis, world: StoreWorld, query: Query, after: Position | None = None) -> int:
-    """Returns how many commands the server ran to find up to a hundred messages."""
+    """Returns how many commands the server runs to find up to a hundred messages."""
     before = await _commands(redis)
     page = await world.store.find(FIRST, query, after, 100)
     assert len(page.messages) in {RARE, 100}

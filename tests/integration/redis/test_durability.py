@@ -1,4 +1,4 @@
-"""What an answer waits for, on servers that are made to fall short of it."""
+"""Durability on servers that do not provide it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 ON_ONE_REPLICA = Durability(level=DurabilityLevel.REPLICAS, replicas=1)
 ON_DISK = Durability(level=DurabilityLevel.FSYNC)
-SOON_MS = 50
+SHORT_MS = 50
 
 
 @pytest.fixture(scope="module", params=server_binaries())
@@ -75,7 +75,7 @@ def world(redis: Redis, keys: KeySpace) -> StoreWorld:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(durable_scripts, "MAX_REPLICATION_MS", SOON_MS)
+    monkeypatch.setattr(durable_scripts, "MAX_REPLICATION_MS", SHORT_MS)
 
 
 async def waits_of(redis: Redis) -> int:
@@ -187,7 +187,7 @@ def _revived(stored: StoredSchedule) -> ScheduleUpdate | None:
 @pytest.mark.usefixtures("impatient")
 async def test_more_replicas_than_exist_never_acknowledge(redis: Redis, keys: KeySpace) -> None:
     world = world_on(redis, keys, Durability(level=DurabilityLevel.REPLICAS, replicas=2))
-    with pytest.raises(NotDurableError, match=f"1 of 2 replicas acknowledged it within {SOON_MS} ms"):
+    with pytest.raises(NotDurableError, match=f"1 of 2 replicas acknowledged it within {SHORT_MS} ms"):
         await world.added()
 
 

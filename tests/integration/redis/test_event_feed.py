@@ -35,8 +35,8 @@ async def test_the_stream_and_the_listener_expire(feed: RedisEventFeed, redis: R
 async def test_an_entry_that_cannot_be_decoded_is_read_as_a_gap(
     feed: RedisEventFeed, redis: Redis, keys: KeySpace
 ) -> None:
-    ask: Any = redis.execute_command
+    execute: Any = redis.execute_command
     for field, content in ((b"e", b"\xc1"), (b"of another version", b"1")):
-        await ask("XADD", keys.events, "*", field, content)
+        await execute("XADD", keys.events, "*", field, content)
     await feed.append([event()])
     assert [len(entry.events) for entry in await feed.read(BEGINNING, 10)] == [0, 0, 1]

@@ -1,4 +1,4 @@
-"""A server that has reached its memory limit takes nothing new, and goes on delivering what it has."""
+"""A server that has reached its memory limit stores no new messages, and those it has are still delivered."""
 
 from __future__ import annotations
 

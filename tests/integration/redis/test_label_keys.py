@@ -1,4 +1,4 @@
-"""What the orders of labels leave behind in the store: nothing."""
+"""The keys of labels: none is left behind in the store."""
 
 from __future__ import annotations
 

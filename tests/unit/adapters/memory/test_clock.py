@@ -49,7 +49,7 @@ async def test_a_sleeper_wakes_only_once_the_clock_is_advanced_far_enough(clock:
 
 async def test_the_earliest_wake_up_time_is_shown(clock: ManualClock) -> None:
     shown = [clock.next_wake]
-    first, second = [asyncio.create_task(clock.sleep_until(moment)) for moment in (1.0, 2.0)]
+    first, second = [asyncio.create_task(clock.sleep_until(wake_at)) for wake_at in (1.0, 2.0)]
     await asyncio.sleep(0)
     shown.append(clock.next_wake)
     first.cancel()

@@ -28,24 +28,24 @@ def a_message() -> Message:
 
 
 class GatedWriter(MemoryMessageWriter):
-    """Stores when it is let, and remembers how many messages came with each call."""
+    """A writer that stores once its gate is open, and records the number of messages of each call."""
 
     def __init__(self) -> None:
         super().__init__(MemoryPartitions(), IDS, ManualClock())
         self.sizes: list[int] = []
         self.gate = asyncio.Event()
-        self.fault: Exception | None = None
+        self.error: Exception | None = None
 
     async def add(self, messages: Sequence[Message]) -> AddResult:
         self.sizes.append(len(messages))
         await self.gate.wait()
-        if self.fault is not None:
-            raise self.fault
+        if self.error is not None:
+            raise self.error
         return await super().add(messages)
 
 
 async def started(*calls: asyncio.Task[AddResult]) -> None:
-    """Lets each call run until it waits."""
+    """Runs each call until it waits."""
     for _ in range(len(calls) + 2):
         await asyncio.sleep(0)
 
@@ -114,14 +114,14 @@ async def test_each_call_gets_only_its_own_refused_ids() -> None:
 
 async def test_an_error_of_the_store_reaches_every_caller_and_the_next_call_succeeds() -> None:
     writer = GatedWriter()
-    writer.fault = StoreUnavailableError("it is away")
+    writer.error = StoreUnavailableError("it is away")
     commit = GroupCommit(writer)
     calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(3)]
     await started(*calls)
     writer.gate.set()
     answers = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(answer) for answer in answers] == [StoreUnavailableError] * 3
-    writer.fault = None
+    writer.error = None
     assert not (await commit.add([a_message()])).refused
 
 
