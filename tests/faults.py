@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class FaultInjector:
-    """What the calls of one caller to its ports go through. Tests set what goes wrong, by the name of the method.
+    """The connection between one caller and its ports. Tests set the faults, by the name of the method.
 
     Attributes:
         calls: The names of all methods called so far, in order.
@@ -33,14 +33,14 @@ class FaultInjector:
         meanwhile: What happens just before the next call of a method reaches the port.
         answers: What a method returns; the port is not called.
         delays: How long the answer of a method takes.
-        lost_answers: Methods of which one answer is lost: the port has done its work, and the caller sees
+        lost_answers: Methods of which one answer is lost: the port has done its work, and the caller gets
             `StoreUnavailableError`.
         died: Set once the caller has died.
-        comes_back: Set by a test to let a caller go on that has died: it was only paused.
+        comes_back: Set by a test to let a dead caller continue: it was only paused.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
-        """Needs the clock for delays alone."""
+        """The clock is needed for delays only."""
         self._clock = clock
         self.calls: list[str] = []
         self.cut = False
@@ -67,7 +67,7 @@ class FaultInjector:
         self._calls_until_death, self._dies_reached = call, reached
 
     async def through(self, name: str, call: Callable[[], Awaitable[T]]) -> T:
-        """Makes one call of a port's method, with all faults that are set."""
+        """Makes one call of a port's method, with the faults that are set."""
         dies = self._calls_until_death == 0
         if self._calls_until_death is not None:
             self._calls_until_death -= 1
@@ -135,7 +135,7 @@ async def until_it_dies(injector: FaultInjector, work: Coroutine[None, None, obj
 async def until_it_stands_still(
     injector: FaultInjector, work: Coroutine[None, None, object]
 ) -> asyncio.Task[object]:
-    """Runs the work of a caller until the caller dies, and returns the work, which goes on once it comes back."""
+    """Runs the work of a caller until the caller dies, and returns it. The work continues once it comes back."""
     working, died = asyncio.create_task(work), asyncio.create_task(injector.died.wait())
     await asyncio.wait((working, died), return_when=asyncio.FIRST_COMPLETED)
     if working.done():

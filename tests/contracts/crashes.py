@@ -1,4 +1,4 @@
-"""That an owner may die between any two commands of its pass, and nothing is lost by it."""
+"""An owner may die at any command of its pass: no message is lost."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ COMMANDS = ("the claim", "the first settlement", "the second settlement", "the t
 
 
 class CrashContract:
-    """Wants a fixture `world: StoreWorld`."""
+    """Needs a fixture `world: StoreWorld`."""
 
     @pytest.mark.parametrize(
-        "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+        "reached", [False, True], ids=["before the command reaches the store", "before the reply arrives"]
     )
     @pytest.mark.parametrize("command", range(len(COMMANDS)), ids=COMMANDS)
-    async def test_whatever_command_an_owner_dies_at_every_message_is_delivered(
+    async def test_every_message_is_delivered_whichever_command_its_owner_dies_at(
         self, world: StoreWorld, command: int, *, reached: bool
     ) -> None:
         messages = await world.all_added(GROUPS * PER_GROUP)
@@ -46,7 +46,7 @@ class CrashContract:
         lease = await world.lease("dying")
         dying.life.dies_at(command, reached=reached)
 
-        await dying.makes_a_pass_and_dies(lease)
+        await dying.makes_a_pass_until_it_dies(lease)
         world.go_on(TTL)
         await heir.makes_a_pass(await world.lease("heir"))
 
@@ -60,10 +60,10 @@ class CrashContract:
         assert heir.delivered == ids_of(messages[settled_before:])
 
     @pytest.mark.parametrize(
-        "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+        "reached", [False, True], ids=["before the command reaches the store", "before the reply arrives"]
     )
     @pytest.mark.parametrize("command", range(1, len(COMMANDS)), ids=COMMANDS[1:])
-    async def test_an_owner_that_was_only_paused_changes_nothing_when_it_goes_on(
+    async def test_an_owner_that_was_only_paused_changes_nothing_when_it_continues(
         self, world: StoreWorld, command: int, *, reached: bool
     ) -> None:
         messages = await world.all_added(GROUPS * PER_GROUP)
@@ -84,7 +84,7 @@ class CrashContract:
         assert sorted(ignored) == ids_of(taken_over)
 
     @pytest.mark.parametrize(
-        "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+        "reached", [False, True], ids=["before the command reaches the store", "before the reply arrives"]
     )
     async def test_a_client_that_dies_while_it_adds_leaves_all_of_its_messages_or_none(
         self, world: StoreWorld, *, reached: bool
@@ -97,7 +97,7 @@ class CrashContract:
         assert heir.delivered == (ids_of(messages) if reached else [])
 
     @pytest.mark.parametrize(
-        "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+        "reached", [False, True], ids=["before the command reaches the store", "before the reply arrives"]
     )
     async def test_a_client_that_dies_while_it_replays_leaves_a_message_dead_or_due(
         self, world: StoreWorld, *, reached: bool
@@ -112,9 +112,9 @@ class CrashContract:
         assert (await world.now_in_store(dead)).status is (Status.DELIVERED if reached else Status.DEAD)
 
     @pytest.mark.parametrize(
-        "reached", [False, True], ids=["before the store has it", "before its answer is here"]
+        "reached", [False, True], ids=["before the command reaches the store", "before the reply arrives"]
     )
-    async def test_a_client_that_dies_while_it_adds_with_a_key_and_comes_back_has_one_message(
+    async def test_a_client_that_dies_while_it_adds_with_a_key_and_repeats_the_call_has_one_message(
         self, world: StoreWorld, *, reached: bool
     ) -> None:
         first, again = world.messages(2)
@@ -126,13 +126,13 @@ class CrashContract:
         await heir.makes_a_pass(await world.lease("heir"))
         assert heir.delivered == [first.id if reached else again.id]
 
-    async def test_an_owner_that_dies_between_delivery_and_settlement_has_delivered_in_vain(
+    async def test_a_message_whose_owner_dies_between_delivery_and_settlement_is_delivered_again(
         self, world: StoreWorld
     ) -> None:
         messages = await world.all_added(GROUPS * PER_GROUP)
         dying, heir = _Owner(world), _Owner(world)
         dying.life.dies_at(1, reached=False)
-        await dying.makes_a_pass_and_dies(await world.lease("dying"))
+        await dying.makes_a_pass_until_it_dies(await world.lease("dying"))
         world.go_on(TTL)
         await heir.makes_a_pass(await world.lease("heir"))
         assert dying.delivered == ids_of(messages[:PER_GROUP])
@@ -143,7 +143,7 @@ class CrashContract:
         for _ in range(message.retry.attempts):
             victim = _Owner(world)
             victim.life.dies_at(1, reached=False)
-            await victim.makes_a_pass_and_dies(await world.lease("victim"))
+            await victim.makes_a_pass_until_it_dies(await world.lease("victim"))
             world.go_on(TTL)
         survivor = _Owner(world)
         await survivor.makes_a_pass(await world.lease("survivor"))
@@ -151,12 +151,12 @@ class CrashContract:
         found = await world.now_in_store(message)
         assert (found.status, found.attempts) == (Status.DEAD, message.retry.attempts)
 
-    async def test_an_heir_may_die_too(self, world: StoreWorld) -> None:
+    async def test_messages_survive_the_death_of_a_second_owner(self, world: StoreWorld) -> None:
         messages = await world.all_added(GROUPS * PER_GROUP)
         for command in (1, 2):
             dying = _Owner(world)
             dying.life.dies_at(command, reached=False)
-            await dying.makes_a_pass_and_dies(await world.lease(f"dies at {command}"))
+            await dying.makes_a_pass_until_it_dies(await world.lease(f"dies at {command}"))
             world.go_on(TTL)
         heir = _Owner(world)
         await heir.makes_a_pass(await world.lease("heir"))
@@ -171,7 +171,7 @@ def _settled_before(command: int, *, reached: bool) -> int:
 
 
 class _Owner:
-    """An instance: its passes go over a store that may fail it, and through a channel that notes what it did."""
+    """An instance that dies at a command, with a channel that records its deliveries."""
 
     def __init__(self, world: StoreWorld) -> None:
         self.life = FaultInjector()
@@ -187,7 +187,7 @@ class _Owner:
     async def makes_a_pass(self, lease: Lease) -> None:
         await self._pass(ClaimContext(lease=lease, may_start=lambda: True), 100)
 
-    async def makes_a_pass_and_dies(self, lease: Lease) -> None:
+    async def makes_a_pass_until_it_dies(self, lease: Lease) -> None:
         await until_it_dies(self.life, self.makes_a_pass(lease))
 
 

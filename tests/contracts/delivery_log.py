@@ -1,4 +1,4 @@
-"""What a delivery log promises."""
+"""The contract of a delivery log."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 class DeliveryLogContract:
-    """Wants a fixture `log: DeliveryLog`, and says in `written` which lines are safe by now."""
+    """Needs a fixture `log: DeliveryLog`. `written` returns the lines that survive the end of the process."""
 
     def written(self, log: DeliveryLog) -> Sequence[str]:
         raise NotImplementedError
 
-    def test_what_was_logged_is_safe_when_the_call_returns(self, log: DeliveryLog) -> None:
+    def test_a_logged_line_is_written_when_the_call_returns(self, log: DeliveryLog) -> None:
         log.log("first")
         assert self.written(log) == ["first"]
         log.log("second")
@@ -29,6 +29,6 @@ class DeliveryLogContract:
         log.log(line)
         assert self.written(log) == [line]
 
-    def test_an_error_is_no_delivered_line(self, log: DeliveryLog) -> None:
+    def test_an_error_is_not_written_as_a_delivered_line(self, log: DeliveryLog) -> None:
         log.error("message 1 could not be written")
         assert self.written(log) == []

@@ -1,4 +1,4 @@
-"""What a doorbell promises."""
+"""The contract of a doorbell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 10
 
 
 class Ear:
-    """Counts rings, and waits for one."""
+    """A listener that counts rings and waits for them."""
 
     def __init__(self) -> None:
         self.rings = 0
@@ -37,11 +37,11 @@ class Ear:
 
 
 class DoorbellContract:
-    """Wants a fixture `doorbell: Doorbell`. One that rings once it listens has that ring taken by `listening`."""
+    """Needs a fixture `doorbell: Doorbell`. If entering a context rings, `listening` waits for that ring."""
 
     @asynccontextmanager
     async def listening(self, doorbell: Doorbell, partition: Partition = FIRST) -> AsyncIterator[Ear]:
-        """Listens, and yields when no ring can be missed any more."""
+        """Listens, and yields once no ring can be missed."""
         ear = Ear()
         async with doorbell.listen(partition, ear):
             yield ear
@@ -83,7 +83,7 @@ class DoorbellContract:
             await ear.hears_one()
             await other.hears_one()
 
-    async def test_who_has_left_hears_nothing(self, doorbell: Doorbell) -> None:
+    async def test_a_listener_whose_context_has_ended_hears_nothing(self, doorbell: Doorbell) -> None:
         async with self.listening(doorbell) as gone:
             pass
         before = gone.rings
@@ -99,7 +99,7 @@ class DoorbellContract:
             doorbell.ring({FIRST})
             await ear.hears_one()
 
-    async def test_it_is_heard_in_the_event_loop_of_the_listener(self, doorbell: Doorbell) -> None:
+    async def test_a_ring_is_heard_in_the_event_loop_of_the_listener(self, doorbell: Doorbell) -> None:
         async with self.listening(doorbell) as ear:
             doorbell.ring({FIRST})
             await ear.hears_one()

@@ -1,4 +1,4 @@
-"""What a feed of events promises."""
+"""The contract of a feed of events."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def event(message_id: str = "000000000000", labels: tuple[str, ...] = ("a", "žl
 
 
 class EventFeedContract:
-    """Wants a fixture `feed: EventFeed`, empty."""
+    """Needs a fixture `feed: EventFeed`, empty."""
 
     async def test_an_empty_feed_has_no_entry(self, feed: EventFeed) -> None:
         assert await feed.latest() == BEGINNING
         assert list(await feed.read(BEGINNING, 10)) == []
         assert not await feed.has("1-0")
 
-    async def test_what_is_appended_is_read_as_it_was_and_in_order(self, feed: EventFeed) -> None:
+    async def test_appended_events_are_read_unchanged_and_in_order(self, feed: EventFeed) -> None:
         written = [[event("1"), event("2", ())], [event("3")]]
         for events in written:
             await feed.append(events)
@@ -46,7 +46,7 @@ class EventFeedContract:
         assert [list(entry.events) for entry in entries] == written
         assert await feed.latest() == entries[-1].id
 
-    async def test_one_reads_on_behind_an_entry_or_from_it_on(self, feed: EventFeed) -> None:
+    async def test_entries_are_read_after_an_entry_or_from_it_on(self, feed: EventFeed) -> None:
         for name in "123":
             await feed.append([event(name)])
         first, second, third = await feed.read(BEGINNING, 10)
@@ -59,12 +59,12 @@ class EventFeedContract:
         assert await feed.has(await feed.latest())
         assert not await feed.has("1-9")
 
-    async def test_nobody_listens_until_somebody_says_so(self, feed: EventFeed) -> None:
+    async def test_a_feed_has_no_listeners_until_one_is_recorded(self, feed: EventFeed) -> None:
         assert not await feed.has_listeners()
         await feed.listen()
         assert await feed.has_listeners()
 
-    async def test_the_first_who_listens_leaves_a_mark_and_the_next_does_not(self, feed: EventFeed) -> None:
+    async def test_the_first_listener_appends_an_empty_entry_and_the_next_does_not(self, feed: EventFeed) -> None:
         await feed.append([event()])
         await feed.listen()
         await feed.listen()

@@ -63,5 +63,5 @@ class EventRecorderContract:
     def test_a_recorder_accepts_every_kind_of_event(self, recorder: EventRecorder, event: e.Event) -> None:
         recorder.record(event)
 
-    def test_there_is_an_example_of_every_kind_of_event(self) -> None:
+    def test_there_is_an_example_of_every_event(self) -> None:
         assert {type(event) for event in EVENTS} == set(get_args(e.Event))

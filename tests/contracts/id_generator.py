@@ -1,4 +1,4 @@
-"""What an id generator promises."""
+"""The contract of an id generator."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MS = timedelta(milliseconds=1)
 
 
 class IdGeneratorContract:
-    """Wants a fixture `ids: IdGenerator`."""
+    """Needs a fixture `ids: IdGenerator`."""
 
     @pytest.mark.parametrize(
         "clock",
@@ -47,10 +47,10 @@ class IdGeneratorContract:
             of_partition = [message_id for message_id in made if ids.partition_of(message_id) == partition]
             assert of_partition == sorted(of_partition)
 
-    def test_every_id_names_a_partition(self, ids: IdGenerator) -> None:
+    def test_every_id_contains_a_partition(self, ids: IdGenerator) -> None:
         assert all(ids.partition_of(ids.next(NOW)) is not None for _ in range(200))
 
-    def test_an_id_is_of_the_partition_that_it_was_asked_for(self, ids: IdGenerator) -> None:
+    def test_an_id_contains_the_requested_partition(self, ids: IdGenerator) -> None:
         made = [ids.next(NOW, Partition(number)) for number in (0, 61, 62, 0)]
         assert [ids.partition_of(message_id) for message_id in made] == [0, 61, 62, 0]
         assert made[0] < made[3]
@@ -58,5 +58,5 @@ class IdGeneratorContract:
     @pytest.mark.parametrize(
         "junk", ["", " ", "0", "../../etc/passwd", "{0}", "\N{BULLET}" * 12, "0" * 100, "a-b"]
     )
-    def test_what_this_scheme_never_makes_names_no_partition(self, ids: IdGenerator, junk: str) -> None:
+    def test_a_text_that_is_not_an_id_contains_no_partition(self, ids: IdGenerator, junk: str) -> None:
         assert ids.partition_of(junk) is None

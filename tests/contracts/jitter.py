@@ -1,4 +1,4 @@
-"""What a jitter promises."""
+"""The contract of a jitter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class JitterContract:
-    """Wants a fixture `jitter: Jitter`."""
+    """Needs a fixture `jitter: Jitter`."""
 
     def test_it_draws_from_zero_inclusive_to_one_exclusive(self, jitter: Jitter) -> None:
         assert all(0 <= jitter.fraction() < 1 for _ in range(1_000))

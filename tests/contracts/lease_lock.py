@@ -1,4 +1,4 @@
-"""What a lease lock promises."""
+"""The contract of a lease lock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class LeaseLockContract:
-    """Wants a fixture `world: StoreWorld`."""
+    """Needs a fixture `world: StoreWorld`."""
 
     async def test_a_lease_says_what_was_granted(self, world: StoreWorld) -> None:
         lease = await world.locks.acquire(FIRST, "one", TTL)
@@ -39,14 +39,14 @@ class LeaseLockContract:
         assert await world.locks.renew(first)
         assert await world.claims.settle(first, [claimed.given_back()]) == frozenset()
 
-    async def test_a_lease_is_renewed_for_its_time_to_live_from_now(self, world: StoreWorld) -> None:
+    async def test_a_renewed_lease_lives_for_its_ttl_from_now(self, world: StoreWorld) -> None:
         lease = await world.lease()
         world.go_on(TTL - MS)
         assert await world.locks.renew(lease)
         world.go_on(TTL - MS)
         assert await world.locks.renew(lease)
 
-    async def test_a_lease_that_ran_out_is_not_renewed_and_stays_over(self, world: StoreWorld) -> None:
+    async def test_an_expired_lease_is_not_renewed(self, world: StoreWorld) -> None:
         lease = await world.lease()
         world.go_on(TTL)
         assert not await world.locks.renew(lease)
@@ -61,7 +61,9 @@ class LeaseLockContract:
         assert not await world.locks.renew(lost)
         assert not await world.locks.renew(released)
 
-    async def test_release_gives_claims_back_uncounted_in_their_place(self, world: StoreWorld) -> None:
+    async def test_release_returns_claims_to_due_order_without_counting_an_attempt(
+        self, world: StoreWorld
+    ) -> None:
         early, message, twin = world.message(-MS), world.message(), world.message()
         await world.writer.add([message])
         lease = await world.lease()
@@ -101,7 +103,7 @@ class LeaseLockContract:
         assert await world.claims.settle(heir, [message.delivered(world.clock.now())]) == frozenset()
         assert Role.LEADER in (await world.claims.partition_state(FIRST)).roles
 
-    async def test_releasing_what_ran_out_and_was_taken_over_does_no_harm(self, world: StoreWorld) -> None:
+    async def test_releasing_a_lease_that_was_taken_over_does_no_harm(self, world: StoreWorld) -> None:
         lost = await world.lease("lost")
         await world.claimed(lost)
         world.go_on(TTL)
@@ -110,24 +112,24 @@ class LeaseLockContract:
         assert await world.locks.release(lost) == 0
         assert await world.now_in_store(claimed) == claimed
 
-    async def test_a_free_role_is_taken_and_another_has_to_wait(self, world: StoreWorld) -> None:
+    async def test_a_role_is_acquired_by_one_lease_at_a_time(self, world: StoreWorld) -> None:
         one, other = await world.lease("one"), await world.lease("other")
         assert await world.locks.acquire_role(one, Role.LEADER)
         assert not await world.locks.acquire_role(other, Role.LEADER)
 
-    async def test_each_role_is_a_role_of_its_own(self, world: StoreWorld) -> None:
+    async def test_roles_of_a_partition_are_independent(self, world: StoreWorld) -> None:
         one, other = await world.lease("one"), await world.lease("other")
         assert await world.locks.acquire_role(one, Role.LEADER)
         assert await world.locks.acquire_role(other, Role.STANDBY)
         elsewhere = await world.lease("other", partition=FIRST_OF_TWO_DIGITS)
         assert await world.locks.acquire_role(elsewhere, Role.LEADER)
 
-    async def test_taking_a_role_twice_is_having_it(self, world: StoreWorld) -> None:
+    async def test_a_role_can_be_acquired_again_by_its_holder(self, world: StoreWorld) -> None:
         lease = await world.lease()
         assert await world.locks.acquire_role(lease, Role.LEADER)
         assert await world.locks.acquire_role(lease, Role.LEADER)
 
-    async def test_a_role_is_kept_while_its_lease_lives_and_free_once_it_ran_out(self, world: StoreWorld) -> None:
+    async def test_a_role_is_held_until_its_lease_expires(self, world: StoreWorld) -> None:
         holder, other = await world.lease("holder"), await world.lease("other", ttl=MINUTE)
         await world.locks.acquire_role(holder, Role.LEADER)
         world.go_on(TTL - MS)
@@ -143,7 +145,7 @@ class LeaseLockContract:
         world.go_on(TTL - MS)
         assert not await world.locks.acquire_role(other, Role.LEADER)
 
-    async def test_a_released_lease_leaves_its_seats(self, world: StoreWorld) -> None:
+    async def test_a_released_lease_frees_its_roles(self, world: StoreWorld) -> None:
         holder, other = await world.lease("holder"), await world.lease("other")
         for role in Role:
             await world.locks.acquire_role(holder, role)
@@ -151,7 +153,7 @@ class LeaseLockContract:
         for role in Role:
             assert await world.locks.acquire_role(other, role)
 
-    async def test_a_role_that_was_left_is_free(self, world: StoreWorld) -> None:
+    async def test_a_resigned_role_is_free(self, world: StoreWorld) -> None:
         holder, other = await world.lease("holder"), await world.lease("other")
         await world.locks.acquire_role(holder, Role.LEADER)
         await world.locks.acquire_role(holder, Role.STANDBY)
@@ -159,18 +161,18 @@ class LeaseLockContract:
         assert await world.locks.acquire_role(other, Role.LEADER)
         assert not await world.locks.acquire_role(other, Role.STANDBY)
 
-    async def test_only_its_holder_leaves_a_role(self, world: StoreWorld) -> None:
+    async def test_a_role_can_be_resigned_by_its_holder_only(self, world: StoreWorld) -> None:
         holder, other = await world.lease("holder"), await world.lease("other")
         await world.locks.acquire_role(holder, Role.LEADER)
         await world.locks.resign_role(other, Role.LEADER)
         assert not await world.locks.acquire_role(other, Role.LEADER)
 
-    async def test_leaving_a_free_role_does_no_harm(self, world: StoreWorld) -> None:
+    async def test_resigning_a_free_role_does_no_harm(self, world: StoreWorld) -> None:
         lease = await world.lease()
         await world.locks.resign_role(lease, Role.LEADER)
         assert await world.locks.acquire_role(lease, Role.LEADER)
 
-    async def test_a_past_holder_cannot_leave_the_role_of_its_heir(self, world: StoreWorld) -> None:
+    async def test_a_past_holder_cannot_resign_the_role_of_its_successor(self, world: StoreWorld) -> None:
         lost = await world.lease("lost")
         await world.locks.acquire_role(lost, Role.LEADER)
         world.go_on(TTL)
@@ -179,7 +181,7 @@ class LeaseLockContract:
         await world.locks.resign_role(lost, Role.LEADER)
         assert Role.LEADER in (await world.claims.partition_state(FIRST)).roles
 
-    async def test_a_lost_lease_takes_no_role(self, world: StoreWorld) -> None:
+    async def test_an_expired_lease_acquires_no_role(self, world: StoreWorld) -> None:
         lease = await world.lease()
         world.go_on(TTL)
         with pytest.raises(LeaseLostError) as lost:
@@ -187,7 +189,7 @@ class LeaseLockContract:
         assert (lost.value.owner, lost.value.token) == (lease.owner, lease.token)
         assert (await world.claims.partition_state(FIRST)).roles == {}
 
-    async def test_a_released_lease_takes_no_role(self, world: StoreWorld) -> None:
+    async def test_a_released_lease_acquires_no_role(self, world: StoreWorld) -> None:
         lease = await world.lease()
         await world.locks.release(lease)
         with pytest.raises(LeaseLostError):

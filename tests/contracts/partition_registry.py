@@ -1,4 +1,4 @@
-"""What a registry of partitions promises."""
+"""The contract of a registry of partitions."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 class PartitionRegistryContract:
-    """Wants a fixture `registry: PartitionRegistry`, empty at first."""
+    """Needs a fixture `registry: PartitionRegistry`, which is empty."""
 
-    async def test_at_first_no_partition_is_known(self, registry: PartitionRegistry) -> None:
+    async def test_a_new_registry_knows_no_partition(self, registry: PartitionRegistry) -> None:
         assert await registry.known() == frozenset()
 
-    async def test_what_was_registered_is_known(self, registry: PartitionRegistry) -> None:
+    async def test_registered_partitions_are_known(self, registry: PartitionRegistry) -> None:
         await registry.register([FIRST, FIRST_OF_TWO_DIGITS])
         assert await registry.known() == {FIRST, FIRST_OF_TWO_DIGITS}
 
-    async def test_what_others_registered_stays_known(self, registry: PartitionRegistry) -> None:
+    async def test_partitions_registered_by_others_stay_known(self, registry: PartitionRegistry) -> None:
         await registry.register([FIRST, LAST_OF_ONE_DIGIT])
         await registry.register([FIRST_OF_TWO_DIGITS])
         assert await registry.known() == {FIRST, LAST_OF_ONE_DIGIT, FIRST_OF_TWO_DIGITS}
@@ -31,7 +31,9 @@ class PartitionRegistryContract:
             await registry.register([FIRST])
         assert await registry.known() == {FIRST}
 
-    async def test_as_many_can_be_registered_as_can_be_set(self, registry: PartitionRegistry) -> None:
+    async def test_as_many_partitions_can_be_registered_as_can_be_configured(
+        self, registry: PartitionRegistry
+    ) -> None:
         many = [Partition(number) for number in range(4096)]
         await registry.register(many)
         assert await registry.known() == frozenset(many)

@@ -1,4 +1,4 @@
-"""What an examiner of a store promises."""
+"""The contract of an examiner of a store."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from postdate.application.ports.store_examiner import StoreExaminer
 
 MINUTE = timedelta(minutes=1)
-NEARLY = timedelta(seconds=1)
+MAX_ERROR = timedelta(seconds=1)
 
 
 class StoreUnderExamination(Protocol):
-    """A store whose settings are the test's."""
+    """A store whose settings a test changes."""
 
     @property
     def examiner(self) -> StoreExaminer: ...
 
     async def set_up(self, settings: Mapping[str, str]) -> None:
-        """Changes settings, by the names that Redis has for them."""
+        """Changes settings, by their names in Redis."""
 
-    def set_machines_clock(self, ahead_of_the_store: timedelta) -> None:
-        """Changes what the machine's clock shows."""
+    def set_local_clock(self, ahead_of_the_store: timedelta) -> None:
+        """Sets the clock of this machine."""
 
 
 class StoreExaminerContract:
-    """Wants a fixture `store: StoreUnderExamination`, of a primary without replicas whose version is known."""
+    """Needs a fixture `store: StoreUnderExamination`: a primary without replicas that shows its version."""
 
-    async def test_it_says_what_it_is(self, store: StoreUnderExamination) -> None:
+    async def test_the_product_and_its_version_are_read(self, store: StoreUnderExamination) -> None:
         facts = await store.examiner.examine()
         assert facts.product
         assert facts.version
@@ -40,37 +40,37 @@ class StoreExaminerContract:
         assert facts.replicas == 0
 
     @pytest.mark.parametrize("policy", ["noeviction", "allkeys-lru", "volatile-ttl"])
-    async def test_the_eviction_policy_is_seen(self, store: StoreUnderExamination, policy: str) -> None:
+    async def test_the_eviction_policy_is_read(self, store: StoreUnderExamination, policy: str) -> None:
         await store.set_up({"maxmemory-policy": policy})
         assert (await store.examiner.examine()).eviction == policy
 
     @pytest.mark.parametrize(("appendonly", "appending"), [("yes", True), ("no", False)])
-    async def test_whether_changes_are_written_to_a_file_is_seen(
+    async def test_the_append_only_setting_is_read(
         self, store: StoreUnderExamination, appendonly: str, *, appending: bool
     ) -> None:
         await store.set_up({"appendonly": appendonly})
         assert (await store.examiner.examine()).appending is appending
 
     @pytest.mark.parametrize("policy", ["always", "everysec", "no"])
-    async def test_when_the_file_is_synchronised_is_seen(self, store: StoreUnderExamination, policy: str) -> None:
+    async def test_the_fsync_policy_is_read(self, store: StoreUnderExamination, policy: str) -> None:
         await store.set_up({"appendfsync": policy})
         assert (await store.examiner.examine()).syncing == policy
 
     @pytest.mark.parametrize(("save", "snapshots"), [("", False), ("3600 1", True), ("3600 1 60 1000", True)])
-    async def test_whether_there_are_snapshots_is_seen(
+    async def test_the_snapshot_setting_is_read(
         self, store: StoreUnderExamination, save: str, *, snapshots: bool
     ) -> None:
         await store.set_up({"save": save})
         assert (await store.examiner.examine()).snapshots is snapshots
 
     @pytest.mark.parametrize("ahead", [timedelta(0), MINUTE, -MINUTE])
-    async def test_the_difference_of_the_clocks_is_seen(
+    async def test_the_difference_between_the_clocks_is_measured(
         self, store: StoreUnderExamination, ahead: timedelta
     ) -> None:
-        store.set_machines_clock(ahead)
-        assert abs(ahead + (await store.examiner.examine()).clock_ahead) < NEARLY
+        store.set_local_clock(ahead)
+        assert abs(ahead + (await store.examiner.examine()).clock_ahead) < MAX_ERROR
 
-    async def test_looking_changes_nothing(self, store: StoreUnderExamination) -> None:
+    async def test_examining_changes_nothing(self, store: StoreUnderExamination) -> None:
         first = await store.examiner.examine()
         second = await store.examiner.examine()
         assert (first.eviction, first.appending, first.syncing, first.snapshots) == (

@@ -1,4 +1,4 @@
-"""A store and its locks, with the time they go by in the test's hands."""
+"""A store and its locks, whose clock a test advances."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FIRST_OF_TWO_DIGITS = Partition(62)
 PARTITIONS = (FIRST, LAST_OF_ONE_DIGIT, FIRST_OF_TWO_DIGITS)
 
 LABELS = ("a", "b", "žluť", "with:colon", "0", "1", "rare")
-"""All that tests give messages, so that their keys can be removed."""
+"""All labels that tests use, so that their keys can be removed."""
 
 NOW = timedelta()
 MS = timedelta(milliseconds=1)
@@ -42,7 +42,7 @@ TTL = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreWorld:
-    """One store, empty at first.
+    """The ports of one store, which is empty at first.
 
     Attributes:
         clock: The clock of the store and the locks.
@@ -78,7 +78,7 @@ class StoreWorld:
         retry: RetryPolicy = DEFAULT_RETRY,
         labels: tuple[str, ...] = (),
     ) -> Message:
-        """Returns a new message under an id behind all earlier ones."""
+        """Returns a new message, whose id sorts after all earlier ones."""
         now = self.clock.now()
         message_id = MessageId(self.ids.next(now)[:-1] + encode_partition(partition))
         due_at = now + due_in
@@ -113,11 +113,11 @@ class StoreWorld:
         return list((await self.claims.claim_due(lease, limit)).messages)
 
     def held(self, message: Message) -> Message:
-        """Returns a message as the last claim has it."""
+        """Returns a message as the last claim returned it."""
         return message.claimed(self.claims_made[-1])
 
     async def cancel(self, message_id: MessageId) -> Message | None:
-        """Cancels a message where it waits, and returns it as it is then."""
+        """Cancels a message if it waits, and returns its state afterwards."""
 
         def cancelled(message: Message) -> Message:
             waits = message.status is Status.SCHEDULED
@@ -127,7 +127,7 @@ class StoreWorld:
         return None if changed is None else changed.message
 
     async def claimed(self, lease: Lease, due_in: timedelta = NOW) -> Message:
-        """Adds a message that is due and claims it."""
+        """Adds a due message and claims it."""
         await self.added(due_in)
         (message,) = await self.claim(lease)
         return message

@@ -18,12 +18,12 @@ UNUSUAL_RETRY = RetryPolicy(
 
 
 class Adding:
-    async def test_a_message_is_kept_as_it_was_added(self, world: StoreWorld) -> None:
+    async def test_a_message_is_stored_unchanged(self, world: StoreWorld) -> None:
         message = world.message(SECOND, to="console:elsewhere", body=b'"hello"')
         await world.writer.add([message])
         assert await world.store.get(message.id) == message
 
-    async def test_an_id_that_nobody_added_names_nothing(self, world: StoreWorld) -> None:
+    async def test_an_unknown_id_has_no_message(self, world: StoreWorld) -> None:
         await world.added()
         assert await world.store.get(world.message().id) is None
 
@@ -41,14 +41,14 @@ class Adding:
         ],
         ids=lambda body: ascii(body[:20]),
     )
-    async def test_a_body_of_any_utf_8_comes_back_byte_for_byte(self, world: StoreWorld, body: bytes) -> None:
+    async def test_a_body_in_utf_8_is_returned_byte_for_byte(self, world: StoreWorld, body: bytes) -> None:
         message = world.message(body=body)
         await world.writer.add([message])
         assert (await world.now_in_store(message)).body == body
         (claimed,) = await world.claim(await world.lease())
         assert claimed.body == body
 
-    async def test_a_retry_policy_is_kept(self, world: StoreWorld) -> None:
+    async def test_a_retry_policy_is_stored(self, world: StoreWorld) -> None:
         message = world.message(retry=UNUSUAL_RETRY)
         await world.writer.add([message])
         assert (await world.now_in_store(message)).retry == UNUSUAL_RETRY
@@ -56,14 +56,14 @@ class Adding:
         assert claimed.retry == UNUSUAL_RETRY
 
     @pytest.mark.parametrize("year", [1, 1969, 9999])
-    async def test_any_year_of_the_calendar_is_kept(self, world: StoreWorld, year: int) -> None:
+    async def test_a_due_time_in_any_year_is_stored(self, world: StoreWorld, year: int) -> None:
         due_at = datetime(year, 12, 31, 23, 59, 59, 999_000, UTC)
         message = replace(world.message(), at=due_at, due_at=due_at)
         await world.writer.add([message])
         assert await world.store.get(message.id) == message
         assert (await world.claims.partition_state(FIRST)).next_due == due_at
 
-    async def test_a_taken_id_refuses_its_message_alone(self, world: StoreWorld) -> None:
+    async def test_a_message_with_a_taken_id_is_refused_and_the_others_are_stored(self, world: StoreWorld) -> None:
         first = await world.added(SECOND)
         intruder = replace(first, body=b'"other"', due_at=world.clock.now())
         bystander = world.message()
@@ -72,7 +72,7 @@ class Adding:
         assert await world.store.get(first.id) == first
         assert await world.claim(await world.lease()) == [world.held(bystander)]
 
-    async def test_of_two_messages_with_one_id_in_a_batch_the_first_is_kept(self, world: StoreWorld) -> None:
+    async def test_the_first_of_two_messages_with_the_same_id_is_stored(self, world: StoreWorld) -> None:
         first = world.message(SECOND)
         added = await world.writer.add([first, replace(first, body=b'"other"', due_at=world.clock.now())])
         assert added.refused == {first.id}
@@ -93,7 +93,7 @@ class Adding:
         claimed = await world.claim(lease := await world.lease(), 500) + await world.claim(lease, 500)
         assert claimed == [world.held(message) for message in messages]
 
-    async def test_an_id_stays_taken_whatever_became_of_its_message(self, world: StoreWorld) -> None:
+    async def test_an_id_stays_taken_in_every_state_of_its_message(self, world: StoreWorld) -> None:
         lease = await world.lease()
         delivered, dead = await world.delivered(lease), await world.died(lease)
         claimed = await world.claimed(lease)
@@ -104,25 +104,25 @@ class Adding:
         assert added == AddResult(refused=frozenset(taken))
         assert await world.claim(lease) == []
 
-    async def test_the_first_message_of_a_partition_hastens_it(self, world: StoreWorld) -> None:
+    async def test_the_first_message_of_a_partition_moves_its_next_due_up(self, world: StoreWorld) -> None:
         assert (await world.writer.add([world.message(SECOND)])).next_due_moved_up == {FIRST}
 
     @pytest.mark.parametrize(
-        ("due_in", "hastens"), [(SECOND - MS, True), (SECOND, False), (SECOND + MS, False), (-SECOND, True)]
+        ("due_in", "moves_up"), [(SECOND - MS, True), (SECOND, False), (SECOND + MS, False), (-SECOND, True)]
     )
-    async def test_only_what_is_due_earlier_than_all_before_hastens_a_partition(
-        self, world: StoreWorld, due_in: timedelta, *, hastens: bool
+    async def test_next_due_moves_up_only_for_a_message_due_before_all_others(
+        self, world: StoreWorld, due_in: timedelta, *, moves_up: bool
     ) -> None:
         await world.added(SECOND)
         added = await world.writer.add([world.message(2 * SECOND), world.message(due_in)])
-        assert added.next_due_moved_up == ({FIRST} if hastens else set())
+        assert added.next_due_moved_up == ({FIRST} if moves_up else set())
 
-    async def test_a_refused_message_hastens_nothing(self, world: StoreWorld) -> None:
+    async def test_a_refused_message_does_not_move_next_due_up(self, world: StoreWorld) -> None:
         message = await world.added(SECOND)
         added = await world.writer.add([replace(message, due_at=world.clock.now())])
         assert added == AddResult(refused=frozenset({message.id}))
 
-    async def test_what_is_claimed_does_not_count_as_the_next_due(self, world: StoreWorld) -> None:
+    async def test_a_claimed_message_does_not_count_for_next_due(self, world: StoreWorld) -> None:
         await world.claimed(await world.lease())
         assert (await world.writer.add([world.message(SECOND)])).next_due_moved_up == {FIRST}
 
@@ -136,7 +136,7 @@ class Adding:
             assert await world.store.get(message.id) == message
         assert (await world.writer.add(messages)).refused == {message.id for message in messages}
 
-    async def test_one_batch_may_be_for_many_partitions(self, world: StoreWorld) -> None:
+    async def test_a_batch_may_contain_messages_of_several_partitions(self, world: StoreWorld) -> None:
         await world.writer.add([world.message(SECOND, partition=FIRST_OF_TWO_DIGITS)])
         messages = [
             world.message(due_in, partition=number) for due_in in (NOW, 2 * SECOND) for number in PARTITIONS

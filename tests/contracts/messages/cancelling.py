@@ -9,14 +9,14 @@ SECOND = timedelta(seconds=1)
 
 
 class Cancelling:
-    async def test_a_scheduled_message_is_cancelled_and_returned_as_such(self, world: StoreWorld) -> None:
+    async def test_a_cancelled_message_is_written_and_returned(self, world: StoreWorld) -> None:
         message = await world.added(SECOND)
         world.go_on(MS)
         cancelled = await world.cancel(message.id)
         assert cancelled == message.cancelled(world.clock.now())
         assert await world.store.get(message.id) == cancelled
 
-    async def test_an_id_that_nobody_added_cancels_nothing(self, world: StoreWorld) -> None:
+    async def test_cancelling_an_unknown_id_returns_none(self, world: StoreWorld) -> None:
         assert await world.cancel(world.message().id) is None
 
     async def test_a_cancelled_message_is_never_claimed(self, world: StoreWorld) -> None:
@@ -24,12 +24,12 @@ class Cancelling:
         await world.cancel(message.id)
         assert await world.claim(await world.lease()) == [world.held(other)]
 
-    async def test_a_cancelled_message_is_no_longer_the_next_due(self, world: StoreWorld) -> None:
+    async def test_a_cancelled_message_does_not_count_for_next_due(self, world: StoreWorld) -> None:
         message, later = await world.added(), await world.added(SECOND)
         await world.cancel(message.id)
         assert (await world.claims.partition_state(FIRST)).next_due == later.due_at
 
-    async def test_of_messages_due_together_the_right_one_is_cancelled(self, world: StoreWorld) -> None:
+    async def test_one_of_several_messages_with_the_same_due_time_is_cancelled(self, world: StoreWorld) -> None:
         first, second, third = await world.all_added(3)
         await world.cancel(second.id)
         assert await world.claim(await world.lease()) == [world.held(first), world.held(third)]
@@ -42,13 +42,13 @@ class Cancelling:
         assert await world.claims.settle(lease, [delivered]) == frozenset()
         assert await world.store.get(claimed.id) == delivered
 
-    async def test_cancelled_twice_it_ended_the_first_time(self, world: StoreWorld) -> None:
+    async def test_a_second_cancellation_changes_nothing(self, world: StoreWorld) -> None:
         message = await world.added()
         first = await world.cancel(message.id)
         world.go_on(SECOND)
         assert await world.cancel(message.id) == first
 
-    async def test_what_has_ended_stays_as_it_ended(self, world: StoreWorld) -> None:
+    async def test_an_ended_message_cannot_be_cancelled(self, world: StoreWorld) -> None:
         lease = await world.lease()
         delivered, dead = await world.delivered(lease), await world.died(lease)
         world.go_on(MS)
@@ -56,7 +56,7 @@ class Cancelling:
         assert await world.cancel(dead.id) == dead
         assert await world.store.get(dead.id) == dead
 
-    async def test_a_message_that_waits_for_a_retry_can_be_cancelled_and_remembers_why(
+    async def test_a_message_that_waits_for_a_retry_can_be_cancelled_and_keeps_its_failures(
         self, world: StoreWorld
     ) -> None:
         lease = await world.lease()
@@ -73,7 +73,7 @@ class Cancelling:
         await world.locks.release(lease)
         assert await world.cancel(claimed.id) == claimed.given_back().cancelled(world.clock.now())
 
-    async def test_a_lost_claim_that_nobody_has_taken_over_yet_still_wins(self, world: StoreWorld) -> None:
+    async def test_a_lost_claim_wins_until_it_is_taken_over(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         world.go_on(lease.ttl)

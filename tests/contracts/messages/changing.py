@@ -31,10 +31,10 @@ class Changing:
         assert await world.store.get(message.id) == changed.message
         assert not changed.next_due_moved_up
 
-    async def test_an_id_that_nobody_added_changes_nothing(self, world: StoreWorld) -> None:
+    async def test_changing_an_unknown_id_returns_none(self, world: StoreWorld) -> None:
         assert await world.store.change(world.message().id, labelled("a")) is None
 
-    async def test_what_a_change_raises_is_raised_and_nothing_is_written(self, world: StoreWorld) -> None:
+    async def test_an_error_of_a_change_is_passed_on_and_nothing_is_written(self, world: StoreWorld) -> None:
         message = await world.added(SECOND)
 
         def refuse(_: Message) -> Message:
@@ -44,7 +44,7 @@ class Changing:
             await world.store.change(message.id, refuse)
         assert await world.store.get(message.id) == message
 
-    async def test_a_message_that_is_moved_is_claimed_at_its_new_time(self, world: StoreWorld) -> None:
+    async def test_a_message_moved_to_an_earlier_time_is_claimed_then(self, world: StoreWorld) -> None:
         earlier, message = await world.added(2 * SECOND), await world.added(3 * SECOND)
         changed = await world.store.change(message.id, moved(world, SECOND))
         assert changed is not None
@@ -53,7 +53,7 @@ class Changing:
         world.go_on(2 * SECOND)
         assert ids_of(await world.claim(await world.lease())) == [message.id, earlier.id]
 
-    async def test_a_message_that_is_put_off_is_not_claimed_before(self, world: StoreWorld) -> None:
+    async def test_a_message_moved_to_a_later_time_is_not_claimed_before(self, world: StoreWorld) -> None:
         message = await world.added()
         changed = await world.store.change(message.id, moved(world, SECOND))
         assert changed is not None
@@ -65,14 +65,14 @@ class Changing:
         world.go_on(MS)
         assert await world.claim(lease) == [world.held(changed.message)]
 
-    async def test_a_change_that_does_not_hasten_says_so(self, world: StoreWorld) -> None:
+    async def test_a_change_that_does_not_move_next_due_up_reports_this(self, world: StoreWorld) -> None:
         await world.added(SECOND)
         message = await world.added(3 * SECOND)
         changed = await world.store.change(message.id, moved(world, 2 * SECOND))
         assert changed is not None
         assert not changed.next_due_moved_up
 
-    async def test_a_claim_that_came_first_is_seen(self, world: StoreWorld) -> None:
+    async def test_a_change_sees_an_earlier_claim(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         with pytest.raises(IllegalTransitionError) as refusal:
@@ -80,13 +80,13 @@ class Changing:
         assert refusal.value.status == Status.DELIVERING
         assert await world.store.get(claimed.id) == claimed
 
-    async def test_changes_made_at_once_are_all_made(self, world: StoreWorld) -> None:
+    async def test_concurrent_changes_are_all_written(self, world: StoreWorld) -> None:
         message = await world.added(SECOND)
         names = [str(number) for number in range(AT_ONCE)]
         await asyncio.gather(*(world.store.change(message.id, labelled(name)) for name in names))
         assert sorted((await world.now_in_store(message)).labels) == sorted(names)
 
-    async def test_of_a_cancellation_and_a_claim_made_at_once_one_wins(self, world: StoreWorld) -> None:
+    async def test_either_a_cancellation_or_a_concurrent_claim_wins(self, world: StoreWorld) -> None:
         messages, lease = await world.all_added(AT_ONCE), await world.lease()
         cancelling = [world.cancel(message.id) for message in messages]
         claimed, _ = await asyncio.gather(world.claim(lease), asyncio.gather(*cancelling))
@@ -113,7 +113,7 @@ class Changing:
         assert await world.claims.settle(lease, [dead_again]) == frozenset()
         assert await world.store.get(dead.id) == dead_again
 
-    async def test_a_change_by_which_one_ends_forgets_what_is_too_much(self, world: StoreWorld) -> None:
+    async def test_a_change_that_ends_a_message_forgets_the_oldest_ended_ones(self, world: StoreWorld) -> None:
         first, second = await world.added(SECOND), await world.added(SECOND)
         keeping_one = world.with_retention(Retention(count=1))
         for message in (first, second):
@@ -121,7 +121,7 @@ class Changing:
         assert await world.store.get(first.id) is None
         assert (await world.now_in_store(second)).status is Status.CANCELLED
 
-    async def test_a_message_with_a_lost_owner_behind_it_can_be_changed(self, world: StoreWorld) -> None:
+    async def test_a_message_that_was_taken_over_can_be_changed(self, world: StoreWorld) -> None:
         claimed = await world.claimed(await world.lease("lost"))
         world.go_on(TTL)
         await world.claims.claim_due(await world.lease("heir"), 0)

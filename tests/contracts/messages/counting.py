@@ -8,20 +8,20 @@ SECOND = timedelta(seconds=1)
 
 
 class Counting:
-    async def test_where_nothing_waits_every_count_is_nought(self, world: StoreWorld) -> None:
+    async def test_every_count_of_an_empty_partition_is_zero(self, world: StoreWorld) -> None:
         assert list(await world.store.count_due(FIRST, world.clock.now(), SECOND, 3)) == [0, 0, 0]
 
-    async def test_a_step_has_its_beginning_and_not_its_end(self, world: StoreWorld) -> None:
+    async def test_a_step_includes_its_start_and_excludes_its_end(self, world: StoreWorld) -> None:
         begins = world.clock.now()
         for due_in in (SECOND - MS, SECOND, 2 * SECOND - MS, 2 * SECOND, 3 * SECOND):
             await world.added(due_in)
         assert list(await world.store.count_due(FIRST, begins, SECOND, 3)) == [1, 2, 1]
 
-    async def test_what_is_overdue_is_in_the_first_step(self, world: StoreWorld) -> None:
+    async def test_overdue_messages_count_in_the_first_step(self, world: StoreWorld) -> None:
         await world.added(-3 * SECOND)
         assert list(await world.store.count_due(FIRST, world.clock.now(), SECOND, 2)) == [1, 0]
 
-    async def test_only_what_waits_is_counted(self, world: StoreWorld) -> None:
+    async def test_only_waiting_messages_are_counted(self, world: StoreWorld) -> None:
         lease = await world.lease()
         await world.delivered(lease)
         await world.died(lease)

@@ -25,7 +25,7 @@ MAX_PAGES = 500
 
 
 async def pages(world: StoreWorld, query: Query, limit: int = 10) -> list[MessagePage]:
-    """Follows one page to the next until nothing is left."""
+    """Returns all pages."""
     read = [await world.store.find(FIRST, query, None, limit)]
     while read[-1].next is not None:
         read.append(await world.store.find(FIRST, query, read[-1].next, limit))
@@ -38,7 +38,7 @@ async def found(world: StoreWorld, query: Query, limit: int = 10) -> list[Messag
 
 
 async def one_of_each(world: StoreWorld) -> dict[Status, MessageId]:
-    """Adds a message in each state, in the order of the states."""
+    """Adds a message in each state, in the order of the states, and returns the ids."""
     lease = await world.lease(ttl=HOUR)
     added = [await world.added(-SECOND + number * MS) for number in range(len(Status))]
     ids = dict(zip(Status, ids_of(added), strict=True))
@@ -59,8 +59,8 @@ async def one_of_each(world: StoreWorld) -> dict[Status, MessageId]:
 
 
 async def random_contents(world: StoreWorld, seed: int, *labels: str) -> list[MessageId]:
-    """Fills the first partition with messages in every state, many of them due together."""
-    draw = random.Random(seed)  # noqa: S311  # drawn anew, they are the same
+    """Fills the first partition with messages in every state, many of them with the same due time."""
+    draw = random.Random(seed)  # noqa: S311  # a seed makes the contents reproducible
     lease = await world.lease(ttl=HOUR)
     messages = [
         world.message(
@@ -86,16 +86,16 @@ async def random_contents(world: StoreWorld, seed: int, *labels: str) -> list[Me
 
 
 async def stored(world: StoreWorld, ids: Sequence[MessageId]) -> list[Message]:
-    """Returns messages as they are now, in due order."""
+    """Returns the stored messages, in due order."""
     messages = [await world.store.get(message_id) for message_id in ids]
     return sorted((message for message in messages if message is not None), key=due_position)
 
 
 class Finding:
-    async def test_where_nothing_is_nothing_is_found(self, world: StoreWorld) -> None:
+    async def test_nothing_is_found_in_an_empty_partition(self, world: StoreWorld) -> None:
         assert await pages(world, ANY) == [MessagePage(messages=[], next=None)]
 
-    async def test_all_are_found_in_due_order_whatever_their_state(self, world: StoreWorld) -> None:
+    async def test_messages_in_every_state_are_found_in_due_order(self, world: StoreWorld) -> None:
         ids = await one_of_each(world)
         messages = await found(world, ANY)
         assert messages == sorted(messages, key=due_position)
@@ -104,7 +104,7 @@ class Finding:
             messages[0].id: Status.CANCELLED,
         }
 
-    async def test_a_message_is_found_as_it_is(self, world: StoreWorld) -> None:
+    async def test_a_message_is_found_in_its_current_state(self, world: StoreWorld) -> None:
         ids = await one_of_each(world)
         for message in await found(world, ANY):
             assert message == await world.store.get(message.id)
@@ -113,19 +113,19 @@ class Finding:
         assert delivering.claim is not None
 
     @pytest.mark.parametrize("status", Status)
-    async def test_those_of_a_state_are_found(self, world: StoreWorld, status: Status) -> None:
+    async def test_messages_in_one_state_are_found(self, world: StoreWorld, status: Status) -> None:
         ids = await one_of_each(world)
         messages = await found(world, Query(statuses=frozenset((status,))))
         assert ids[status] in ids_of(messages)
         assert {message.status for message in messages} == {status}
 
-    async def test_those_to_a_destination_are_found(self, world: StoreWorld) -> None:
+    async def test_messages_to_one_destination_are_found(self, world: StoreWorld) -> None:
         there, elsewhere = world.message(to="there"), world.message(to="there:behind")
         await world.writer.add([there, elsewhere])
         assert await found(world, Query(to="there")) == [there]
         assert await found(world, Query(to="her")) == []
 
-    async def test_those_due_from_a_moment_on_and_before_another_are_found(self, world: StoreWorld) -> None:
+    async def test_messages_due_within_a_range_are_found(self, world: StoreWorld) -> None:
         messages = [await world.added(number * MS) for number in range(5)]
         query = Query(due_after=messages[1].due_at, due_before=messages[3].due_at)
         assert await found(world, query) == messages[1:3]
@@ -143,7 +143,7 @@ class Finding:
         ]
         assert (first.next, third.next) == (due_position(messages[1]), None)
 
-    async def test_a_page_that_ends_with_the_last_has_no_next(self, world: StoreWorld) -> None:
+    async def test_a_page_that_ends_with_the_last_message_has_no_next(self, world: StoreWorld) -> None:
         await world.all_added(4)
         assert [len(page.messages) for page in await pages(world, ANY, limit=2)] == [2, 2]
 
@@ -156,20 +156,20 @@ class Finding:
         page = await world.store.find(FIRST, ANY, Position(due_at=first.due_at + MS), 10)
         assert page.messages == []
 
-    async def test_ids_sort_by_their_characters(self, world: StoreWorld) -> None:
+    async def test_ids_sort_by_their_code_points(self, world: StoreWorld) -> None:
         lower, upper = sorted((world.message(), world.message()), key=due_position)
         mixed = [("a", lower), ("B", upper)]
         messages = [_renamed(message, letter) for letter, message in mixed]
         await world.writer.add(messages)
         assert ids_of(await found(world, ANY, limit=1)) == sorted(ids_of(messages))
 
-    async def test_partitions_know_nothing_of_each_other(self, world: StoreWorld) -> None:
+    async def test_partitions_are_independent(self, world: StoreWorld) -> None:
         there = world.message(partition=FIRST_OF_TWO_DIGITS)
         await world.writer.add([there])
         assert await found(world, ANY) == []
         assert (await world.store.find(FIRST_OF_TWO_DIGITS, ANY, None, 10)).messages == [there]
 
-    async def test_what_was_forgotten_is_not_found(self, world: StoreWorld) -> None:
+    async def test_a_forgotten_message_is_not_found(self, world: StoreWorld) -> None:
         lease = await world.lease()
         await world.delivered(lease)
         world.go_on(timedelta(days=2))
@@ -178,9 +178,7 @@ class Finding:
 
     @pytest.mark.parametrize("limit", [1, 3, 1000])
     @pytest.mark.parametrize("seed", range(4))
-    async def test_pages_together_are_what_a_plain_sort_gives(
-        self, world: StoreWorld, seed: int, limit: int
-    ) -> None:
+    async def test_all_pages_together_equal_a_plain_sort(self, world: StoreWorld, seed: int, limit: int) -> None:
         messages = await stored(world, await random_contents(world, seed))
         now = world.clock.now()
         queries = [
@@ -193,7 +191,7 @@ class Finding:
         for query in queries:
             assert await found(world, query, limit) == list(filter(query.matches, messages))
 
-    async def test_while_others_come_and_go_each_that_stays_is_found_once(self, world: StoreWorld) -> None:
+    async def test_a_message_is_found_once_while_others_are_added_and_removed(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=HOUR)
         staying = await world.all_added(30)
         going = await world.all_added(10, -MS)

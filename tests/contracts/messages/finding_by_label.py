@@ -18,13 +18,13 @@ SECOND = timedelta(seconds=1)
 
 class FindingByLabel:
     @pytest.mark.parametrize("label", LABELS)
-    async def test_those_with_a_label_are_found(self, world: StoreWorld, label: str) -> None:
+    async def test_messages_with_a_label_are_found(self, world: StoreWorld, label: str) -> None:
         labelled, both = world.message(labels=(label,)), world.message(labels=("a", label))
         await world.writer.add([labelled, both, world.message()])
         assert await found(world, Query(label=label)) == [labelled, both]
         assert await found(world, Query(label=label + "x")) == []
 
-    async def test_they_are_found_in_every_state(self, world: StoreWorld) -> None:
+    async def test_labelled_messages_are_found_in_every_state(self, world: StoreWorld) -> None:
         lease = await world.lease()
         messages = [world.message(labels=("a",)) for _ in range(5)]
         await world.writer.add(messages)
@@ -38,7 +38,7 @@ class FindingByLabel:
         assert await found(world, A) == await stored(world, ids_of(messages))
         assert await found(world, replace(A, statuses=frozenset((Status.DELIVERING,)))) == [held]
 
-    async def test_a_retry_is_found_where_it_waits(self, world: StoreWorld) -> None:
+    async def test_a_retried_message_is_found_at_its_new_due_time(self, world: StoreWorld) -> None:
         lease = await world.lease()
         first, second = world.message(labels=("a",)), world.message(MS, labels=("a",))
         await world.writer.add([first, second])
@@ -48,7 +48,7 @@ class FindingByLabel:
         assert await found(world, A) == [second, retried]
         assert await found(world, replace(A, due_before=second.due_at)) == []
 
-    async def test_a_change_of_labels_is_seen(self, world: StoreWorld) -> None:
+    async def test_changed_labels_are_found(self, world: StoreWorld) -> None:
         message = world.message(labels=("a",))
         await world.writer.add([message])
         changed = await world.store.change(message.id, lambda it: replace(it, labels=("b",)))
@@ -59,14 +59,14 @@ class FindingByLabel:
         await world.store.change(message.id, lambda it: replace(it, labels=("a", "b")))
         assert len(await found(world, A)) == len(await found(world, B)) == 1
 
-    async def test_a_change_of_its_time_is_seen(self, world: StoreWorld) -> None:
+    async def test_a_labelled_message_is_found_at_its_changed_due_time(self, world: StoreWorld) -> None:
         first, second = world.message(labels=("a",)), world.message(MS, labels=("a",))
         await world.writer.add([first, second])
         now = world.clock.now()
         await world.store.change(first.id, lambda it: it.edited(Edit(at=now + SECOND), now))
         assert ids_of(await found(world, A)) == [second.id, first.id]
 
-    async def test_a_message_taken_over_is_still_found(self, world: StoreWorld) -> None:
+    async def test_a_labelled_message_that_was_taken_over_is_found(self, world: StoreWorld) -> None:
         message = world.message(labels=("a",))
         await world.writer.add([message])
         await world.claim(await world.lease("lost"))
@@ -74,13 +74,13 @@ class FindingByLabel:
         await world.claims.claim_due(await world.lease("heir"), 0)
         assert await found(world, A) == [await world.now_in_store(message)]
 
-    async def test_a_message_that_was_refused_leaves_no_label(self, world: StoreWorld) -> None:
+    async def test_a_refused_message_is_found_by_no_label(self, world: StoreWorld) -> None:
         message = world.message(labels=("a",))
         await world.writer.add([message])
         await world.writer.add([replace(message, labels=("b",))])
         assert (await found(world, A), await found(world, B)) == ([message], [])
 
-    async def test_what_is_forgotten_is_found_by_no_label(self, world: StoreWorld) -> None:
+    async def test_a_forgotten_message_is_found_by_no_label(self, world: StoreWorld) -> None:
         message = world.message(labels=("a", "b"))
         await world.writer.add([message])
         await world.cancel(message.id)
@@ -90,7 +90,7 @@ class FindingByLabel:
 
     @pytest.mark.parametrize("limit", [1, 3, 1000])
     @pytest.mark.parametrize("seed", range(4))
-    async def test_pages_by_label_together_are_what_a_plain_sort_gives(
+    async def test_all_pages_by_label_together_equal_a_plain_sort(
         self, world: StoreWorld, seed: int, limit: int
     ) -> None:
         messages = await stored(world, await random_contents(world, seed, "a", "b"))

@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 
 class Forgetting:
-    async def test_of_the_finished_past_the_latest_are_kept(self, world: StoreWorld) -> None:
+    async def test_the_latest_ended_messages_are_kept(self, world: StoreWorld) -> None:
         delivered = []
         lease = await world.lease(ttl=HOUR)
         for _ in range(5):
@@ -25,7 +25,7 @@ class Forgetting:
         await world.with_retention(Retention(count=2)).claims.settle(lease, [])
         assert await _kept(world, delivered) == delivered[-2:]
 
-    async def test_among_what_ended_in_the_same_millisecond_what_was_settled_later_is_kept(
+    async def test_of_messages_ended_in_one_millisecond_the_ones_settled_later_are_kept(
         self, world: StoreWorld
     ) -> None:
         lease, now = await world.lease(), world.clock.now()
@@ -34,7 +34,7 @@ class Forgetting:
         assert await world.with_retention(Retention(count=2)).claims.settle(lease, delivered[::-1]) == frozenset()
         assert ids_of(await _kept(world, messages)) == ids_of(messages[:2])
 
-    async def test_what_ended_as_long_ago_as_the_retention_is_forgotten(self, world: StoreWorld) -> None:
+    async def test_a_message_is_forgotten_when_its_retention_has_passed(self, world: StoreWorld) -> None:
         claims, lease = world.with_retention(Retention(age=SECOND)).claims, await world.lease(ttl=HOUR)
         old = await world.delivered(lease)
         world.go_on(MS)
@@ -46,7 +46,7 @@ class Forgetting:
         await claims.settle(lease, [])
         assert await _kept(world, [old, young]) == [young]
 
-    async def test_nothing_is_kept_where_nothing_is_to_be_kept(self, world: StoreWorld) -> None:
+    async def test_a_retention_of_zero_messages_keeps_none(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         assert (
@@ -57,7 +57,7 @@ class Forgetting:
         )
         assert await world.store.get(claimed.id) is None
 
-    async def test_a_settlement_that_is_forgotten_at_once_has_counted(self, world: StoreWorld) -> None:
+    async def test_a_settlement_counts_even_if_its_message_is_forgotten_at_once(self, world: StoreWorld) -> None:
         claims, lease = world.with_retention(Retention(age=timedelta())).claims, await world.lease()
         delivered = (await world.claimed(lease)).delivered(world.clock.now())
         assert await claims.settle(lease, [delivered]) == frozenset()
@@ -86,7 +86,7 @@ class Forgetting:
         await world.with_retention(Retention(count=1)).claims.settle(lease, [])
         assert await _kept(world, [cancelled, delivered]) == [delivered]
 
-    async def test_neither_the_dead_nor_what_lives_is_ever_forgotten(self, world: StoreWorld) -> None:
+    async def test_messages_that_are_dead_or_have_not_ended_are_never_forgotten(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=HOUR * 48)
         dead, claimed, scheduled = await world.died(lease), await world.claimed(lease), await world.added(HOUR)
         world.go_on(HOUR * 24)
@@ -101,7 +101,7 @@ class Forgetting:
         assert await world.writer.add([again]) == AddResult(next_due_moved_up=frozenset({FIRST}))
         assert await world.store.get(again.id) == again
 
-    async def test_the_usual_retention_keeps_a_day(self, world: StoreWorld) -> None:
+    async def test_the_default_retention_keeps_a_day(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=HOUR * 48)
         delivered = await world.delivered(lease)
         world.go_on(HOUR * 24 - MS)

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 class GivingBackUnacknowledged:
-    async def test_what_is_claimed_and_not_held_goes_back_uncounted_to_its_place(self, world: StoreWorld) -> None:
+    async def test_claims_that_are_not_held_return_to_due_order_without_counting_an_attempt(
+        self, world: StoreWorld
+    ) -> None:
         lease = await world.lease()
         first, held, last = [await world.added(due_in) for due_in in (-3 * MS, -2 * MS, -MS)]
         await world.claim(lease)
@@ -20,14 +22,14 @@ class GivingBackUnacknowledged:
         assert ids_of(claimed) == ids_of([first, between, last])
         assert {message.attempts for message in claimed} == {0}
 
-    async def test_what_is_held_stays_claimed_and_can_be_settled(self, world: StoreWorld) -> None:
+    async def test_a_held_claim_stays_and_can_be_settled(self, world: StoreWorld) -> None:
         lease = await world.lease()
         held = await world.claimed(lease)
         assert await world.claims.give_back_unacknowledged(lease, [held.id]) == 0
         assert (await world.now_in_store(held)).status is Status.DELIVERING
         assert await world.claims.settle(lease, [held.delivered(world.clock.now())]) == frozenset()
 
-    async def test_claims_of_others_are_left_alone_and_the_lease_lives_on(self, world: StoreWorld) -> None:
+    async def test_claims_of_other_owners_and_the_lease_itself_are_unaffected(self, world: StoreWorld) -> None:
         mine, other = await world.lease("one"), await world.lease("other")
         theirs = await world.claimed(other)
         stray = await world.claimed(mine)
@@ -36,7 +38,7 @@ class GivingBackUnacknowledged:
         assert await world.claims.settle(other, [theirs.delivered(world.clock.now())]) == frozenset()
         assert await world.locks.renew(mine)
 
-    async def test_giving_back_again_does_no_harm(self, world: StoreWorld) -> None:
+    async def test_a_second_give_back_does_no_harm(self, world: StoreWorld) -> None:
         lease = await world.lease()
         await world.claimed(lease)
         assert [await world.claims.give_back_unacknowledged(lease, []) for _ in range(2)] == [1, 0]

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 SECOND = timedelta(seconds=1)
 AT_ONCE = 50
-PRINT, OTHER = b"fingerprint 0001", b"fingerprint 0002"
+FINGERPRINT, OTHER_FINGERPRINT = b"fingerprint 0001", b"fingerprint 0002"
 
 
-def keyed(message: Message, key: str = "k", fingerprint: bytes = PRINT) -> KeyedMessage:
+def keyed(message: Message, key: str = "k", fingerprint: bytes = FINGERPRINT) -> KeyedMessage:
     return KeyedMessage(message=message, key=RequestKey(key=key, fingerprint=fingerprint))
 
 
@@ -29,20 +29,20 @@ class Keying:
         assert added == KeyedAddResult(answers=[KeyResult.STORED], next_due_moved_up=frozenset({FIRST}))
         assert await world.store.get(message.id) == message
 
-    async def test_a_key_that_is_taken_names_its_message_and_stores_nothing(self, world: StoreWorld) -> None:
+    async def test_a_taken_key_returns_its_holder_and_stores_nothing(self, world: StoreWorld) -> None:
         first, second = world.messages(2)
         await world.writer.add_keyed([keyed(first)])
-        added = await world.writer.add_keyed([keyed(second, fingerprint=OTHER)])
-        assert added == KeyedAddResult(answers=[KeyHolder(fingerprint=PRINT, message_id=first.id)])
+        added = await world.writer.add_keyed([keyed(second, fingerprint=OTHER_FINGERPRINT)])
+        assert added == KeyedAddResult(answers=[KeyHolder(fingerprint=FINGERPRINT, message_id=first.id)])
         assert await world.store.get(second.id) is None
         assert await world.claim(await world.lease()) == [world.held(first)]
 
-    async def test_keys_of_a_batch_are_taken_in_its_order(self, world: StoreWorld) -> None:
+    async def test_keys_are_given_in_the_order_of_the_batch(self, world: StoreWorld) -> None:
         messages = world.messages(4)
         added = await world.writer.add_keyed(
             [keyed(message, key) for message, key in zip(messages, ["a", "b", "a", "ключ\0"], strict=True)]
         )
-        holder = KeyHolder(fingerprint=PRINT, message_id=messages[0].id)
+        holder = KeyHolder(fingerprint=FINGERPRINT, message_id=messages[0].id)
         assert added.answers == [KeyResult.STORED, KeyResult.STORED, holder, KeyResult.STORED]
 
     async def test_a_taken_id_leaves_its_key_free(self, world: StoreWorld) -> None:
@@ -51,7 +51,7 @@ class Keying:
         assert await world.store.get(there.id) == there
         assert (await world.writer.add_keyed([keyed(message)])).answers == [KeyResult.STORED]
 
-    async def test_of_many_at_once_with_one_key_one_is_stored(self, world: StoreWorld) -> None:
+    async def test_one_of_many_concurrent_messages_with_the_same_key_is_stored(self, world: StoreWorld) -> None:
         messages = world.messages(AT_ONCE)
         added = await asyncio.gather(*(world.writer.add_keyed([keyed(message)]) for message in messages))
         answers = [answer for each in added for answer in each.answers]
@@ -65,24 +65,25 @@ class Keying:
         await world.writer.add_keyed([keyed(first)])
         await world.cancel(first.id)
         world.go_on(KEY_RETENTION - MS)
-        holder = KeyHolder(fingerprint=PRINT, message_id=first.id)
+        holder = KeyHolder(fingerprint=FINGERPRINT, message_id=first.id)
         assert (await world.writer.add_keyed([keyed(second)])).answers == [holder]
         world.go_on(MS)
-        assert (await world.writer.add_keyed([keyed(third, fingerprint=OTHER)])).answers == [KeyResult.STORED]
+        added = await world.writer.add_keyed([keyed(third, fingerprint=OTHER_FINGERPRINT)])
+        assert added.answers == [KeyResult.STORED]
 
     async def test_a_keyed_message_is_found_by_its_labels(self, world: StoreWorld) -> None:
         first, second = world.message(labels=("a", "b")), world.message(labels=("a",))
         await world.writer.add_keyed([keyed(first), keyed(second)])
         assert await found(world, Query(label="a")) == await found(world, Query(label="b")) == [first]
 
-    async def test_of_a_batch_with_one_id_twice_one_is_stored(self, world: StoreWorld) -> None:
+    async def test_one_of_two_keyed_messages_with_the_same_id_is_stored(self, world: StoreWorld) -> None:
         message = world.message()
         added = await world.writer.add_keyed([keyed(message, "a"), keyed(message, "b")])
         assert added.answers == [KeyResult.STORED, KeyResult.ID_TAKEN]
         (answer,) = (await world.writer.add_keyed([keyed(world.message(), "b")])).answers
         assert answer is KeyResult.STORED
 
-    async def test_a_keyed_message_that_is_due_later_does_not_hasten(self, world: StoreWorld) -> None:
+    async def test_a_keyed_message_that_is_due_later_does_not_move_next_due_up(self, world: StoreWorld) -> None:
         await world.added(SECOND)
         assert (await world.writer.add_keyed([keyed(world.message(2 * SECOND))])).next_due_moved_up == set()
 

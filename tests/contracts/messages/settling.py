@@ -26,7 +26,7 @@ class Settling:
         assert await world.store.get(claimed.id) == delivered
         assert await world.claim(lease) == []
 
-    async def test_a_retry_moves_when_it_is_due_but_not_when_it_was_wanted(self, world: StoreWorld) -> None:
+    async def test_a_retry_changes_the_due_time_but_not_the_requested_time(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         retried = claimed.retried(world.failure("told to wait"), world.clock.now() + SECOND)
@@ -37,7 +37,7 @@ class Settling:
         assert (found.attempts, found.failures) == (1, (world.failure("told to wait"),))
         assert (await world.claims.partition_state(FIRST)).next_due == retried.due_at
 
-    async def test_failures_and_attempts_are_kept_from_claim_to_claim(self, world: StoreWorld) -> None:
+    async def test_failures_and_attempts_survive_further_claims(self, world: StoreWorld) -> None:
         lease = await world.lease(ttl=100 * SECOND)
         message = await world.claimed(lease)
         for attempt in range(1, MAX_HISTORY_ENTRIES + 3):
@@ -51,7 +51,7 @@ class Settling:
             f"{n}. time" for n in range(3, 13)
         ]
 
-    async def test_a_dead_message_is_kept_with_its_reasons_and_never_claimed_again(
+    async def test_a_dead_message_is_kept_with_its_failures_and_never_claimed_again(
         self, world: StoreWorld
     ) -> None:
         lease = await world.lease()
@@ -68,13 +68,13 @@ class Settling:
         assert await world.claims.settle(lease, [expired]) == frozenset()
         assert await world.store.get(claimed.id) == expired
 
-    async def test_what_was_not_begun_goes_back_to_its_place_uncounted(self, world: StoreWorld) -> None:
+    async def test_a_message_whose_delivery_was_not_started_returns_to_due_order(self, world: StoreWorld) -> None:
         messages, lease = await world.all_added(3), await world.lease()
         claimed = await world.claim(lease, 2)
         await world.claims.settle(lease, [message.given_back() for message in claimed])
         assert await world.claim(lease) == [world.held(message) for message in messages]
 
-    async def test_settling_twice_is_harmless_and_reported(self, world: StoreWorld) -> None:
+    async def test_a_second_settlement_is_reported_and_changes_nothing(self, world: StoreWorld) -> None:
         lease = await world.lease()
         first = (await world.claimed(lease)).delivered(world.clock.now())
         await world.claims.settle(lease, [first])
@@ -82,7 +82,7 @@ class Settling:
         assert await world.claims.settle(lease, [second]) == {first.id}
         assert await world.store.get(first.id) == first
 
-    async def test_a_repeat_within_a_batch_counts_no_second_time(self, world: StoreWorld) -> None:
+    async def test_a_message_repeated_in_a_batch_is_settled_once(self, world: StoreWorld) -> None:
         lease = await world.lease()
         claimed = await world.claimed(lease)
         delivered = claimed.delivered(world.clock.now())
@@ -90,7 +90,7 @@ class Settling:
         assert await world.store.get(claimed.id) == delivered
         assert await world.claim(lease) == []
 
-    async def test_what_was_never_claimed_cannot_be_settled(self, world: StoreWorld) -> None:
+    async def test_a_message_that_is_not_claimed_cannot_be_settled(self, world: StoreWorld) -> None:
         lease, waiting, unknown = await world.lease(), await world.added(SECOND), world.message()
         await world.claim(lease)
         settled = [world.held(message).delivered(world.clock.now()) for message in (waiting, unknown)]
@@ -98,13 +98,15 @@ class Settling:
         assert await world.store.get(waiting.id) == waiting
         assert await world.store.get(unknown.id) is None
 
-    async def test_what_another_has_claimed_cannot_be_settled(self, world: StoreWorld) -> None:
+    async def test_a_claim_of_another_owner_cannot_be_settled(self, world: StoreWorld) -> None:
         one, other = await world.lease("one"), await world.lease("other")
         claimed = await world.claimed(one)
         assert await world.claims.settle(other, [claimed.delivered(world.clock.now())]) == {claimed.id}
         assert await world.store.get(claimed.id) == claimed
 
-    async def test_another_lease_of_the_same_owner_is_another(self, world: StoreWorld) -> None:
+    async def test_a_claim_under_another_lease_of_the_same_owner_cannot_be_settled(
+        self, world: StoreWorld
+    ) -> None:
         before, after = await world.lease("one"), await world.lease("one")
         claimed = await world.claimed(before)
         assert await world.claims.settle(after, [claimed.delivered(world.clock.now())]) == {claimed.id}
@@ -122,7 +124,7 @@ class Settling:
         assert await world.claims.settle(lease, settled) == set(ids_of(settled))
         assert await world.store.get(settled[-1].id) == settled[-1]
 
-    async def test_a_large_batch_may_go_everywhere_with_lost_claims_among_it(self, world: StoreWorld) -> None:
+    async def test_a_large_batch_may_contain_every_next_state_and_lost_claims(self, world: StoreWorld) -> None:
         messages = await world.all_added(1_100)
         one, other = await world.lease("one"), await world.lease("other")
         hands = itertools.cycle([one, other])

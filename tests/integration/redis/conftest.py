@@ -1,4 +1,4 @@
-"""The store in Redis, on every kind of server that is at hand."""
+"""The store in Redis, for every server that is available."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ USUAL = "the usual server"
 
 
 def kinds_of_server() -> list[str]:
-    """Returns each kind of server there is, once: the usual one is one of the binaries, or a Redis in Docker."""
+    """Returns each available server once. The usual one is one of the binaries, or a Redis in Docker."""
     binaries = list(server_binaries())
     if "POSTDATE_TEST_REDIS_URL" in os.environ:
         return [USUAL, *binaries]
@@ -56,7 +56,7 @@ def kinds_of_server() -> list[str]:
 
 @pytest.fixture(scope="session", params=kinds_of_server())
 def server_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Each kind of server in turn."""
+    """Each available server in turn."""
     if request.param == USUAL:
         yield request.getfixturevalue("redis_url")
         return
@@ -122,20 +122,20 @@ def schedules_on(redis: Redis, keys: KeySpace, messages: StoreWorld) -> Schedule
 
 
 async def _take_bodies(redis: Redis, key: str, kind: StoreTargetKind) -> list[bytes]:
-    """Returns the bodies of what was put into a stream or a list, oldest first, and removes them."""
-    ask: Any = redis.execute_command
+    """Returns the bodies published to a stream or a list, oldest first, and removes the key."""
+    execute: Any = redis.execute_command
     if kind is StoreTargetKind.STREAM:
-        entries = await ask("XRANGE", key, "-", "+")
+        entries = await execute("XRANGE", key, "-", "+")
         bodies = [fields[b"body"] for _, fields in entries]
     else:
-        bodies = (await ask("LRANGE", key, 0, -1))[::-1]
+        bodies = (await execute("LRANGE", key, 0, -1))[::-1]
     await redis.unlink(key)
     return bodies
 
 
 async def allow(redis: Redis, *rules: str) -> None:
-    """Changes what may be done on a server: `-info` is allowed no more, `+info` again."""
-    await redis.execute_command("ACL", "SETUSER", "default", *rules)  # type: ignore[no-untyped-call]  # as redis has it
+    """Changes the commands that a server allows: `-info` forbids `INFO`, `+info` allows it again."""
+    await redis.execute_command("ACL", "SETUSER", "default", *rules)  # type: ignore[no-untyped-call]  # untyped in the driver
 
 
 def names_of(keys: PartitionKeys) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a change costs on a real server."""
+"""The cost of a change on a real server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.contracts.world import StoreWorld
 
 
-async def test_what_changes_nothing_writes_nothing_where_the_stores_own_answer_is_enough(
+async def test_a_change_that_changes_nothing_writes_no_mark_without_a_durability_to_wait_for(
     world: StoreWorld, redis: Redis, keys: KeySpace
 ) -> None:
     message = await world.added(TTL)

@@ -43,7 +43,7 @@ async def _time_of(redis: Redis) -> datetime:
     return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
 
 
-async def test_it_shows_the_servers_time_however_wrong_this_machines_wall_clock_is(
+async def test_the_clock_shows_the_servers_time_even_if_the_local_wall_clock_is_wrong(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "datetime", _WrongWallClock)
@@ -56,7 +56,7 @@ async def test_it_shows_the_servers_time_however_wrong_this_machines_wall_clock_
     assert before - NEAR < shown < after + NEAR
 
 
-async def test_it_goes_on_by_the_last_time_it_knew_while_the_server_is_away(own_server: PrivateServer) -> None:
+async def test_the_clock_continues_while_the_server_is_away(own_server: PrivateServer) -> None:
     async with connect(own_server.url) as client:
         clock = StoreClock(client)
         await clock.set()

@@ -1,4 +1,4 @@
-"""What looking for messages costs: counted by the server, in commands."""
+"""The cost of finding messages, in commands that the server counts."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from postdate.adapters.redis.keys import KeySpace
 
 STORED, RARE = 100_000, 3
-AT_ONCE = 1_000
+BATCH = 1_000
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
 async def full(redis: Redis, keys: KeySpace) -> StoreWorld:
-    """A partition with many messages, nearly all due at once; three have a label, three come later."""
+    """A partition with many messages, nearly all due at the same time. Three have a label, three are due later."""
     world = world_on(redis, keys)
-    for _ in range(STORED // AT_ONCE):
-        await world.writer.add([world.message() for _ in range(AT_ONCE)])
+    for _ in range(STORED // BATCH):
+        await world.writer.add([world.message() for _ in range(BATCH)])
     await world.writer.add([world.message(labels=("rare",)) for _ in range(RARE)])
     await world.writer.add([world.message(HOUR) for _ in range(RARE)])
     return world
 
 
 async def commands_of(redis: Redis, world: StoreWorld, query: Query, after: Position | None = None) -> int:
-    """Returns how many commands the server ran to find up to a hundred messages."""
+    """Returns how many commands the server runs to find up to a hundred messages."""
     before = await _commands(redis)
     page = await world.store.find(FIRST, query, after, 100)
     assert len(page.messages) in {RARE, 100}
@@ -50,7 +50,9 @@ async def _commands(redis: Redis) -> int:
 
 
 @pytest.mark.parametrize("server_url", ["the usual server"], indirect=True)
-async def test_it_grows_with_what_is_found_and_not_with_what_is_stored(full: StoreWorld, redis: Redis) -> None:
+async def test_the_cost_grows_with_the_messages_found_and_not_with_those_stored(
+    full: StoreWorld, redis: Redis
+) -> None:
     now = full.clock.now()
     assert await commands_of(redis, full, Query(label="rare")) < 10 * RARE
     assert await commands_of(redis, full, Query(due_after=now + MS)) < 10 * RARE
@@ -61,7 +63,7 @@ async def test_it_grows_with_what_is_found_and_not_with_what_is_stored(full: Sto
 
 
 @pytest.mark.parametrize("server_url", ["the usual server"], indirect=True)
-async def test_a_page_of_what_is_not_there_is_bounded_and_says_where_to_go_on(
+async def test_the_cost_of_an_empty_page_is_bounded_and_the_page_has_a_next_one(
     full: StoreWorld, redis: Redis
 ) -> None:
     before = await _commands(redis)

@@ -49,15 +49,13 @@ async def at_own_server(own_server: PrivateServer) -> AsyncIterator[Redis]:
         yield client
 
 
-async def test_beginning_to_listen_counts_as_a_ring_since_one_may_have_come_before(
-    redis: Redis, keys: KeySpace
-) -> None:
+async def test_a_new_subscription_counts_as_a_ring(redis: Redis, keys: KeySpace) -> None:
     doorbell, ear = RedisDoorbell(redis, keys, SystemClock()), Ear()
     async with doorbell.listen(FIRST, ear):
         await ear.hears_one()
 
 
-async def test_a_listener_listens_again_when_its_server_was_killed_and_is_back(
+async def test_a_listener_subscribes_again_after_its_server_was_killed(
     at_own_server: Redis, own_server: PrivateServer, keys: KeySpace
 ) -> None:
     doorbell = RedisDoorbell(at_own_server, keys, SystemClock())
@@ -69,7 +67,7 @@ async def test_a_listener_listens_again_when_its_server_was_killed_and_is_back(
         await ear.hears_one()
 
 
-async def test_neither_ringing_nor_listening_minds_a_server_that_is_away(
+async def test_ringing_and_listening_survive_a_server_that_is_away(
     at_own_server: Redis, own_server: PrivateServer, keys: KeySpace
 ) -> None:
     own_server.kill()
@@ -83,7 +81,7 @@ async def test_neither_ringing_nor_listening_minds_a_server_that_is_away(
         await ear.hears_one()
 
 
-async def test_a_quiet_bell_is_not_taken_for_a_broken_one(
+async def test_a_subscription_without_rings_does_not_time_out(
     redis: Redis, keys: KeySpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(errors, "MAX_ANSWER_SECONDS", 0.02)

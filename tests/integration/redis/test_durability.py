@@ -1,4 +1,4 @@
-"""What an answer waits for, on servers that are made to fall short of it."""
+"""Durability on servers that do not provide it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 ON_ONE_REPLICA = Durability(level=DurabilityLevel.REPLICAS, replicas=1)
 ON_DISK = Durability(level=DurabilityLevel.FSYNC)
-SOON_MS = 50
+SHORT_MS = 50
 
 
 @pytest.fixture(scope="module", params=server_binaries())
@@ -75,7 +75,7 @@ def world(redis: Redis, keys: KeySpace) -> StoreWorld:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(durable_scripts, "MAX_REPLICATION_MS", SOON_MS)
+    monkeypatch.setattr(durable_scripts, "MAX_REPLICATION_MS", SHORT_MS)
 
 
 async def waits_of(redis: Redis) -> int:
@@ -99,7 +99,7 @@ class TestClaimStoreWithReplica(ClaimStoreContract):
 # --- replicas:N ------------------------------------------------------------------------------------------
 
 
-async def test_what_was_answered_is_on_the_replica(
+async def test_an_acknowledged_message_is_on_the_replica(
     world: StoreWorld, keys: KeySpace, replica: PrivateServer
 ) -> None:
     async with connect(replica.url) as other:
@@ -109,7 +109,7 @@ async def test_what_was_answered_is_on_the_replica(
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
+async def test_a_message_that_no_replica_acknowledges_is_stored_and_not_acknowledged(
     world: StoreWorld, replica: PrivateServer
 ) -> None:
     replica.pause()
@@ -120,7 +120,7 @@ async def test_what_no_replica_acknowledges_is_stored_and_not_answered(
     replica.resume()
 
 
-async def test_a_change_is_answered_as_soon_as_the_replica_is_back(
+async def test_a_message_is_acknowledged_once_the_replica_is_back(
     world: StoreWorld, replica: PrivateServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(durable_scripts, "MAX_REPLICATION_MS", 4_000)
@@ -135,7 +135,7 @@ async def test_a_change_is_answered_as_soon_as_the_replica_is_back(
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_asking_again_waits_for_what_was_written_the_first_time(
+async def test_a_repeated_change_waits_for_the_write_of_the_first_one(
     world: StoreWorld, pair: Pair, keys: KeySpace, replica: PrivateServer
 ) -> None:
     message = await world.added()
@@ -185,19 +185,21 @@ def _revived(stored: StoredSchedule) -> ScheduleUpdate | None:
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_more_replicas_than_there_are_never_answer(redis: Redis, keys: KeySpace) -> None:
+async def test_more_replicas_than_exist_never_acknowledge(redis: Redis, keys: KeySpace) -> None:
     world = world_on(redis, keys, Durability(level=DurabilityLevel.REPLICAS, replicas=2))
-    with pytest.raises(NotDurableError, match=f"1 of 2 replicas acknowledged it within {SOON_MS} ms"):
+    with pytest.raises(NotDurableError, match=f"1 of 2 replicas acknowledged it within {SHORT_MS} ms"):
         await world.added()
 
 
-async def test_what_is_committed_together_waits_once(world: StoreWorld, redis: Redis) -> None:
+async def test_a_group_commit_waits_once(world: StoreWorld, redis: Redis) -> None:
     commit, before = GroupCommit(world.writer), await waits_of(redis)
     await asyncio.gather(*(commit.add([message]) for message in world.messages(100)))
     assert await waits_of(redis) - before == 2
 
 
-async def test_deliveries_do_not_wait(world: StoreWorld, redis: Redis, replica: PrivateServer) -> None:
+async def test_claims_and_settlements_do_not_wait_for_replicas(
+    world: StoreWorld, redis: Redis, replica: PrivateServer
+) -> None:
     await world.all_added(2)
     before = await waits_of(redis)
     replica.pause()
@@ -210,16 +212,14 @@ async def test_deliveries_do_not_wait(world: StoreWorld, redis: Redis, replica: 
     assert await waits_of(redis) == before
 
 
-async def test_a_server_that_has_forgotten_the_scripts_is_told_again(world: StoreWorld, redis: Redis) -> None:
+async def test_scripts_that_the_server_has_forgotten_are_sent_again(world: StoreWorld, redis: Redis) -> None:
     await world.added()
     await redis.script_flush()
     message = await world.added()
     assert await world.store.get(message.id) == message
 
 
-async def test_without_room_nothing_is_stored_and_a_message_can_be_cancelled(
-    world: StoreWorld, redis: Redis
-) -> None:
+async def test_a_full_store_stores_no_message_and_cancels_one(world: StoreWorld, redis: Redis) -> None:
     message, another = await world.added(), world.message()
     await redis.config_set("maxmemory", 1)
     try:
@@ -234,7 +234,7 @@ async def test_without_room_nothing_is_stored_and_a_message_can_be_cancelled(
 # --- fsync -----------------------------------------------------------------------------------------------
 
 
-async def test_a_server_that_syncs_before_it_answers_is_believed(
+async def test_a_server_that_syncs_before_it_answers_acknowledges(
     own_server: PrivateServer, keys: KeySpace
 ) -> None:
     async with connect(own_server.url) as redis:
@@ -244,7 +244,7 @@ async def test_a_server_that_syncs_before_it_answers_is_believed(
 
 
 @pytest.mark.parametrize(("name", "value"), [("appendfsync", "everysec"), ("appendonly", "no")])
-async def test_a_server_that_does_not_any_more_is_not(
+async def test_a_server_that_no_longer_syncs_before_it_answers_does_not_acknowledge(
     own_server: PrivateServer, keys: KeySpace, name: str, value: str
 ) -> None:
     async with connect(own_server.url) as redis:
@@ -258,7 +258,7 @@ async def test_a_server_that_does_not_any_more_is_not(
         assert await world.store.get(message.id) == message
 
 
-async def test_a_server_that_does_not_show_its_settings_is_not_believed(
+async def test_a_server_that_does_not_show_its_settings_does_not_acknowledge(
     own_server: PrivateServer, keys: KeySpace
 ) -> None:
     async with connect(own_server.url) as redis:

@@ -26,17 +26,17 @@ class TestRedisEventFeed(EventFeedContract):
     pass
 
 
-async def test_what_is_kept_goes_by_itself(feed: RedisEventFeed, redis: Redis, keys: KeySpace) -> None:
+async def test_the_stream_and_the_listener_expire(feed: RedisEventFeed, redis: Redis, keys: KeySpace) -> None:
     await feed.listen()
     assert 0 < await redis.pttl(keys.listening) <= LISTENER_LIFETIME_MS
     assert 0 < await redis.ttl(keys.events) <= STREAM_LIFETIME_SECONDS
 
 
-async def test_an_entry_that_cannot_be_read_says_that_something_is_missing(
+async def test_an_entry_that_cannot_be_decoded_is_read_as_a_gap(
     feed: RedisEventFeed, redis: Redis, keys: KeySpace
 ) -> None:
-    ask: Any = redis.execute_command
+    execute: Any = redis.execute_command
     for field, content in ((b"e", b"\xc1"), (b"of another version", b"1")):
-        await ask("XADD", keys.events, "*", field, content)
+        await execute("XADD", keys.events, "*", field, content)
     await feed.append([event()])
     assert [len(entry.events) for entry in await feed.read(BEGINNING, 10)] == [0, 0, 1]

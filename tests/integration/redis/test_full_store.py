@@ -1,4 +1,4 @@
-"""A server that has reached its memory limit takes nothing new, and goes on delivering what it has."""
+"""A server that has reached its memory limit stores no new messages, and those it has are still delivered."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def fill(redis: Redis) -> None:
     await redis.config_set("maxmemory", 1)
 
 
-async def test_nothing_new_is_stored(world: StoreWorld, redis: Redis) -> None:
+async def test_a_full_store_stores_no_new_message(world: StoreWorld, redis: Redis) -> None:
     await fill(redis)
     messages = world.messages(3)
     with pytest.raises(StoreFullError):
@@ -53,7 +53,7 @@ async def test_nothing_new_is_stored(world: StoreWorld, redis: Redis) -> None:
     assert (await world.claims.partition_state(FIRST)).next_due is None
 
 
-async def test_what_is_there_is_delivered_retried_cancelled_and_taken_over(
+async def test_a_full_store_delivers_retries_cancels_and_takes_over_its_messages(
     world: StoreWorld, redis: Redis
 ) -> None:
     messages = await world.all_added(6)
@@ -78,7 +78,7 @@ async def test_what_is_there_is_delivered_retried_cancelled_and_taken_over(
     assert await world.locks.release(heir) == 3
 
 
-async def test_once_there_is_room_again_messages_are_stored(world: StoreWorld, redis: Redis) -> None:
+async def test_messages_are_stored_once_there_is_room_again(world: StoreWorld, redis: Redis) -> None:
     await fill(redis)
     messages = world.messages(1)
     with pytest.raises(StoreFullError):

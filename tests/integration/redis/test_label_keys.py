@@ -1,4 +1,4 @@
-"""What the orders of labels leave behind in the store: nothing."""
+"""The keys of labels: none is left behind in the store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def label_keys(redis: Redis, keys: KeySpace) -> int:
     return int(await redis.exists(keys[FIRST].labels, keys[FIRST].label("a"), keys[FIRST].label("b")))
 
 
-async def test_what_is_forgotten_leaves_no_label(world: StoreWorld, redis: Redis, keys: KeySpace) -> None:
+async def test_forgotten_messages_leave_no_label_keys(world: StoreWorld, redis: Redis, keys: KeySpace) -> None:
     lease = await world.lease()
     await world.writer.add([world.message(labels=("a", "b")) for _ in range(3)])
     delivered = [message.delivered(world.clock.now()) for message in await world.claim(lease)]
@@ -28,14 +28,14 @@ async def test_what_is_forgotten_leaves_no_label(world: StoreWorld, redis: Redis
     assert await label_keys(redis, keys) == 0
 
 
-async def test_labels_that_are_taken_away_leave_none(world: StoreWorld, redis: Redis, keys: KeySpace) -> None:
+async def test_removed_labels_leave_no_label_keys(world: StoreWorld, redis: Redis, keys: KeySpace) -> None:
     message = world.message(labels=("a", "b"))
     await world.writer.add([message])
     await world.store.change(message.id, lambda message: replace(message, labels=()))
     assert await label_keys(redis, keys) == 0
 
 
-async def test_a_message_without_labels_has_no_keys(world: StoreWorld, redis: Redis, keys: KeySpace) -> None:
+async def test_a_message_without_labels_has_no_label_keys(world: StoreWorld, redis: Redis, keys: KeySpace) -> None:
     await world.claimed(await world.lease())
     await world.added()
     assert await label_keys(redis, keys) == 0

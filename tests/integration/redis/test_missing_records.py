@@ -1,4 +1,4 @@
-"""An id in due order whose record somebody has deleted."""
+"""An id in due order whose record was deleted."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from postdate.adapters.redis.keys import KeySpace
 
 
-async def test_a_message_without_a_record_harms_no_other(world: StoreWorld, redis: Redis, keys: KeySpace) -> None:
+async def test_a_message_without_a_record_does_not_affect_the_others(
+    world: StoreWorld, redis: Redis, keys: KeySpace
+) -> None:
     first, gone, third = await world.all_added(3)
-    await redis.execute_command("HDEL", keys[FIRST].messages, gone.id)  # type: ignore[no-untyped-call]  # as redis has it
+    await redis.execute_command("HDEL", keys[FIRST].messages, gone.id)  # type: ignore[no-untyped-call]  # untyped in the driver
     assert await world.store.get(gone.id) is None
     assert await world.cancel(gone.id) is None
     lease = await world.lease()

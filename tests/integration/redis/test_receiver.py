@@ -19,7 +19,7 @@ class TestRedisDeliveries(DeliveriesContract):
         yield RedisDeliveries(redis, prefix=f"{namespace}:")
         await redis.unlink(f"{namespace}:a", f"{namespace}:b")
 
-    async def test_every_key_runs_out(self, deliveries: RedisDeliveries, redis: Redis, namespace: str) -> None:
+    async def test_every_key_expires(self, deliveries: RedisDeliveries, redis: Redis, namespace: str) -> None:
         await deliveries.claim("a", "one")
         assert 299_000 < await redis.pttl(f"{namespace}:a") <= 300_000
         await deliveries.finish("a", "one")

@@ -1,4 +1,4 @@
-"""The same commands on memory and on Redis, chosen by Hypothesis: every answer has to be the same."""
+"""The same calls, chosen by Hypothesis, on memory and on Redis: all answers must be equal."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class Twins:
 
 
 async def _answer(asked: Awaitable[object]) -> object:
-    """Returns the answer, or what an error says in its stead."""
+    """Returns the answer, or the text of the error."""
     try:
         return await asked
     except PostdateError as error:
@@ -123,7 +123,7 @@ async def _answer(asked: Awaitable[object]) -> object:
 
 
 async def _all_pages(store: MessageStore, query: Query, limit: int) -> list[Message]:
-    """Returns what all pages together hold; where one ends, stores may differ."""
+    """Returns the messages of all pages. The stores may end a page at different messages."""
     page = await store.find(PARTITION, query, None, limit)
     found = list(page.messages)
     while page.next is not None:
@@ -133,7 +133,7 @@ async def _all_pages(store: MessageStore, query: Query, limit: int) -> list[Mess
 
 
 class SameAsMemory(RuleBasedStateMachine):
-    """Chooses commands, and compares."""
+    """Chooses calls and compares the answers."""
 
     url: ClassVar[str]
     leases: Bundle[Lease] = Bundle("leases")
@@ -186,11 +186,11 @@ class SameAsMemory(RuleBasedStateMachine):
         self.run(self.twins.ask(lambda twin: twin.locks.release(lease)))
 
     @rule(lease=leases, role=st.sampled_from(Role))
-    def take(self, lease: Lease, role: Role) -> None:
+    def acquire_role(self, lease: Lease, role: Role) -> None:
         self.run(self.twins.ask(lambda twin: twin.locks.acquire_role(lease, role)))
 
     @rule(lease=leases, role=st.sampled_from(Role))
-    def leave(self, lease: Lease, role: Role) -> None:
+    def resign_role(self, lease: Lease, role: Role) -> None:
         self.run(self.twins.ask(lambda twin: twin.locks.resign_role(lease, role)))
 
     @rule(lease=leases, limit=st.integers(0, 4))
@@ -200,9 +200,9 @@ class SameAsMemory(RuleBasedStateMachine):
             self.claimed += [(lease, message) for message in claimed.messages]
 
     @rule(limit=st.integers(1, 4))
-    def claim_and_be_lost(self, limit: int) -> None:
+    def claim_and_lose_the_lease(self, limit: int) -> None:
         self.claim(self.acquire("lost", 10), limit)
-        self.time_goes_by(10)
+        self.advance_time(10)
         self.claim(self.acquire("heir", 2_000), limit)
 
     @rule(
@@ -224,7 +224,7 @@ class SameAsMemory(RuleBasedStateMachine):
 
     @rule(
         pick=picks,
-        how=st.sampled_from(["cancelled", "replayed", "next_due_moved_up", "moved", "edited"]),
+        how=st.sampled_from(["cancelled", "replayed", "made due", "moved", "edited"]),
         due_in=waits,
     )
     def change(self, pick: int, how: str, due_in: timedelta) -> None:
@@ -234,7 +234,7 @@ class SameAsMemory(RuleBasedStateMachine):
         changes: dict[str, Callable[[Message], Message]] = {
             "cancelled": lambda message: message.cancelled(now),
             "replayed": lambda message: message.replayed(now),
-            "next_due_moved_up": lambda message: message.made_due(now),
+            "made due": lambda message: message.made_due(now),
             "moved": lambda message: message.edited(Edit(at=now + due_in), now),
             "edited": lambda message: message.edited(Edit(labels=("a", str(pick % 2))), now),
         }
@@ -250,18 +250,18 @@ class SameAsMemory(RuleBasedStateMachine):
         self.run(self.twins.ask(lambda twin: _all_pages(twin.store, query, limit)))
 
     @rule(by_ms=st.sampled_from([1, 10, 10, 2_000]))
-    def time_goes_by(self, by_ms: int) -> None:
+    def advance_time(self, by_ms: int) -> None:
         self.clock.advance(by_ms * MS)
 
-    # ------------------------------------------------------------------ what holds at any time
+    # ------------------------------------------------------------------ invariants
 
     @invariant()
-    def both_know_the_same(self) -> None:
+    def both_have_the_same_messages(self) -> None:
         for message_id in self.known:
             self.run(self.twins.ask(lambda twin, wanted=message_id: twin.store.get(wanted)))
         self.run(self.twins.ask(lambda twin: twin.claims.partition_state(PARTITION)))
 
-    # ------------------------------------------------------------------ what commands are about
+    # ------------------------------------------------------------------ arguments
 
     def _message(self, due_in: timedelta, message_id: MessageId | None = None) -> Message:
         now = self.clock.now()

@@ -29,9 +29,7 @@ class TestRedisSecretKeeper(SecretKeeperContract):
         yield RedisSecretKeeper(client, keys)
         await client.aclose()
 
-    async def test_a_secret_does_not_run_out(
-        self, keeper: RedisSecretKeeper, redis: Redis, keys: KeySpace
-    ) -> None:
+    async def test_a_secret_never_expires(self, keeper: RedisSecretKeeper, redis: Redis, keys: KeySpace) -> None:
         await keeper.keep("whsec_first")
         assert await redis.ttl(keys.webhook_secret) == -1
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.integration.servers.private_server import PrivateServer
 
 
-class _MachinesClock(SystemClock):
+class _LocalClock(SystemClock):
     def __init__(self) -> None:
         self.ahead = timedelta(0)
 
@@ -34,14 +34,14 @@ class _MachinesClock(SystemClock):
 class _Store:
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
-        self._clock = _MachinesClock()
+        self._clock = _LocalClock()
         self.examiner = RedisStoreExaminer(redis, self._clock)
 
     async def set_up(self, settings: Mapping[str, str]) -> None:
         for name, text in settings.items():
             await self.redis.config_set(name, text)
 
-    def set_machines_clock(self, ahead_of_the_store: timedelta) -> None:
+    def set_local_clock(self, ahead_of_the_store: timedelta) -> None:
         self._clock.ahead = ahead_of_the_store
 
 
@@ -56,7 +56,7 @@ async def store(one_server: PrivateServer) -> AsyncIterator[_Store]:
     async with connect(one_server.url) as redis:
         yield _Store(redis)
         await allow(redis, "+@all")
-        # A server that is just writing its first append-only file does not let itself be ended.
+        # A server that is writing its first append-only file cannot be ended.
         for name, text in (("appendonly", "no"), ("save", "")):
             await redis.config_set(name, text)
 
@@ -65,7 +65,7 @@ class TestRedisStoreExaminer(StoreExaminerContract):
     pass
 
 
-async def test_the_product_and_its_own_version_are_told_apart_from_what_it_is_compatible_with(
+async def test_the_version_is_that_of_the_product_and_not_of_the_compatible_one(
     store: _Store,
 ) -> None:
     facts, info = await store.examiner.examine(), await store.redis.info("server")
@@ -75,7 +75,7 @@ async def test_the_product_and_its_own_version_are_told_apart_from_what_it_is_co
     assert ".".join(map(str, facts.version)) == own
 
 
-async def test_what_a_store_shows_without_its_configuration_is_still_seen(store: _Store) -> None:
+async def test_facts_that_info_shows_are_read_without_config_get(store: _Store) -> None:
     await store.set_up({"maxmemory-policy": "allkeys-lfu", "appendonly": "yes", "save": "60 1"})
     await allow(store.redis, "-config")
     facts = await store.examiner.examine()
@@ -83,7 +83,7 @@ async def test_what_a_store_shows_without_its_configuration_is_still_seen(store:
     assert (facts.syncing, facts.snapshots) == (None, None)
 
 
-async def test_of_a_store_that_shows_nothing_nothing_is_guessed(store: _Store) -> None:
+async def test_facts_that_a_store_does_not_show_are_none(store: _Store) -> None:
     await allow(store.redis, "-config", "-info")
     facts = await store.examiner.examine()
     assert (facts.version, facts.primary, facts.replicas) == (None, None, None)

@@ -1,4 +1,4 @@
-"""A record that this version cannot read harms nobody but itself."""
+"""A record that this version cannot decode does not affect other messages."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ JUNK = {
     "less than a head": b"\x01\x00\x00",
     "a head alone": HEAD.pack(1, 0, 0, 0),
     "text": b"this was never a record",
-    "a version to come": HEAD.pack(2, 0, 0, 0) + b"\x92\xc4\x01\x30\x00",
-    "a time that there is not": HEAD.pack(1, 0, 0, 2**62) + b"\x92\xc4\x01\x30\x00",
-    "a time before there was any": HEAD.pack(1, 0, 0, -(2**62)) + b"\x92\xc4\x01\x30\x00",
+    "a later version": HEAD.pack(2, 0, 0, 0) + b"\x92\xc4\x01\x30\x00",
+    "a time after the calendar": HEAD.pack(1, 0, 0, 2**62) + b"\x92\xc4\x01\x30\x00",
+    "a time before the calendar": HEAD.pack(1, 0, 0, -(2**62)) + b"\x92\xc4\x01\x30\x00",
     "a tail of another kind": HEAD.pack(1, 0, 0, 0) + b"\xc0",
     "bytes of all ones": b"\xff" * 100,
 }
@@ -36,55 +36,57 @@ pytestmark = pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)
 
 
 @pytest.fixture
-async def spoilt(world: StoreWorld, redis: Redis, keys: KeySpace, junk: bytes) -> list[Message]:
-    """Three messages that are due, the record of whose second is junk."""
+async def with_junk(world: StoreWorld, redis: Redis, keys: KeySpace, junk: bytes) -> list[Message]:
+    """Three due messages. The record of the second one is junk."""
     messages = await world.all_added(3)
     await write(redis, keys, messages[1].id, junk)
     return messages
 
 
 async def write(redis: Redis, keys: KeySpace, message_id: MessageId, record: bytes) -> None:
-    await redis.execute_command("HSET", keys[FIRST].messages, message_id, record)  # type: ignore[no-untyped-call]  # as redis has it
+    await redis.execute_command("HSET", keys[FIRST].messages, message_id, record)  # type: ignore[no-untyped-call]  # untyped in the driver
 
 
 async def dead_in(redis: Redis, keys: KeySpace) -> list[str]:
-    ids: list[bytes] = await redis.execute_command("ZRANGE", keys[FIRST].dead, 0, -1)  # type: ignore[no-untyped-call]  # as redis has it
+    ids: list[bytes] = await redis.execute_command("ZRANGE", keys[FIRST].dead, 0, -1)  # type: ignore[no-untyped-call]  # untyped in the driver
     return [message_id.decode() for message_id in ids]
 
 
-async def test_an_operator_is_told(
-    world: StoreWorld, spoilt: list[Message], caplog: pytest.LogCaptureFixture
+async def test_an_unreadable_record_is_logged(
+    world: StoreWorld, with_junk: list[Message], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR, "postdate.redis"):
         await world.claim(await world.lease())
-    assert spoilt[1].id in caplog.text
+    assert with_junk[1].id in caplog.text
 
 
-async def test_who_looks_it_up_or_changes_it_is_told(world: StoreWorld, spoilt: list[Message]) -> None:
-    with pytest.raises(UnreadableMessageError, match=spoilt[1].id):
-        await world.store.get(spoilt[1].id)
-    with pytest.raises(UnreadableMessageError):
-        await world.store.change(spoilt[1].id, lambda message: message)
-
-
-async def test_it_is_put_among_the_dead_as_it_is_and_the_others_are_claimed(
-    world: StoreWorld, redis: Redis, keys: KeySpace, spoilt: list[Message], junk: bytes
+async def test_an_unreadable_message_can_be_neither_read_nor_changed(
+    world: StoreWorld, with_junk: list[Message]
 ) -> None:
-    first, unreadable, third = spoilt
+    with pytest.raises(UnreadableMessageError, match=with_junk[1].id):
+        await world.store.get(with_junk[1].id)
+    with pytest.raises(UnreadableMessageError):
+        await world.store.change(with_junk[1].id, lambda message: message)
+
+
+async def test_a_claim_moves_an_unreadable_record_to_dead_and_returns_the_others(
+    world: StoreWorld, redis: Redis, keys: KeySpace, with_junk: list[Message], junk: bytes
+) -> None:
+    first, unreadable, third = with_junk
     lease = await world.lease()
     assert await world.claim(lease) == [world.held(first), world.held(third)]
     assert await dead_in(redis, keys) == [unreadable.id]
-    assert await redis.execute_command("HGET", keys[FIRST].messages, unreadable.id) == junk  # type: ignore[no-untyped-call]  # as redis has it
+    assert await redis.execute_command("HGET", keys[FIRST].messages, unreadable.id) == junk  # type: ignore[no-untyped-call]  # untyped in the driver
     assert await redis.zscore(keys[FIRST].claims, unreadable.id) is None
     settled = [world.held(message).delivered(world.clock.now()) for message in (first, third)]
     assert await world.claims.settle(lease, settled) == frozenset()
     assert (await world.claims.claim_due(lease, 10)).next_due is None
 
 
-async def test_if_its_owner_is_lost_before_that_the_next_owner_does_it(
-    world: StoreWorld, redis: Redis, keys: KeySpace, spoilt: list[Message], junk: bytes
+async def test_an_unreadable_record_that_is_taken_over_is_moved_to_dead_by_the_next_owner(
+    world: StoreWorld, redis: Redis, keys: KeySpace, with_junk: list[Message], junk: bytes
 ) -> None:
-    first, unreadable, third = spoilt
+    first, unreadable, third = with_junk
     lost = await world.lease("lost")
     await write(redis, keys, unreadable.id, encode_message(unreadable))
     await world.claim(lost)
@@ -97,10 +99,10 @@ async def test_if_its_owner_is_lost_before_that_the_next_owner_does_it(
     assert (await world.claims.claim_due(heir, 10)).next_due == later.due_at
 
 
-async def test_if_its_owner_gives_it_back_before_that_the_next_owner_does_it(
-    world: StoreWorld, redis: Redis, keys: KeySpace, spoilt: list[Message], junk: bytes
+async def test_an_unreadable_record_that_is_given_back_is_moved_to_dead_by_the_next_owner(
+    world: StoreWorld, redis: Redis, keys: KeySpace, with_junk: list[Message], junk: bytes
 ) -> None:
-    first, unreadable, third = spoilt
+    first, unreadable, third = with_junk
     stopping = await world.lease("stopping")
     await write(redis, keys, unreadable.id, encode_message(unreadable))
     await world.claim(stopping)

@@ -1,4 +1,4 @@
-"""What the tests of the use cases share."""
+"""The fixtures of the tests of use cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small world for the use cases: a store in memory, a clock that tests turn, instances that may be cut off."""
+"""A small world for the use cases: a store in memory, a clock that tests advance, and instances."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 PARTITION = Partition(0)
 MAX_TURNS = 10_000
-"""Turns of the event loop within which everything waits for the clock, or something spins."""
+"""Turns of the event loop after which a test fails, because some task never waits for the clock."""
 MAX_WAKES = 20_000
 
 
@@ -80,13 +80,13 @@ class Begun:
 
 
 class Desk:
-    """A channel that delivers at once, or takes the time that a test gives a message, and keeps a diary."""
+    """A channel that records its deliveries. Each ends at once, or after the duration set for its message."""
 
     def __init__(self, name: str, world: World) -> None:
         self._name = name
         self._world = world
         self.answers: list[Outcome] = []
-        """The outcomes of the next deliveries; all behind them succeed."""
+        """The outcomes of the next deliveries. All later deliveries succeed."""
 
     async def deliver(self, batch: Batch) -> AsyncGenerator[Mapping[MessageId, Outcome]]:
         quick = [message for message in batch.messages if message.id not in self._world.durations]
@@ -106,20 +106,20 @@ class Desk:
 
 
 class Diary:
-    """Which deliveries were begun, and what must never happen among them."""
+    """The deliveries that were started, and the violations among them: early or concurrent deliveries."""
 
     def __init__(self) -> None:
         self.begun: list[Begun] = []
-        self.wrongs: list[str] = []
+        self.violations: list[str] = []
         self._under_way: list[MessageId] = []
 
     @contextmanager
     def delivering(self, delivery: Begun) -> Iterator[None]:
         message = delivery.message
         if delivery.at < message.due_at:
-            self.wrongs.append(f"{message.id} is early by {message.due_at - delivery.at}")
+            self.violations.append(f"{message.id} is early by {message.due_at - delivery.at}")
         if message.id in self._under_way:
-            self.wrongs.append(f"{message.id} is delivered by {delivery.by} while another does")
+            self.violations.append(f"{message.id} is delivered by {delivery.by} while another does")
         self.begun.append(delivery)
         self._under_way.append(message.id)
         try:
@@ -132,7 +132,7 @@ class Diary:
 
 
 class Instance:
-    """One instance of the service, with its own line to the store."""
+    """One instance of the service, with its own connection to the store."""
 
     def __init__(self, name: str, world: World, settings: LoopSettings) -> None:
         self.name = name
@@ -158,7 +158,7 @@ class Instance:
 
     @property
     def task(self) -> asyncio.Task[None]:
-        """Its work; begun by the first who asks for it."""
+        """The task that runs the loop. The first access starts it."""
         if self._task is None:
             self._task = asyncio.create_task(self.loop.run())
         return self._task
@@ -168,7 +168,7 @@ class Instance:
         return self._task is None or self._task.done()
 
     async def kill(self) -> None:
-        """Ends it as SIGKILL does: nothing that it still does reaches the store."""
+        """Ends it as SIGKILL does: none of its later calls reaches the store."""
         self.line.cut = True
         await self.cancel()
 
@@ -178,7 +178,7 @@ class Instance:
 
 
 class World:
-    """Everything there is, and the hand that turns the clock."""
+    """The store, the clock and the instances of a test."""
 
     def __init__(self) -> None:
         self.clock = ManualClock()
@@ -212,7 +212,7 @@ class World:
         )
 
     async def add(self, due_in: timedelta, *, takes: timedelta | None = None) -> Message:
-        """Stores a message as the use case does: the bell rings if it is the next one."""
+        """Stores a message as the use case does: the doorbell rings if the next due time became earlier."""
         message = self.message(due_in)
         if takes is not None:
             self.durations[message.id] = takes
@@ -227,7 +227,7 @@ class World:
         return stored
 
     async def start(self, name: str, settings: LoopSettings | None = None) -> Instance:
-        """Starts an instance and lets it take whatever role is free."""
+        """Starts an instance, which acquires a free role."""
         instance = self.instance(name, settings)
         _ = instance.task
         await let_others_run()
@@ -242,24 +242,24 @@ class World:
         return dict((await self.claims.partition_state(PARTITION)).roles)
 
     async def advance(self, by: timedelta) -> None:
-        """Goes from wake to wake, so that whoever wakes does so at its own time and not at a later one."""
+        """Advances the clock from one wake-up time to the next, so that each sleeper wakes at its own time."""
         await let_others_run()
         end = self.clock.now() + by
         for _ in range(MAX_WAKES):
             wake = self.clock.next_wake
             step = end - self.clock.now()
             if wake is not None:
-                # Rounded up, as a wake just missed would be looked for for ever.
+                # Rounded up: a wake-up time that is missed by a fraction would never be reached.
                 step = min(step, timedelta(microseconds=math.ceil((wake - self.clock.monotonic()) * 1e6 - 1e-3)))
             self.clock.advance(step)
             await let_others_run()
             if self.clock.now() >= end and (self.clock.next_wake or math.inf) > self.clock.monotonic():
                 return
-        pytest.fail(f"somebody woke {MAX_WAKES} times within {by}")
+        pytest.fail(f"sleepers woke {MAX_WAKES} times within {by}")
 
     async def end(self) -> None:
-        """Ends all instances, and looks for what must never have happened."""
+        """Ends all instances, and asserts that there were no violations."""
         for instance in self._instances:
             if not instance.ended:
                 await instance.cancel()
-        assert self.diary.wrongs == []
+        assert self.diary.violations == []

@@ -27,17 +27,17 @@ class TestManualClock(ClockContract):
         await asyncio.sleep(0)
 
 
-def test_it_stands_still_until_it_is_told_to_go_on(clock: ManualClock) -> None:
+def test_the_clock_stands_still_until_it_is_advanced(clock: ManualClock) -> None:
     assert (clock.now(), clock.monotonic()) == (datetime(2026, 1, 1, tzinfo=UTC), 0.0)
     clock.advance(SECOND)
     assert (clock.now(), clock.monotonic()) == (datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC), 1.0)
 
 
-def test_it_begins_where_it_is_told_to() -> None:
+def test_the_clock_starts_at_the_given_time() -> None:
     assert ManualClock(datetime(2030, 5, 6, tzinfo=UTC)).now() == datetime(2030, 5, 6, tzinfo=UTC)
 
 
-async def test_nobody_wakes_before_the_clock_is_advanced_far_enough(clock: ManualClock) -> None:
+async def test_a_sleeper_wakes_only_once_the_clock_is_advanced_far_enough(clock: ManualClock) -> None:
     sleeping = asyncio.create_task(clock.sleep_until(2.0))
     await asyncio.sleep(0)
     clock.advance(SECOND)
@@ -47,9 +47,9 @@ async def test_nobody_wakes_before_the_clock_is_advanced_far_enough(clock: Manua
     await sleeping
 
 
-async def test_it_says_when_the_first_sleeper_wants_to_be_woken(clock: ManualClock) -> None:
+async def test_the_earliest_wake_up_time_is_shown(clock: ManualClock) -> None:
     shown = [clock.next_wake]
-    first, second = [asyncio.create_task(clock.sleep_until(moment)) for moment in (1.0, 2.0)]
+    first, second = [asyncio.create_task(clock.sleep_until(wake_at)) for wake_at in (1.0, 2.0)]
     await asyncio.sleep(0)
     shown.append(clock.next_wake)
     first.cancel()

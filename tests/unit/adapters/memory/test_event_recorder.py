@@ -18,26 +18,26 @@ class TestMemoryEventRecorder(EventRecorderContract):
     pass
 
 
-def test_it_keeps_every_event_in_order(recorder: MemoryEventRecorder) -> None:
+def test_all_events_are_kept_in_order(recorder: MemoryEventRecorder) -> None:
     for event in EVENTS:
         recorder.record(event)
     assert recorder.events == EVENTS
 
 
-def test_it_finds_all_events_of_a_kind(recorder: MemoryEventRecorder) -> None:
+def test_all_events_of_a_class_are_returned(recorder: MemoryEventRecorder) -> None:
     for event in (LeaseAcquired(LEASE), LeaseLost(LEASE), LeaseAcquired(LEASE)):
         recorder.record(event)
     assert recorder.of(LeaseAcquired) == [LeaseAcquired(LEASE)] * 2
     assert recorder.of(MessagesScheduled) == []
 
 
-async def test_an_event_that_came_before_is_not_waited_for(recorder: MemoryEventRecorder) -> None:
+async def test_an_event_that_was_recorded_before_is_returned_at_once(recorder: MemoryEventRecorder) -> None:
     recorder.record(LeaseAcquired(LEASE))
     recorder.record(LeaseLost(LEASE))
     assert await recorder.next(LeaseLost) == LeaseLost(LEASE)
 
 
-async def test_an_event_is_waited_for_and_others_are_passed_over(recorder: MemoryEventRecorder) -> None:
+async def test_next_waits_for_an_event_and_skips_others(recorder: MemoryEventRecorder) -> None:
     waiting = asyncio.create_task(recorder.next(LeaseLost))
     await asyncio.sleep(0)
     recorder.record(LeaseAcquired(LEASE))

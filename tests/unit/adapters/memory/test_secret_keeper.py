@@ -13,5 +13,5 @@ class TestMemorySecretKeeper(SecretKeeperContract):
 
     @pytest.fixture
     def other(self, keeper: MemorySecretKeeper) -> MemorySecretKeeper:
-        """In memory there is no other instance."""
+        """The same one: a store in memory has no other instance."""
         return keeper

@@ -29,7 +29,7 @@ class _Store:
         for name, text in settings.items():
             self.examiner.facts = replace(self.examiner.facts, **_FACTS[name](text))
 
-    def set_machines_clock(self, ahead_of_the_store: timedelta) -> None:
+    def set_local_clock(self, ahead_of_the_store: timedelta) -> None:
         self.examiner.facts = replace(self.examiner.facts, clock_ahead=-ahead_of_the_store)
 
 
@@ -42,7 +42,7 @@ class TestMemoryStoreExaminer(StoreExaminerContract):
     pass
 
 
-async def test_it_raises_the_fault_it_is_given(store: _Store) -> None:
+async def test_the_examiner_raises_the_error_it_is_given(store: _Store) -> None:
     store.examiner.error = StoreUnavailableError("away")
     with pytest.raises(StoreUnavailableError, match="away"):
         await store.examiner.examine()

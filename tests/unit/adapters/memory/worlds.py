@@ -1,4 +1,4 @@
-"""The worlds of the contracts, in memory."""
+"""The store of the contracts, in memory."""
 
 from __future__ import annotations
 

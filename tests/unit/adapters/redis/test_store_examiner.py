@@ -1,4 +1,4 @@
-"""What is made of a server's words, where no server of the tests says them."""
+"""Replies of servers that the other tests do not have."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MS = timedelta(milliseconds=1)
 
 
 class _Driver:
-    """Says what it is told to; each answer to a question for the time takes as long as it is told to."""
+    """A driver with the given replies. The replies of `time` take the given times."""
 
     def __init__(self, info: dict[str, Any], took: list[timedelta] | None = None) -> None:
         self.clock = ManualClock()
@@ -40,7 +40,7 @@ class _Driver:
         return divmod(shown, 1_000_000)
 
 
-async def seen(driver: Any) -> StoreFacts:  # noqa: ANN401 - it stands for a driver
+async def examined(driver: Any) -> StoreFacts:  # noqa: ANN401 - it stands for a driver
     return await RedisStoreExaminer(driver, driver.clock).examine()
 
 
@@ -56,7 +56,7 @@ async def seen(driver: Any) -> StoreFacts:  # noqa: ANN401 - it stands for a dri
     ],
 )
 async def test_replicas_that_have_not_caught_up_do_not_count(info: dict[str, Any], count: int | None) -> None:
-    assert (await seen(_Driver(info))).replicas == count
+    assert (await examined(_Driver(info))).replicas == count
 
 
 @pytest.mark.parametrize(
@@ -68,19 +68,19 @@ async def test_replicas_that_have_not_caught_up_do_not_count(info: dict[str, Any
         ({"redis_version": "unstable"}, "Redis", None),
     ],
 )
-async def test_a_version_is_read_as_far_as_it_is_one(
+async def test_the_numbers_of_a_version_are_read(
     info: dict[str, Any], product: str, version: tuple[int, ...] | None
 ) -> None:
-    facts = await seen(_Driver(info))
+    facts = await examined(_Driver(info))
     assert (facts.product, facts.version) == (product, version)
 
 
 @pytest.mark.parametrize("ahead", [500 * MS, -500 * MS])
-async def test_the_clocks_differ_by_no_more_than_the_quickest_answer_proves(ahead: timedelta) -> None:
+async def test_the_clocks_differ_by_what_the_quickest_answer_proves(ahead: timedelta) -> None:
     driver = _Driver({}, took=[300 * MS, 20 * MS, 2000 * MS])
     driver.ahead = ahead
-    assert (await seen(driver)).clock_ahead == (ahead - 10 * MS if ahead > timedelta(0) else ahead + 10 * MS)
+    assert (await examined(driver)).clock_ahead == (ahead - 10 * MS if ahead > timedelta(0) else ahead + 10 * MS)
 
 
-async def test_a_slow_answer_is_no_difference_of_the_clocks() -> None:
-    assert (await seen(_Driver({}, took=[2000 * MS] * 3))).clock_ahead == timedelta(0)
+async def test_a_slow_answer_proves_no_difference_between_the_clocks() -> None:
+    assert (await examined(_Driver({}, took=[2000 * MS] * 3))).clock_ahead == timedelta(0)

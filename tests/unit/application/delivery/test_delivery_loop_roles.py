@@ -223,4 +223,5 @@ async def test_claims_that_another_instance_took_over_are_not_settled_by_the_pau
     assert [event.message_ids for event in paused.events.of(SettlementIgnored)] == [{message.id}]
     assert paused.events.of(MessagesDelivered) == []
     assert await world.get(message) == delivered
-    world.diary.wrongs.clear()  # a pause longer than the lease may cause two deliveries at once; that is recorded
+    # A pause longer than the lease may cause two concurrent deliveries, which are recorded.
+    world.diary.violations.clear()

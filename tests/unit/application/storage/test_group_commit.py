@@ -28,29 +28,29 @@ def a_message() -> Message:
 
 
 class GatedWriter(MemoryMessageWriter):
-    """Stores when it is let, and remembers how many messages came with each call."""
+    """A writer that stores once its gate is open, and records the number of messages of each call."""
 
     def __init__(self) -> None:
         super().__init__(MemoryPartitions(), IDS, ManualClock())
         self.sizes: list[int] = []
         self.gate = asyncio.Event()
-        self.fault: Exception | None = None
+        self.error: Exception | None = None
 
     async def add(self, messages: Sequence[Message]) -> AddResult:
         self.sizes.append(len(messages))
         await self.gate.wait()
-        if self.fault is not None:
-            raise self.fault
+        if self.error is not None:
+            raise self.error
         return await super().add(messages)
 
 
 async def started(*calls: asyncio.Task[AddResult]) -> None:
-    """Lets each call run until it waits."""
+    """Runs each call until it waits."""
     for _ in range(len(calls) + 2):
         await asyncio.sleep(0)
 
 
-async def test_a_lone_call_goes_straight_through() -> None:
+async def test_a_lone_call_is_sent_at_once() -> None:
     writer = GatedWriter()
     writer.gate.set()
     commit = GroupCommit(writer)
@@ -59,7 +59,7 @@ async def test_a_lone_call_goes_straight_through() -> None:
     assert writer.sizes == [1, 1]
 
 
-async def test_calls_that_arrive_while_one_is_under_way_become_one() -> None:
+async def test_calls_that_arrive_during_a_batch_become_the_next_batch() -> None:
     writer = GatedWriter()
     commit = GroupCommit(writer)
     calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(10)]
@@ -69,7 +69,7 @@ async def test_calls_that_arrive_while_one_is_under_way_become_one() -> None:
     assert writer.sizes == [1, 9]
 
 
-async def test_callers_that_come_back_as_soon_as_they_are_answered_go_on_together() -> None:
+async def test_callers_that_call_again_at_once_are_in_the_same_batch() -> None:
     writer = GatedWriter()
     commit = GroupCommit(writer)
 
@@ -87,7 +87,7 @@ async def test_callers_that_come_back_as_soon_as_they_are_answered_go_on_togethe
     assert writer.sizes == [1, 8, 8, 8, 7]
 
 
-async def test_a_commit_takes_no_more_than_a_batch_but_a_larger_call_whole() -> None:
+async def test_a_batch_is_bounded_but_a_single_larger_call_is_sent_whole() -> None:
     writer = GatedWriter()
     commit = GroupCommit(writer, max_batch=4)
     sizes = (1, 3, 2, 6, 1)
@@ -98,7 +98,7 @@ async def test_a_commit_takes_no_more_than_a_batch_but_a_larger_call_whole() -> 
     assert writer.sizes == [1, 3, 2, 6, 1]
 
 
-async def test_each_call_is_told_of_its_own_refused_ids_alone() -> None:
+async def test_each_call_gets_only_its_own_refused_ids() -> None:
     writer = GatedWriter()
     writer.gate.set()
     taken = a_message()
@@ -112,20 +112,20 @@ async def test_each_call_is_told_of_its_own_refused_ids_alone() -> None:
     assert [set(answer.refused) for answer in answers] == [set(), {taken.id}, set()]
 
 
-async def test_a_fault_of_the_store_reaches_every_caller_and_the_next_call_is_served() -> None:
+async def test_an_error_of_the_store_reaches_every_caller_and_the_next_call_succeeds() -> None:
     writer = GatedWriter()
-    writer.fault = StoreUnavailableError("it is away")
+    writer.error = StoreUnavailableError("it is away")
     commit = GroupCommit(writer)
     calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(3)]
     await started(*calls)
     writer.gate.set()
     answers = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(answer) for answer in answers] == [StoreUnavailableError] * 3
-    writer.fault = None
+    writer.error = None
     assert not (await commit.add([a_message()])).refused
 
 
-async def test_what_a_caller_has_given_up_while_it_waited_is_not_sent() -> None:
+async def test_the_messages_of_a_call_cancelled_while_it_waits_are_not_sent() -> None:
     writer = GatedWriter()
     commit = GroupCommit(writer)
     calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(3)]
@@ -137,7 +137,7 @@ async def test_what_a_caller_has_given_up_while_it_waited_is_not_sent() -> None:
     assert writer.sizes == [1, 1]
 
 
-async def test_a_caller_that_gives_up_does_not_take_the_others_with_it() -> None:
+async def test_a_cancelled_call_does_not_affect_the_others() -> None:
     writer = GatedWriter()
     commit = GroupCommit(writer)
     first, impatient, other = calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(3)]
@@ -148,7 +148,7 @@ async def test_a_caller_that_gives_up_does_not_take_the_others_with_it() -> None
     assert not (await other).refused
 
 
-async def test_more_than_the_backlog_is_refused_until_there_is_room() -> None:
+async def test_calls_are_refused_while_too_many_messages_wait() -> None:
     writer = GatedWriter()
     commit = GroupCommit(writer, max_waiting=2)
     calls = [asyncio.create_task(commit.add([a_message()])) for _ in range(3)]

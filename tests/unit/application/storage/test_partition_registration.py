@@ -31,54 +31,56 @@ def registry() -> MemoryPartitionRegistry:
 
 
 @pytest.fixture
-def intake(world: World, registry: MemoryPartitionRegistry, line: FaultInjector) -> PartitionRegistration:
+def registration(world: World, registry: MemoryPartitionRegistry, line: FaultInjector) -> PartitionRegistration:
     return PartitionRegistration(world.writer, line.wrap(registry), [PARTITION, OTHER])
 
 
-async def test_its_partitions_are_registered_before_a_message_is_stored(
-    world: World, registry: MemoryPartitionRegistry, intake: PartitionRegistration
+async def test_partitions_are_registered_before_a_message_is_stored(
+    world: World, registry: MemoryPartitionRegistry, registration: PartitionRegistration
 ) -> None:
     message = world.message(seconds(1))
-    assert (await intake.add([message])).next_due_moved_up == {PARTITION}
+    assert (await registration.add([message])).next_due_moved_up == {PARTITION}
     assert await registry.known() == {PARTITION, OTHER}
     assert await world.get(message) == message
 
 
-async def test_so_they_are_before_one_with_a_key_is(
-    world: World, registry: MemoryPartitionRegistry, intake: PartitionRegistration
+async def test_partitions_are_registered_before_a_message_with_a_key_is_stored(
+    world: World, registry: MemoryPartitionRegistry, registration: PartitionRegistration
 ) -> None:
     message = world.message(seconds(1))
-    await intake.add_keyed([KeyedMessage(message=message, key=RequestKey(key="k", fingerprint=b"f"))])
+    await registration.add_keyed([KeyedMessage(message=message, key=RequestKey(key="k", fingerprint=b"f"))])
     assert await registry.known() == {PARTITION, OTHER}
     assert await world.get(message) == message
 
 
-async def test_they_are_registered_once(world: World, intake: PartitionRegistration, line: FaultInjector) -> None:
-    await intake.register()
+async def test_partitions_are_registered_once(
+    world: World, registration: PartitionRegistration, line: FaultInjector
+) -> None:
+    await registration.register()
     for _ in range(3):
-        await intake.add([world.message(seconds(1))])
+        await registration.add([world.message(seconds(1))])
     assert line.calls == ["register"]
 
 
-async def test_no_message_is_stored_before_they_are_registered(
-    world: World, intake: PartitionRegistration, line: FaultInjector
+async def test_no_message_is_stored_if_the_partitions_cannot_be_registered(
+    world: World, registration: PartitionRegistration, line: FaultInjector
 ) -> None:
     message = world.message(seconds(1))
     line.cut = True
     with pytest.raises(StoreUnavailableError):
-        await intake.register()
+        await registration.register()
     with pytest.raises(StoreUnavailableError):
-        await intake.add([message])
+        await registration.add([message])
     assert await world.store.get(message.id) is None
     line.cut = False
-    await intake.add([message])
+    await registration.add([message])
     assert await world.get(message) == message
     assert line.calls == ["register"] * 3
 
 
-async def test_what_is_committed_together_goes_through_it(
-    world: World, registry: MemoryPartitionRegistry, intake: PartitionRegistration
+async def test_partitions_are_registered_before_a_group_commit(
+    world: World, registry: MemoryPartitionRegistry, registration: PartitionRegistration
 ) -> None:
-    store = GroupCommit(intake)
-    await store.add([world.message(seconds(1))])
+    commit = GroupCommit(registration)
+    await commit.add([world.message(seconds(1))])
     assert await registry.known() == {PARTITION, OTHER}

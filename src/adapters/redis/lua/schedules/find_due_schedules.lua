@@ -3,8 +3,8 @@
 --
 -- KEYS[1] schedules  hash, id -> record
 -- KEYS[2] planned    zset, id -> next occurrence, ms
--- ARGV[1] now, ms; empty: the server's clock
--- ARGV[2] limit: how many
+-- ARGV[1] now_ms     integer, ms; empty: the clock of the server
+-- ARGV[2] limit      integer, how many schedules to return
 --
 -- Returns {now (us), earliest next occurrence of all others (ms) or '', id, record, id, record...}
 --@ clock

@@ -4,7 +4,7 @@
 -- KEYS[1] schedules  hash, id -> record
 -- KEYS[2] messages   hash, id -> record
 -- KEYS[3] due        zset, id -> due, ms
--- ARGV[1] id
+-- ARGV[1] id         string, the id of the schedule
 --
 -- Returns nil if there is no such schedule, else {record, record of the message or ''}
 local record = redis.call('HGET', KEYS[1], ARGV[1])

@@ -3,8 +3,8 @@
 --
 -- KEYS[1] schedules     hash, id -> record
 -- KEYS[2] schedule_ids  zset, id -> 0
--- ARGV[1] where to begin: '-' for the first, or '(' and the id after which to begin
--- ARGV[2] limit: how many
+-- ARGV[1] begin         string, '-' for the first, or '(' and the id after which to begin
+-- ARGV[2] limit         integer, how many schedules to return
 --
 -- Returns {the id after which there are more, or ''; id, record, id, record...}
 local MAX_BYTES = 4194304

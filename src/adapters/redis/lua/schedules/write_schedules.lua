@@ -7,13 +7,13 @@
 -- KEYS[2] due           zset, id -> due, ms
 -- KEYS[3] done          zset, id -> due, ms
 -- KEYS[4] endings       list of 'ended at (ms):id', in the order of ending
--- KEYS[5] labels        hash, id -> labels (msgpack); with a colon and a label behind it: zset, id -> due, ms
+-- KEYS[5] labels        hash, id -> labels (msgpack); `labels:LABEL` for each label: zset, id -> due, ms
 -- KEYS[6] schedules     hash, id -> record
 -- KEYS[7] planned       zset, id -> next occurrence, ms
 -- KEYS[8] schedule_ids  zset, id -> 0
--- ARGV[1] now, ms; empty: the server's clock
--- ARGV[2] retention of the finished past: its age, ms
--- ARGV[3] retention of the finished past: its count
+-- ARGV[1] now_ms        integer, ms; empty: the clock of the server
+-- ARGV[2] max_age_ms    integer, ms, the age up to which ended messages are kept
+-- ARGV[3] max_count     integer, the number of ended messages that are kept
 -- ARGV[4..] the updates, as parts/schedules.lua describes them
 --
 -- Returns {1 if the partition's next due time became earlier, else 0; the ids of the stale schedules...}

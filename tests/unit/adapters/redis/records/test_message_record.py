@@ -80,18 +80,18 @@ messages = st.builds(
 
 
 @given(messages)
-def test_a_message_comes_back_as_it_was_written(message: Message) -> None:
+def test_a_decoded_message_equals_the_encoded_one(message: Message) -> None:
     assert decode_message(ID, encode_message(message)) == message
 
 
 @given(messages, claims)
-def test_who_has_claimed_it_is_told_from_outside(message: Message, claim: Claim) -> None:
+def test_a_message_decoded_with_a_claim_is_being_delivered(message: Message, claim: Claim) -> None:
     delivering = replace(message, status=Status.DELIVERING, claim=claim)
     assert decode_message(ID, encode_message(message), claim) == delivering
 
 
 @given(messages, st.lists(st.tuples(instants, instants, st.text(max_size=60)), max_size=12))
-def test_notes_of_lost_owners_are_the_end_of_the_history(
+def test_notes_of_lost_owners_are_appended_to_the_history(
     message: Message, lost: list[tuple[datetime, datetime, str]]
 ) -> None:
     attempts = tuple(
@@ -112,7 +112,7 @@ def with_notes(record: bytes, lost: list[tuple[datetime, datetime, str]]) -> byt
 
 
 @given(messages)
-def test_the_head_lies_where_scripts_read_and_write_it(message: Message) -> None:
+def test_the_head_has_the_layout_that_scripts_expect(message: Message) -> None:
     record = encode_message(message)
     assert record[0] == VERSION == 2
     assert record[1] == list(Status).index(message.status)
@@ -120,7 +120,7 @@ def test_the_head_lies_where_scripts_read_and_write_it(message: Message) -> None
     assert struct.unpack(">qH", record[4:HEAD_BYTES]) == (to_ms(message.due_at), 0)
 
 
-def test_the_codes_of_states_are_those_that_are_stored_already() -> None:
+def test_the_codes_of_statuses_are_those_of_existing_records() -> None:
     codes = {status: encode_message(replace(MESSAGE, status=status))[1] for status in Status}
     assert codes == {
         Status.SCHEDULED: 0,
@@ -132,7 +132,7 @@ def test_the_codes_of_states_are_those_that_are_stored_already() -> None:
     }
 
 
-def test_what_version_2_has_written_stays_readable() -> None:
+def test_a_record_of_version_2_stays_readable() -> None:
     claim = Claim(at=NOW, instance="a")
     message = replace(
         MESSAGE,
@@ -162,7 +162,7 @@ def test_what_version_2_has_written_stays_readable() -> None:
     assert encode_message(message) == bytes.fromhex(head + tail)
 
 
-def test_fields_that_a_later_version_adds_behind_are_passed_over() -> None:
+def test_fields_appended_by_a_later_version_are_ignored() -> None:
     record = encode_message(replace(MESSAGE, ended_at=NOW))
     assert record[HEAD_BYTES] == 0x9A
     assert decode_message(
@@ -170,16 +170,16 @@ def test_fields_that_a_later_version_adds_behind_are_passed_over() -> None:
     ) == decode_message(ID, record)
 
 
-def test_the_usual_record_is_little_more_than_its_body() -> None:
+def test_the_usual_record_is_hardly_longer_than_its_body() -> None:
     assert len(encode_message(replace(MESSAGE, body=b'"' + b"x" * 98 + b'"'))) == 100 + 26
 
 
-def test_more_attempts_than_fit_are_as_many_as_fit() -> None:
+def test_a_record_counts_at_most_65_535_attempts() -> None:
     assert decode_message(ID, encode_message(replace(MESSAGE, attempts=10**6))).attempts == 65_535
 
 
 @pytest.mark.parametrize("version", [0, 1, 255])
-def test_a_record_of_another_version_is_unreadable_and_says_which(version: int) -> None:
+def test_a_record_of_another_version_is_unreadable_and_its_version_is_named(version: int) -> None:
     with pytest.raises(UnreadableRecordError, match=f"version is {version}, this instance reads 2"):
         decode_message(ID, bytes([version]) + encode_message(MESSAGE)[1:])
 
@@ -190,26 +190,26 @@ def test_any_bytes_are_a_record_or_unreadable(junk: bytes) -> None:
 
 
 @given(messages, st.data())
-def test_a_record_that_was_damaged_is_a_record_or_unreadable(message: Message, data: st.DataObject) -> None:
+def test_a_damaged_record_is_a_record_or_unreadable(message: Message, data: st.DataObject) -> None:
     record = bytearray(encode_message(message))
     for _ in range(data.draw(st.integers(1, 4))):
         record[data.draw(st.integers(1, len(record) - 1))] = data.draw(st.integers(0, 255))
     assert_is_read_or_unreadable(bytes(record[: data.draw(st.integers(0, len(record)))]))
 
 
-def test_a_text_that_is_no_utf_8_is_unreadable() -> None:
+def test_a_text_that_is_not_utf_8_is_unreadable() -> None:
     record = encode_message(replace(MESSAGE, to="abc"))
     with pytest.raises(UnreadableRecordError):
         decode_message(ID, record.replace(b"abc", b"a\xffc"))
 
 
-def test_what_is_nested_without_end_is_unreadable() -> None:
+def test_a_deeply_nested_record_is_unreadable() -> None:
     with pytest.raises(UnreadableRecordError):
         decode_message(ID, encode_message(MESSAGE)[:HEAD_BYTES] + b"\x91" * 100_000)
 
 
 @pytest.mark.parametrize("code", [6, 255])
-def test_a_state_that_there_is_not_is_unreadable(code: int) -> None:
+def test_an_unknown_status_is_unreadable(code: int) -> None:
     record = encode_message(MESSAGE)
     with pytest.raises(UnreadableRecordError):
         decode_message(ID, record[:1] + bytes([code]) + record[2:])

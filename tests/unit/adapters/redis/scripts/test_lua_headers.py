@@ -1,4 +1,4 @@
-"""Holds what each script says of itself against the method that calls it, and against what it does."""
+"""The header of each Lua script agrees with the method that runs it, and with its code."""
 
 from __future__ import annotations
 
@@ -144,20 +144,11 @@ ARGUMENTS: dict[str, object] = {
     "kind": "stream",
     "max_length": 888,
     "kept_ms": 888,
+    "begin": "(an id",
+    "read_revision": 888,
+    "message_id": "a message",
 }
 """The arguments that the calls above pass, by the names that the headers give them."""
-SCHEDULE_ARGUMENTS: dict[str, object] = {
-    "now, ms; empty: the server's clock": 111,
-    "limit: ": 444,
-    "retention of the finished past: its age, ms": 555,
-    "retention of the finished past: its count": 666,
-    "id of the message": "a message",
-    "id": "an id",
-    "due, ms": 777,
-    "the record to write": b"becomes",
-    "where to begin": "(an id",
-    "revision as it was read": 888,
-}
 REPLIES: dict[str, object] = {
     "add_messages": [0],
     "add_keyed_messages": [0],
@@ -181,7 +172,7 @@ class _Call:
 
 
 class _Driver:
-    """Notes which scripts are registered, and how the one that is called is called."""
+    """A driver that records the registered scripts, and the calls."""
 
     def __init__(self) -> None:
         self.registered: list[str] = []
@@ -204,9 +195,11 @@ async def call_of(name: str) -> _Call:
     try:
         await CALLS[kind][name](kind(driver, now_ms=lambda: 111))
     except TypeError:
-        assert name in {"give_back_claims", "release_lease", "renew_lease"}, "the reply of others is understood"
+        assert name in {"give_back_claims", "release_lease", "renew_lease"}, (
+            "all other methods accept an empty reply"
+        )
     (call,) = driver.calls
-    return call  # type: ignore[no-any-return]  # it stands for a driver
+    return call  # type: ignore[no-any-return]  # it replaces a driver
 
 
 def header_of(source: str) -> list[str]:
@@ -224,11 +217,11 @@ def keys_named_in(source: str) -> list[tuple[int, str]]:
 
 
 def arguments_named_in(source: str) -> list[tuple[int, str]]:
-    named = (re.match(r"-- ARGV\[(\d+)\] (.+)", line) for line in header_of(source))
+    named = (re.match(r"-- ARGV\[(\d+)\] (\w+)  ", line) for line in header_of(source))
     return [(int(match[1]), match[2]) for match in named if match]
 
 
-def test_each_script_has_its_method_and_each_method_its_script() -> None:
+def test_each_script_has_a_method_and_each_method_has_a_script() -> None:
     methods = {
         kind: {name for name, member in vars(kind).items() if callable(member) and name[0] != "_"}
         - RUN_NO_SCRIPT_OF_THEIR_OWN
@@ -238,7 +231,7 @@ def test_each_script_has_its_method_and_each_method_its_script() -> None:
     assert {name for calls in CALLS.values() for name in calls} == SOURCES.keys()
 
 
-def test_each_script_is_registered_once_and_the_mark_by_each_that_writes_durably() -> None:
+def test_each_script_is_registered_once_and_the_mark_by_each_durable_class() -> None:
     driver: Any = _Driver()
     for kind in CALLS.keys() - {DurableScripts}:
         kind(driver)
@@ -262,16 +255,9 @@ async def test_a_method_passes_the_arguments_that_the_header_names_in_their_orde
     named = arguments_named_in(SOURCES[name])
     assert [number for number, _ in named] == list(range(1, len(named) + 1))
     args = list((await call_of(name)).args)
-    assert args[: len(named)] == [argument_for(text) for _, text in named]
+    assert args[: len(named)] == [ARGUMENTS[name] for _, name in named]
     if name != "add_messages":  # whose message with labels says which keys there are
         assert args[len(named) :] == (list(UPDATE.args()) if name == "add_schedule" else [])
-
-
-def argument_for(text: str) -> object:
-    name, *kind = text.split("  ", 1)
-    if kind:
-        return ARGUMENTS[name.strip()]
-    return next(value for meaning, value in SCHEDULE_ARGUMENTS.items() if text.startswith(meaning))
 
 
 @pytest.mark.parametrize(
@@ -286,20 +272,20 @@ def argument_for(text: str) -> object:
         "write_schedules",
     ],
 )
-def test_arguments_without_end_begin_behind_the_fixed_ones(name: str) -> None:
+def test_repeated_arguments_begin_after_the_fixed_ones(name: str) -> None:
     (begin,) = re.findall(r"^-- ARGV\[(\d+)\.\.\] ", SOURCES[name], re.MULTILINE)
     assert int(begin) == len(arguments_named_in(SOURCES[name])) + 1
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_script_says_what_it_does_and_what_it_returns(name: str) -> None:
+def test_the_header_of_a_script_states_what_it_does_and_what_it_returns(name: str) -> None:
     header = header_of(SOURCES[name])
     assert header[0].endswith(".")
     assert sum(line.startswith("-- Returns ") for line in header) == 1
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_script_says_what_it_may_do_without_room(name: str) -> None:
+def test_the_first_line_of_a_script_states_whether_it_needs_room(name: str) -> None:
     assert SOURCES[name].splitlines()[0] == SHEBANGS.get(name, WORKS_WITHOUT_ROOM)
 
 
@@ -313,9 +299,9 @@ def test_a_script_uses_every_key_it_is_given_and_no_other(name: str) -> None:
 def test_a_script_calls_commands_on_its_keys_alone(name: str) -> None:
     code = code_of(SOURCES[name])
     bound = {it for line in re.findall(r"local ([\w, ]+) =\s+KEYS\[", code) for it in line.split(", ")}
-    if "local queues = {" in code:  # each of which is a key, by its number
+    if "local queues = {" in code:  # keys by their numbers
         bound |= {"from", "to", "queue"}
-    if "local key, i = KEYS[n]" in code:  # the key of one message
+    if "local key, i = KEYS[n]" in code:  # an idempotency key
         bound |= {"key"}
     keys = re.findall(r"redis\.call\('(?!TIME)\w+', (KEYS\[[^]]+\]|\w+|'[^']*'|\"[^\"]*\")", code)
     assert keys
@@ -325,8 +311,8 @@ def test_a_script_calls_commands_on_its_keys_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_script_that_needs_the_time_takes_that_of_a_test_where_one_is_given(name: str) -> None:
+def test_a_script_that_needs_the_time_accepts_the_time_of_a_test(name: str) -> None:
     needs_time = "redis.call('TIME')" in SOURCES[name]
     assert needs_time == bool(
-        re.search(r"ARGV\[1\] now(, ms|_ms +integer, ms); empty: the (server's )?clock", SOURCES[name])
+        re.search(r"ARGV\[1\] now_ms +integer, ms; empty: the clock of the server", SOURCES[name])
     )
