@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from celery.utils.time import maybe_make_aware  # type: ignore[import-untyped]  # it has no types
 
-from ..adapters.channels.task_queues.celery import OPTIONS
+from ..adapters.channels.task_queues.call import InvalidCallError
+from ..adapters.channels.task_queues.celery_options import OPTIONS, SERIALIZER, check_headers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from celery import Celery  # type: ignore[import-untyped]  # likewise
 
 _IGNORED_OPTIONS = frozenset({"add_to_parent", "redelivered", "retry", "retry_policy"})
@@ -33,7 +36,23 @@ def future_eta(options: dict[str, Any], app: Celery) -> datetime | None:
 def unsupported_options(options: dict[str, Any]) -> list[str]:
     """Returns the names of the options that Postdate cannot carry, sorted."""
     given = {name for name, value in options.items() if value is not None}
-    return sorted(given - OPTIONS - _IGNORED_OPTIONS - {"eta", "countdown"})
+    refused = {name for name, is_refused in _REFUSED_VALUES.items() if is_refused(options.get(name))}
+    return sorted((given - OPTIONS - _IGNORED_OPTIONS - {"eta", "countdown"}) | refused)
+
+
+def _has_refused_header(headers: object) -> bool:
+    try:
+        check_headers(headers)
+    except InvalidCallError:
+        return True
+    return False
+
+
+_REFUSED_VALUES: Mapping[str, Callable[[Any], bool]] = {
+    "headers": _has_refused_header,
+    "serializer": lambda serializer: serializer not in (None, SERIALIZER),
+}
+"""The options of which Postdate carries only some values, and whether it does not carry a value."""
 
 
 def parent_ids(app: Celery) -> dict[str, str]:
@@ -55,4 +74,5 @@ def absolute_expiry(expires: Any, app: Celery) -> str | None:  # noqa: ANN401  #
 
 def json_value(value: Any) -> Any:  # noqa: ANN401  # an option of Celery, and a JSON value
     """Returns an option as JSON can carry it: a queue or an exchange of kombu by its name, others unchanged."""
-    return getattr(value, "name", value)
+    # A signature has a name too, but it is an object that JSON can carry.
+    return value if isinstance(value, dict) else getattr(value, "name", value)
