@@ -15,6 +15,7 @@ from ..domain.errors import ConfigurationError, InvalidDurationError
 from ..domain.time.duration import format_duration, parse_duration
 from .api_keys import ApiKey, parse_api_keys
 from .networks import Network, parse_networks
+from .places import parse_places
 from .rate_limit import RateLimit, parse_rate_limit
 from .webhook_secret_setting import parse_webhook_secrets
 
@@ -116,6 +117,9 @@ class Settings:
     )
     webhook_timeout: timedelta = _setting(
         "POSTDATE_WEBHOOK_TIMEOUT", _duration, timedelta(seconds=30), "how long an attempt may take"
+    )
+    places: tuple[str, ...] = _setting(
+        "POSTDATE_PLACES", parse_places, (), "stream:, list: and pubsub: names that may be written to; empty: all"
     )
     timezone: ZoneInfo = _setting("POSTDATE_TIMEZONE", _zone, ZoneInfo("UTC"), "zone of times that carry none")
     api_keys: tuple[ApiKey, ...] = _setting(
