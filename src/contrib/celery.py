@@ -19,7 +19,7 @@ from celery.utils import uuid  # type: ignore[import-untyped]  # likewise
 from kombu.utils.json import dumps
 
 from ..adapters.channels.task_queues.celery_options import OPTIONS
-from .celery_options import absolute_expiry, future_eta, json_value, parent_ids, unsupported_options
+from .celery_options import absolute_expiry, future_eta, json_value, parent_ids, refusal_of, unsupported_options
 from .postdate_client import PostdateClient, PostdateRefusedError, PostdateUnavailableError
 
 if TYPE_CHECKING:
@@ -76,14 +76,9 @@ class PostdateTask(Task):  # type: ignore[misc]  # Celery has no types
         task_id = task_id or uuid()
         app = self._get_app()
         at = future_eta(options, app)
-        if (
-            at is not None
-            and producer is None
-            and not app.conf.task_always_eager
-            and self._can_be_carried(options)
-        ):
+        call = _CeleryCall(args=args or (), kwargs=kwargs or {}, task_id=task_id, options=options)
+        if at is not None and producer is None and not app.conf.task_always_eager and self._can_be_carried(call):
             client: PostdateClient = getattr(app, "postdate", None) or PostdateClient.from_environment()
-            call = _CeleryCall(args=args or (), kwargs=kwargs or {}, task_id=task_id, options=options)
             try:
                 return self._schedule(client, at, call)
             except (PostdateRefusedError, PostdateUnavailableError) as error:
@@ -103,11 +98,14 @@ class PostdateTask(Task):  # type: ignore[misc]  # Celery has no types
         client.schedule(document, key=f"{call.task_id}.{options.get('retries', 0)}.{at_ms}")
         return self.AsyncResult(call.task_id)
 
-    def _can_be_carried(self, options: dict[str, Any]) -> bool:
-        unsupported = unsupported_options({"serializer": self.serializer, **options})
-        if unsupported:
+    def _can_be_carried(self, call: _CeleryCall) -> bool:
+        if unsupported := unsupported_options(call.options):
             logger.warning("a task with the options %s goes to the broker with its ETA", ", ".join(unsupported))
-        return not unsupported
+            return False
+        if (refusal := refusal_of(self._carried_options(call))) is not None:
+            logger.warning("task %s[%s] goes to the broker with its ETA: %s", self.name, call.task_id, refusal)
+            return False
+        return True
 
     def _carried_options(self, call: _CeleryCall) -> dict[str, Any]:
         """Returns the options as Celery would build them, routed by this application, but without the time."""

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from celery.utils.time import maybe_make_aware  # type: ignore[import-untyped]  # it has no types
 
+from ..adapters.channels.task_queues.allowed_tasks import ANY_TASK
 from ..adapters.channels.task_queues.call import InvalidCallError
-from ..adapters.channels.task_queues.celery_options import OPTIONS, SERIALIZER, check_headers
+from ..adapters.channels.task_queues.celery_options import OPTIONS, celery_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from celery import Celery  # type: ignore[import-untyped]  # likewise
 
 _IGNORED_OPTIONS = frozenset({"add_to_parent", "redelivered", "retry", "retry_policy"})
@@ -36,23 +35,19 @@ def future_eta(options: dict[str, Any], app: Celery) -> datetime | None:
 def unsupported_options(options: dict[str, Any]) -> list[str]:
     """Returns the names of the options that Postdate cannot carry, sorted."""
     given = {name for name, value in options.items() if value is not None}
-    refused = {name for name, is_refused in _REFUSED_VALUES.items() if is_refused(options.get(name))}
-    return sorted((given - OPTIONS - _IGNORED_OPTIONS - {"eta", "countdown"}) | refused)
+    return sorted(given - OPTIONS - _IGNORED_OPTIONS - {"eta", "countdown"})
 
 
-def _has_refused_header(headers: object) -> bool:
+def refusal_of(carried: dict[str, Any]) -> str | None:
+    """Returns the reason why Postdate would refuse these options when the task is due; `None`: it accepts them.
+
+    Postdate may still refuse a task that an option names, if it has a list of tasks.
+    """
     try:
-        check_headers(headers)
-    except InvalidCallError:
-        return True
-    return False
-
-
-_REFUSED_VALUES: Mapping[str, Callable[[Any], bool]] = {
-    "headers": _has_refused_header,
-    "serializer": lambda serializer: serializer not in (None, SERIALIZER),
-}
-"""The options of which Postdate carries only some values, and whether it does not carry a value."""
+        celery_options(carried, ANY_TASK)
+    except InvalidCallError as error:
+        return str(error)
+    return None
 
 
 def parent_ids(app: Celery) -> dict[str, str]:

@@ -100,7 +100,13 @@ def test_a_call_with_an_option_that_json_cannot_carry_goes_to_the_broker(
 
 
 @pytest.mark.parametrize(
-    "options", [{"headers": {"task": "other"}}, {"headers": {"headers": {"a": 1}}}, {"serializer": "pickle"}]
+    "options",
+    [
+        {"headers": {"task": "other"}},
+        {"headers": {"headers": {"a": 1}}},
+        {"serializer": "pickle"},
+        {"link": {"task": "other", "options": {"stamped_headers": ["a"]}}},
+    ],
 )
 def test_a_call_with_a_value_that_postdate_does_not_accept_goes_to_the_broker(
     app: Celery, caplog: pytest.LogCaptureFixture, options: dict[str, Any]

@@ -47,7 +47,7 @@ class ArqQueue:
 
     async def enqueue(self, call: TaskCall) -> str:
         """Enqueues a job unless arq has a job of this id; the returned detail says so."""
-        queue = accepted_options(call, OPTIONS).get("queue", DEFAULT_QUEUE)
+        queue = accepted_options(call.options, OPTIONS).get("queue", DEFAULT_QUEUE)
         if not isinstance(queue, str):
             raise InvalidCallError("the option queue is not a string")
         return "" if await self._add(queue, call) else "the queue has a job of this id already"

@@ -54,7 +54,7 @@ class CeleryQueue:
 
     async def enqueue(self, call: TaskCall) -> str:
         """Sends a task to the broker."""
-        await self._threads.run(partial(self._send, call, celery_options(call, self._allowed_tasks)))
+        await self._threads.run(partial(self._send, call, celery_options(call.options, self._allowed_tasks)))
         return ""
 
     async def aclose(self) -> None:

@@ -10,7 +10,7 @@ from .call import InvalidCallError
 from .options import accepted_options, require_accepted, require_value, shown
 
 if TYPE_CHECKING:
-    from .call import TaskCall
+    from collections.abc import Mapping
 
 SIGNATURE_OPTIONS = frozenset({"chain", "chord", "link", "link_error"})
 """The options whose values are signatures: calls of other tasks, which the worker makes."""
@@ -34,13 +34,13 @@ attributes, so a name with a hyphen is none of them.
 """
 
 
-def celery_options(call: TaskCall, allowed_tasks: tuple[str, ...]) -> dict[str, Any]:
+def celery_options(given: Mapping[str, Any], allowed_tasks: tuple[str, ...]) -> dict[str, Any]:
     """Returns the options of a call after it checked them, with each signature that they contain.
 
     Raises:
         InvalidCallError: An option or its value is not accepted, or it names a task that may not be called.
     """
-    options = accepted_options(call, OPTIONS, SIGNATURE_OPTIONS | {"headers"})
+    options = accepted_options(given, OPTIONS, SIGNATURE_OPTIONS | {"headers"})
     _check_values(options, allowed_tasks)
     return options
 
@@ -48,17 +48,12 @@ def celery_options(call: TaskCall, allowed_tasks: tuple[str, ...]) -> dict[str, 
 def _check_values(options: dict[str, Any], allowed_tasks: tuple[str, ...]) -> None:
     if options.get("serializer", SERIALIZER) != SERIALIZER:
         raise InvalidCallError(f"the option 'serializer' is not {SERIALIZER}")
-    check_headers(options.get("headers"))
+    _check_headers(options.get("headers"))
     for name in SIGNATURE_OPTIONS & options.keys():
         _check_signatures(name, options[name], allowed_tasks)
 
 
-def check_headers(headers: object) -> None:
-    """Checks the value of the option `headers`.
-
-    Raises:
-        InvalidCallError: It is not an object, or has a header that is not accepted. The error text names it.
-    """
+def _check_headers(headers: object) -> None:
     if headers is None:
         return
     if not isinstance(headers, dict):

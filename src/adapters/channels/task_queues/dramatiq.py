@@ -57,7 +57,7 @@ class DramatiqQueue:
 
     async def enqueue(self, call: TaskCall) -> str:
         """Enqueues a message. Each option except `queue` becomes an option of the Dramatiq message."""
-        await self._threads.run(partial(self._send, call, accepted_options(call, OPTIONS)))
+        await self._threads.run(partial(self._send, call, accepted_options(call.options, OPTIONS)))
         return ""
 
     async def aclose(self) -> None:

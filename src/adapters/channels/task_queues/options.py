@@ -10,13 +10,11 @@ from .call import InvalidCallError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .call import TaskCall
-
 _MAX_SHOWN_CHARS = 80
 
 
 def accepted_options(
-    call: TaskCall, accepted: frozenset[str], structured: frozenset[str] = frozenset()
+    options: Mapping[str, Any], accepted: frozenset[str], structured: frozenset[str] = frozenset()
 ) -> dict[str, Any]:
     """Returns a copy of the options of a call after it checked them.
 
@@ -24,17 +22,17 @@ def accepted_options(
     another format than JSON, or write to a key of the broker.
 
     Args:
-        call: The call.
+        options: The options.
         accepted: The names of the options that the queue accepts.
         structured: The names of those whose value may be an array or an object. The caller checks these values.
 
     Raises:
         InvalidCallError: An option is not accepted, or its value is not. The error text names the option.
     """
-    require_accepted(call.options, accepted)
-    for name, value in call.options.items():
+    require_accepted(options, accepted)
+    for name, value in options.items():
         require_value(name, value, structured=name in structured)
-    return dict(call.options)
+    return dict(options)
 
 
 def require_accepted(options: Mapping[str, Any], accepted: frozenset[str]) -> None:

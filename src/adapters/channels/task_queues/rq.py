@@ -50,7 +50,7 @@ class RqQueue:
     async def enqueue(self, call: TaskCall) -> str:
         """Enqueues a job unless RQ has a job of this id; the returned detail says so."""
         return await self._threads.run(
-            partial(self._send, call, accepted_options(call, OPTIONS, frozenset({"meta"})))
+            partial(self._send, call, accepted_options(call.options, OPTIONS, frozenset({"meta"})))
         )
 
     async def aclose(self) -> None:

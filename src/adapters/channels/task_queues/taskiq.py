@@ -54,7 +54,7 @@ class TaskiqQueue:
 
     async def enqueue(self, call: TaskCall) -> str:
         """Kicks a task. Each option becomes a label of its name; the label of `queue` is `queue_name`."""
-        labels = accepted_options(call, OPTIONS)
+        labels = accepted_options(call.options, OPTIONS)
         if "queue" in labels:
             labels["queue_name"] = labels.pop("queue")
         await self._start()
