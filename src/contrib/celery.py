@@ -18,8 +18,8 @@ from celery import Celery, Task  # type: ignore[import-untyped]  # it has no typ
 from celery.utils import uuid  # type: ignore[import-untyped]  # likewise
 from kombu.utils.json import dumps
 
-from ..adapters.channels.task_queues.celery import OPTIONS
-from .celery_options import absolute_expiry, future_eta, json_value, parent_ids, unsupported_options
+from ..adapters.channels.task_queues.celery_options import OPTIONS
+from .celery_options import absolute_expiry, future_eta, json_value, parent_ids, refusal_of, unsupported_options
 from .postdate_client import PostdateClient, PostdateRefusedError, PostdateUnavailableError
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ class PostdateTask(Task):  # type: ignore[misc]  # Celery has no types
         task_id = task_id or uuid()
         app = self._get_app()
         at = future_eta(options, app)
-        if at is not None and producer is None and not app.conf.task_always_eager and _can_carry(options):
+        call = _CeleryCall(args=args or (), kwargs=kwargs or {}, task_id=task_id, options=options)
+        if at is not None and producer is None and not app.conf.task_always_eager and self._can_be_carried(call):
             client: PostdateClient = getattr(app, "postdate", None) or PostdateClient.from_environment()
-            call = _CeleryCall(args=args or (), kwargs=kwargs or {}, task_id=task_id, options=options)
             try:
                 return self._schedule(client, at, call)
             except (PostdateRefusedError, PostdateUnavailableError) as error:
@@ -97,6 +97,15 @@ class PostdateTask(Task):  # type: ignore[misc]  # Celery has no types
         document = _encode({"to": f"celery:{self.name}", "at": at_ms, "body": body})
         client.schedule(document, key=f"{call.task_id}.{options.get('retries', 0)}.{at_ms}")
         return self.AsyncResult(call.task_id)
+
+    def _can_be_carried(self, call: _CeleryCall) -> bool:
+        if unsupported := unsupported_options(call.options):
+            logger.warning("a task with the options %s goes to the broker with its ETA", ", ".join(unsupported))
+            return False
+        if (refusal := refusal_of(self._carried_options(call))) is not None:
+            logger.warning("task %s[%s] goes to the broker with its ETA: %s", self.name, call.task_id, refusal)
+            return False
+        return True
 
     def _carried_options(self, call: _CeleryCall) -> dict[str, Any]:
         """Returns the options as Celery would build them, routed by this application, but without the time."""
@@ -123,13 +132,6 @@ class _CeleryCall:
     kwargs: Mapping[str, Any]
     task_id: str
     options: dict[str, Any]
-
-
-def _can_carry(options: dict[str, Any]) -> bool:
-    unsupported = unsupported_options(options)
-    if unsupported:
-        logger.warning("a task with the options %s goes to the broker with its ETA", ", ".join(unsupported))
-    return not unsupported
 
 
 def _encode(document: dict[str, Any]) -> bytes:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from celery.utils.time import maybe_make_aware  # type: ignore[import-untyped]  # it has no types
 
-from ..adapters.channels.task_queues.celery import OPTIONS
+from ..adapters.channels.task_queues.allowed_tasks import ANY_TASK
+from ..adapters.channels.task_queues.call import InvalidCallError
+from ..adapters.channels.task_queues.celery_options import OPTIONS, celery_options
 
 if TYPE_CHECKING:
     from celery import Celery  # type: ignore[import-untyped]  # likewise
@@ -36,6 +38,18 @@ def unsupported_options(options: dict[str, Any]) -> list[str]:
     return sorted(given - OPTIONS - _IGNORED_OPTIONS - {"eta", "countdown"})
 
 
+def refusal_of(carried: dict[str, Any]) -> str | None:
+    """Returns the reason why Postdate would refuse these options when the task is due; `None`: it accepts them.
+
+    Postdate may still refuse a task that an option names, if it has a list of tasks.
+    """
+    try:
+        celery_options(carried, ANY_TASK)
+    except InvalidCallError as error:
+        return str(error)
+    return None
+
+
 def parent_ids(app: Celery) -> dict[str, str]:
     """Returns the options that link a task to the task that calls it; none outside of a task."""
     parent = app.current_worker_task
@@ -55,4 +69,5 @@ def absolute_expiry(expires: Any, app: Celery) -> str | None:  # noqa: ANN401  #
 
 def json_value(value: Any) -> Any:  # noqa: ANN401  # an option of Celery, and a JSON value
     """Returns an option as JSON can carry it: a queue or an exchange of kombu by its name, others unchanged."""
-    return getattr(value, "name", value)
+    # A signature has a name too, but it is an object that JSON can carry.
+    return value if isinstance(value, dict) else getattr(value, "name", value)

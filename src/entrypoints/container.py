@@ -227,7 +227,7 @@ class Container(containers.DeclarativeContainer):
         WebhookSecrets, settings.provided.webhook_secret, secret_keeper, providers.Object(secrets.token_bytes)
     )
     webhooks: providers.Provider[WebhookChannel] = providers.Singleton(_webhooks, settings, webhook_secrets, clock)
-    to_store_targets = providers.Singleton(StoreTargetChannel, store_targets, ids)
+    to_store_targets = providers.Singleton(StoreTargetChannel, store_targets, ids, settings.provided.places)
     environment: providers.Provider[Mapping[str, str]] = providers.Singleton(dict, os.environ)
     channels = providers.Singleton(
         _channels,

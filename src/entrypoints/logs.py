@@ -13,6 +13,8 @@ import msgspec
 from ..domain.time.instant import to_rfc3339
 
 _STANDARD_ATTRIBUTES = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+# JSON may contain these control characters as they are, but a terminal obeys them.
+_ESCAPES = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -35,10 +37,11 @@ class StructuredFormatter(logging.Formatter):
 
 def _to_json(line: dict[str, Any]) -> str:
     try:
-        return _encode(line).decode()
+        text = _encode(line).decode()
     except UnicodeEncodeError:
         # `json` escapes a lone surrogate, which a file name that is not UTF-8 contains.
-        return json.dumps(line, default=str)
+        text = json.dumps(line, default=str)
+    return text.translate(_ESCAPES)
 
 
 def log_to_stderr() -> None:

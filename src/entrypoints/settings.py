@@ -15,6 +15,7 @@ from ..domain.errors import ConfigurationError, InvalidDurationError
 from ..domain.time.duration import format_duration, parse_duration
 from .api_keys import ApiKey, parse_api_keys
 from .networks import Network, parse_networks
+from .places import parse_places
 from .rate_limit import RateLimit, parse_rate_limit
 from .webhook_secret_setting import parse_webhook_secrets
 
@@ -137,6 +138,9 @@ class Settings:
     )
     timezone: ZoneInfo = _setting(
         "POSTDATE_TIMEZONE", _parse_zone, ZoneInfo("UTC"), "time zone of times without a zone"
+    )
+    places: tuple[str, ...] = _setting(
+        "POSTDATE_PLACES", parse_places, (), "stream:, list: and pubsub: names that may be written to; empty: all"
     )
     api_keys: tuple[ApiKey, ...] = _setting(
         "POSTDATE_API_KEYS", parse_api_keys, (), "keys of the HTTP API: name:secret[:read], comma-separated"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ...domain.errors import InvalidDestinationError, StoreUnavailableError
@@ -28,17 +29,28 @@ class StoreTargetChannel:
     even if the instance dies in between. This channel only detects in advance what would fail.
     """
 
-    def __init__(self, store_targets: StoreTargets, ids: IdGenerator) -> None:
+    def __init__(self, store_targets: StoreTargets, ids: IdGenerator, places: tuple[str, ...] = ()) -> None:
+        """Creates a channel to the targets of a store.
+
+        Args:
+            store_targets: Knows the keys of the targets.
+            ids: Knows the partition of a message.
+            places: Patterns of the targets that may be written to (as in `fnmatch`), such as `stream:orders-*`.
+                Empty: all targets.
+        """
         self._store_targets = store_targets
         self._ids = ids
+        self._places = places
 
     async def check(self, to: str) -> None:
-        """Checks that a destination names a store target.
+        """Checks that a destination names a store target that may be written to.
 
         Raises:
-            InvalidDestinationError: The destination names no store target.
+            InvalidDestinationError: The destination names no store target, or one that is not allowed.
         """
-        store_target_of(to)
+        target = store_target_of(to)
+        if target is not None and (error_text := self._permission_error(target)) is not None:
+            raise InvalidDestinationError(error_text)
 
     async def deliver(self, batch: Batch) -> AsyncGenerator[Mapping[MessageId, Outcome]]:
         """Checks each store target once, then yields all outcomes together.
@@ -63,7 +75,14 @@ class StoreTargetChannel:
             return Failed(reason="the destination names no store target", permanent=True)
         return await self._check_target(target, partition)
 
+    def _permission_error(self, target: StoreTarget) -> str | None:
+        if not self._places or any(fnmatchcase(target.place, pattern) for pattern in self._places):
+            return None
+        return f"may not be written to; allowed are: {', '.join(self._places)}"
+
     async def _check_target(self, target: StoreTarget, partition: Partition) -> Outcome:
+        if (error_text := self._permission_error(target)) is not None:
+            return Failed(reason=f"the destination {error_text}")
         try:
             error_text = await self._store_targets.error_of(target, partition)
         except StoreUnavailableError as error:

@@ -39,6 +39,11 @@ class StoreTarget:
     name: str
     max_length: int | None = None
 
+    @property
+    def place(self) -> str:
+        """The kind and the name, such as `stream:orders`: the destination without its options."""
+        return f"{self.kind}:{self.name}"
+
 
 def store_target_of(to: str) -> StoreTarget | None:
     """Returns the store target that a destination names. `None`: its scheme is another one.

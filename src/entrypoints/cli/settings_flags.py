@@ -18,7 +18,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 EXAMINING = ("redis_url", "data_dir", "durability", "strict")
 """The settings of a process that examines the store and does nothing else."""
 _STORE = (*EXAMINING, "namespace")
-_DELIVERY = ("partitions", "poll_interval", "lease_ttl", "drain_timeout", "retention", "retention_count")
+_DELIVERY = ("partitions", "poll_interval", "lease_ttl", "drain_timeout", "retention", "retention_count", "places")
 _WEBHOOKS = ("concurrency", "webhook_secret", "webhook_allow", "webhook_timeout")
 _HTTP = ("timezone", "api_keys", "rate_limit", "max_body_bytes", "max_request_bytes")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from redis import Redis
 
 from postdate.adapters.channels.task_queues import task_queue_channels
 from postdate.adapters.system.clock import SystemClock
-from postdate.domain.messages.outcome import Delivered
+from postdate.domain.messages.outcome import Delivered, Failed
 from postdate.testing.contracts.delivery_channel import DeliveryChannelContract, batch_of, outcomes_of
 from tests.integration.task_queues.queues import QUEUES
 
@@ -78,3 +79,16 @@ async def test_concurrent_arq_jobs_of_one_id_are_one_job(channel: DeliveryChanne
     results = await asyncio.gather(*[outcomes_of(channel, batch_of(b"1", to=queue.to)) for _ in range(20)])
     details = [outcome.detail for (outcome,) in results if isinstance(outcome, Delivered)]
     assert sorted(details) == ["", *["the queue has a job of this id already"] * 19]
+
+
+@pytest.mark.parametrize("option", ["queue", "task_id"])
+async def test_no_option_writes_to_a_key_of_postdate(
+    channel: DeliveryChannel, own_server: PrivateServer, queue: Queue, option: str
+) -> None:
+    body = msgspec.json.encode({"args": [], "options": {option: "postdate:{default:0}:endings"}})
+    (outcome,) = await outcomes_of(channel, batch_of(body, to=queue.to))
+    assert isinstance(outcome, Failed)
+    assert outcome.permanent
+    assert option in outcome.reason
+    with Redis(unix_socket_path=own_server.url.removeprefix("unix://")) as redis:
+        assert redis.keys("*endings*") == []

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp.client_proto import ResponseHandler
 from standardwebhooks import Webhook
 
+from postdate.adapters.channels.webhook.response_handler import MAX_INTERIM_RESPONSES
 from postdate.application.ports.delivery_channel import Batch
 from postdate.domain.errors import InvalidDestinationError, StoreUnavailableError
 from postdate.domain.ids import MessageId
@@ -201,6 +204,99 @@ async def test_a_response_that_is_not_http_is_tried_again_and_not_quoted_in_the_
     assert isinstance(outcome, Failed)
     assert not outcome.permanent
     assert "SSH" not in outcome.reason
+
+
+# --- more than one response ------------------------------------------------------------------------------
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "interim", [CONTINUE, b"HTTP/1.1 103 Early Hints\nLink: </a>\n\n"], ids=["100", "103, lf"]
+)
+async def test_an_endless_sequence_of_interim_responses_ends_the_attempt_and_leaves_the_loop_responsive(
+    channel: WebhookChannel, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, interim: bytes
+) -> None:
+    parsed, most_between_ticks = 0, 0
+
+    async def flood(_: Received, writer: StreamWriter) -> None:
+        while True:
+            writer.write(interim * 10_000)
+            await writer.drain()
+
+    async def tick() -> None:
+        nonlocal parsed, most_between_ticks
+        while True:
+            parsed, most_between_ticks = 0, max(most_between_ticks, parsed)
+            await asyncio.sleep(0)
+
+    feed_data = ResponseHandler.feed_data
+
+    def count(handler: ResponseHandler, *args: Any) -> None:  # noqa: ANN401  # they are aiohttp's
+        nonlocal parsed
+        parsed += 1
+        feed_data(handler, *args)
+
+    monkeypatch.setattr(ResponseHandler, "feed_data", count)
+    receiver.behaviour = flood
+    ticker = asyncio.create_task(tick())
+    async with asyncio.timeout(PROMPTLY_SECONDS):
+        outcome = await deliver_one(channel, message_to(receiver.url()))
+    ticker.cancel()
+    assert isinstance(outcome, Failed)
+    assert (outcome.reason, outcome.permanent) == ("the receiver sent more than 8 interim responses (1xx)", False)
+    assert 1 <= most_between_ticks <= MAX_INTERIM_RESPONSES + 1
+
+
+async def test_a_few_interim_responses_are_skipped_on_each_request_of_a_connection(
+    channel: WebhookChannel, receiver: Receiver
+) -> None:
+    receiver.responses = [CONTINUE * MAX_INTERIM_RESPONSES + OK for _ in range(3)]
+    for _ in range(3):
+        assert await deliver_one(channel, message_to(receiver.url())) == Delivered(detail="HTTP 200 OK\nok")
+    assert receiver.connections == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [
+        (b"HTTP/1.1 204 No Content\r\n\r\nstray", "HTTP 204 No Content"),
+        (b"HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nstray", "HTTP 204 No Content"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n" + response("500 Oops"), "HTTP 204 No Content"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n" + CONTINUE * 20, "HTTP 204 No Content"),
+        (OK + b"\x00stray", "HTTP 200 OK\nok"),
+        (OK + OK, "HTTP 200 OK\nok"),
+        (b"HTTP/1.1 202 Accepted\r\nTransfer-Encoding: chunked\r\n\r\nnot a chunk", "HTTP 202 Accepted"),
+    ],
+    ids=["stray body", "stray body with its length", "a second response", "interim", "garbage", "twice", "chunk"],
+)
+@pytest.mark.parametrize("pieces", [1, 1_000])
+async def test_a_2xx_response_is_a_delivery_whatever_follows_it(
+    channel: WebhookChannel, receiver: Receiver, answer: bytes, detail: str, pieces: int
+) -> None:
+    async def send(request: Received, writer: StreamWriter) -> None:
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        size = len(answer) // pieces + 1
+        for start in range(0, len(answer) if request.path == "/" else 0, size):
+            writer.write(answer[start : start + size])
+            await writer.drain()
+        if request.path != "/":
+            writer.write(OK)
+
+    receiver.behaviour = send
+    outcome = await deliver_one(channel, message_to(receiver.url()))
+    assert outcome == Delivered(detail=detail)
+
+
+async def test_a_stray_response_is_not_taken_for_the_answer_to_the_next_request(
+    channel: WebhookChannel, receiver: Receiver
+) -> None:
+    receiver.responses = [response("204 No Content") + OK, response("500 Oops"), OK]
+    outcomes = [await deliver_one(channel, message_to(receiver.url())) for _ in range(2)]
+    assert outcomes[0] == Delivered(detail="HTTP 204 No Content")
+    assert isinstance(outcomes[1], Failed)
+    assert receiver.connections == 2
 
 
 # --- no response -----------------------------------------------------------------------------------------

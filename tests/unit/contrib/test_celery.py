@@ -8,7 +8,7 @@ import pytest
 from celery import Celery  # type: ignore[import-untyped]  # it has no types
 from kombu.entity import Queue
 
-from postdate.adapters.channels.task_queues.celery import OPTIONS
+from postdate.adapters.channels.task_queues.celery_options import OPTIONS
 from postdate.contrib.celery import install
 from postdate.contrib.postdate_client import PostdateClient, PostdateRefusedError, PostdateUnavailableError
 
@@ -97,6 +97,31 @@ def test_a_call_with_an_option_that_json_cannot_carry_goes_to_the_broker(
     task_of(app).apply_async(("me",), countdown=60, mandatory=True)
     assert (SCHEDULED, take_from_broker(app)) == ([], 1)
     assert "mandatory" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"headers": {"task": "other"}},
+        {"headers": {"headers": {"a": 1}}},
+        {"serializer": "pickle"},
+        {"link": {"task": "other", "options": {"stamped_headers": ["a"]}}},
+    ],
+)
+def test_a_call_with_a_value_that_postdate_does_not_accept_goes_to_the_broker(
+    app: Celery, caplog: pytest.LogCaptureFixture, options: dict[str, Any]
+) -> None:
+    task_of(app).apply_async(("me",), countdown=60, **options)
+    assert (SCHEDULED, take_from_broker(app)) == ([], 1)
+    assert next(iter(options)) in caplog.text
+
+
+def test_a_trace_header_and_a_link_go_to_postdate(app: Celery) -> None:
+    task = task_of(app)
+    task.apply_async(("me",), countdown=60, headers={"sentry-trace": "1"}, link=task.si("you"))
+    options = SCHEDULED[0][0]["body"]["options"]
+    assert options["headers"] == {"sentry-trace": "1"}
+    assert options["link"]["task"] == "mail.send"
 
 
 def test_wrong_arguments_are_refused_as_celery_refuses_them(app: Celery) -> None:

@@ -24,6 +24,11 @@ def test_every_record_stays_one_line(text: str) -> None:
     assert formatted(text, fact=text)["event"]
 
 
+@pytest.mark.parametrize("text", ["\x1b[2J", "\x7f", "\x9b31m", "\x7f lone \ud800 half"])
+def test_control_characters_that_a_terminal_obeys_are_escaped(text: str) -> None:
+    assert formatted("failed", reason=text)["reason"] == text
+
+
 def test_an_exception_is_part_of_the_line() -> None:
     try:
         raise RuntimeError("broken\nin two")  # noqa: TRY301
@@ -47,5 +52,6 @@ def formatted(message: str, *arguments: object, exc_info: Any = None, **facts: o
     record.__dict__.update(facts)
     text = StructuredFormatter().format(record)
     assert len(text.splitlines()) == 1
+    assert text.isprintable()
     line: dict[str, Any] = json.loads(text)
     return line

@@ -39,6 +39,7 @@ READABLE: list[tuple[str, str, str, object]] = [
         (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")),
     ),
     ("POSTDATE_WEBHOOK_TIMEOUT", "webhook_timeout", "PT2S", timedelta(seconds=2)),
+    ("POSTDATE_PLACES", "places", "stream:orders-*, list:jobs", ("stream:orders-*", "list:jobs")),
     ("POSTDATE_TIMEZONE", "timezone", "Europe/Kyiv", ZoneInfo("Europe/Kyiv")),
     ("POSTDATE_API_KEYS", "api_keys", "shop:s3cret", (ApiKey(name="shop", secret="s3cret", may_write=True),)),  # noqa: S106
     ("POSTDATE_RATE_LIMIT", "rate_limit", "100/s", RateLimit(requests=100, seconds=1)),
@@ -58,6 +59,7 @@ UNREADABLE = [
     *(("poll_interval", text) for text in ("1", "-1s", "PT0S", "0s", "1 minute", "PT", "P1Y")),
     *(("timezone", text) for text in ("Mars/Olympus", "../../etc/passwd", "/etc/localtime", "\x00", "x" * 300)),
     *(("webhook_allow", text) for text in ("localhost", "10.0.0.1/8", "127.0.0.0/8,", "127.1", "10/8")),
+    *(("places", text) for text in ("orders", "stream:", "redis:x", "*", "stream:a,", "s*:a")),
     *(("webhook_timeout", text) for text in ("0s", "30")),
     *(
         ("webhook_secret", text)

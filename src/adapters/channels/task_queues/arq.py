@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from redis.exceptions import WatchError
 
 from ....domain.time.instant import to_ms
+from .allowed_tasks import allowed_tasks_setting
 from .call import InvalidCallError
-from .channel import TaskQueueChannel, allowed_tasks_setting, known_options
+from .channel import TaskQueueChannel
+from .options import accepted_options
 from .redis_broker import async_redis_client
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class ArqQueue:
 
     async def enqueue(self, call: TaskCall) -> str:
         """Enqueues a job unless arq has a job of this id; the returned detail says so."""
-        queue = known_options(call, OPTIONS).get("queue", DEFAULT_QUEUE)
+        queue = accepted_options(call.options, OPTIONS).get("queue", DEFAULT_QUEUE)
         if not isinstance(queue, str):
             raise InvalidCallError("the option queue is not a string")
         return "" if await self._add(queue, call) else "the queue has a job of this id already"

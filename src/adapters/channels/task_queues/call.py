@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ....domain.errors import PostdateError
+from ....domain.messages.store_target import RESERVED_PREFIX
 from ....domain.time.instant import MILLISECOND
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ def parse_call(message: Message, now: datetime) -> TaskCall:
     task_id = options.pop("task_id", message.id)
     if not isinstance(task_id, str) or not task_id:
         raise InvalidCallError("the option task_id is not a string")
+    if task_id.startswith(RESERVED_PREFIX):
+        # Some result backends store the result under the bare id.
+        raise InvalidCallError(f"the option task_id begins with {RESERVED_PREFIX}, which is reserved")
     return TaskCall(
         task=task_name(message.to),
         task_id=task_id,

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from ....domain.errors import InvalidDestinationError
 from ....domain.messages.outcome import Delivered, Failed
 from ..error_text import describe_error
 from ..one_by_one import one_by_one
+from .allowed_tasks import ANY_TASK, permission_error
 from .call import InvalidCallError, parse_call, task_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from ....application.ports.channel_factory import ChannelContext
     from ....application.ports.clock import Clock
     from ....application.ports.delivery_channel import Batch
     from ....domain.ids import MessageId
@@ -30,7 +29,6 @@ ENQUEUE_TIMEOUT_SECONDS = 30.0
 
 TASK_NAME = re.compile(r"[^\s\x00-\x1f\x7f]+")
 """A valid task name for most queues: no white space and no control character."""
-ANY_TASK = ("*",)
 
 
 class TaskQueue(Protocol):
@@ -108,32 +106,4 @@ class TaskQueueChannel:
         return None if self._valid_name.fullmatch(task_name(to)) else "has no task name after its colon"
 
     def _permission_error(self, to: str) -> str | None:
-        if any(fnmatchcase(task_name(to), pattern) for pattern in self._allowed_tasks):
-            return None
-        return f"names a task that may not be called; allowed are: {', '.join(self._allowed_tasks)}"
-
-
-def allowed_tasks_setting(context: ChannelContext, default: str | None = "*") -> tuple[str, ...]:
-    """Returns the patterns of the tasks that may be called, from a variable such as `POSTDATE_CELERY_TASKS`.
-
-    The variable is a comma-separated list.
-
-    Raises:
-        ConfigurationError: The variable is not set, and there is no default.
-    """
-    patterns = context.setting(f"POSTDATE_{context.scheme.upper()}_TASKS", default)
-    return tuple(pattern.strip() for pattern in patterns.split(",") if pattern.strip())
-
-
-def known_options(call: TaskCall, known: frozenset[str]) -> dict[str, object]:
-    """Returns a copy of the options of a call, all of which are known.
-
-    Raises:
-        InvalidCallError: An option is unknown. The error text lists the known ones.
-    """
-    unknown = sorted(call.options.keys() - known)
-    if unknown:
-        raise InvalidCallError(
-            f"there is no option {unknown[0]!r:.80}; known are: task_id, {', '.join(sorted(known))}"
-        )
-    return dict(call.options)
+        return permission_error(task_name(to), self._allowed_tasks)

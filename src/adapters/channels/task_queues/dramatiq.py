@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dramatiq import Message
 
 from ....domain.time.instant import MILLISECOND
-from .channel import TaskQueueChannel, allowed_tasks_setting
+from .allowed_tasks import allowed_tasks_setting
+from .channel import TaskQueueChannel
+from .options import accepted_options
 from .redis_broker import redis_client
 from .thread_pool import ThreadPool
 
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
 
     from ....application.ports.channel_factory import ChannelContext
     from .call import TaskCall
+
+OPTIONS = frozenset({
+    "broker_priority", "max_age", "max_backoff", "max_retries", "min_backoff", "notify_shutdown", "queue",
+    "result_ttl", "store_results", "time_limit",
+})  # fmt: skip
+"""The options that are accepted. Others, such as `on_success`, make a worker call other actors."""
 
 
 def create(context: ChannelContext) -> TaskQueueChannel:
@@ -49,7 +57,7 @@ class DramatiqQueue:
 
     async def enqueue(self, call: TaskCall) -> str:
         """Enqueues a message. Each option except `queue` becomes an option of the Dramatiq message."""
-        await self._threads.run(partial(self._send, call))
+        await self._threads.run(partial(self._send, call, accepted_options(call.options, OPTIONS)))
         return ""
 
     async def aclose(self) -> None:
@@ -57,8 +65,7 @@ class DramatiqQueue:
         await self._threads.run(self._broker.close)
         self._threads.close()
 
-    def _send(self, call: TaskCall) -> None:
-        options = dict(call.options)
+    def _send(self, call: TaskCall, options: dict[str, Any]) -> None:
         queue = str(options.pop("queue", "default"))
         if call.time_left is not None:
             options.setdefault("max_age", call.time_left // MILLISECOND)

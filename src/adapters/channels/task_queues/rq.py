@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 
+from .allowed_tasks import allowed_tasks_setting
 from .call import InvalidCallError
-from .channel import TaskQueueChannel, allowed_tasks_setting, known_options
+from .channel import TaskQueueChannel
+from .options import accepted_options
 from .redis_broker import redis_client
 from .thread_pool import ThreadPool
 
@@ -47,7 +49,9 @@ class RqQueue:
 
     async def enqueue(self, call: TaskCall) -> str:
         """Enqueues a job unless RQ has a job of this id; the returned detail says so."""
-        return await self._threads.run(partial(self._send, call, known_options(call, OPTIONS)))
+        return await self._threads.run(
+            partial(self._send, call, accepted_options(call.options, OPTIONS, frozenset({"meta"})))
+        )
 
     async def aclose(self) -> None:
         """Closes the connections."""

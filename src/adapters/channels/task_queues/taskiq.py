@@ -11,13 +11,17 @@ from taskiq.exceptions import SendTaskError
 from taskiq.kicker import AsyncKicker
 
 from ....domain.errors import ConfigurationError
-from .channel import TaskQueueChannel, allowed_tasks_setting
+from .allowed_tasks import allowed_tasks_setting
+from .channel import TaskQueueChannel
+from .options import accepted_options
 
 if TYPE_CHECKING:
     from ....application.ports.channel_factory import ChannelContext
     from .call import TaskCall
 
 BROKER_VARIABLE = "POSTDATE_TASKIQ_BROKER"
+OPTIONS = frozenset({"delay", "max_retries", "priority", "queue", "queue_name", "retry_on_error", "timeout"})
+"""The labels that are accepted. Others, such as those of pipelines, make a worker call other tasks."""
 
 
 def create(context: ChannelContext) -> TaskQueueChannel:
@@ -50,7 +54,7 @@ class TaskiqQueue:
 
     async def enqueue(self, call: TaskCall) -> str:
         """Kicks a task. Each option becomes a label of its name; the label of `queue` is `queue_name`."""
-        labels = dict(call.options)
+        labels = accepted_options(call.options, OPTIONS)
         if "queue" in labels:
             labels["queue_name"] = labels.pop("queue")
         await self._start()

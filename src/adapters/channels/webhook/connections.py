@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from .address_policy import AddressPolicy
 from .dns import ResolveName, SystemResolver
+from .response_handler import OneResponseHandler
 
 if TYPE_CHECKING:
     import ssl
@@ -72,7 +74,7 @@ class Connections:
 
     def open_session(self) -> aiohttp.ClientSession:
         """Returns an HTTP client for the running event loop. It ignores proxy variables and stores no cookies."""
-        connector = aiohttp.TCPConnector(
+        connector = _Connector(
             resolver=CheckedResolver(self.resolve_name, self.policy),
             use_dns_cache=False,
             socket_factory=self._checked_socket,
@@ -97,6 +99,15 @@ class Connections:
         family, kind, protocol, _, address = address_info
         self.policy.require_allowed([str(address[0])])
         return socket.socket(family, kind, protocol)
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Opens connections that accept one response to each request."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  # they are aiohttp's
+        super().__init__(**options)
+        # aiohttp has no public parameter for this. Its type of the attribute allows no subclass.
+        self._factory = partial(OneResponseHandler, loop=self._loop)  # type: ignore[assignment]
 
 
 def _resolve_result(host: str, address: str, port: int) -> ResolveResult:

@@ -9,6 +9,7 @@ import aiohttp
 from ....domain.messages.outcome import Failed
 from ....domain.time.duration import format_duration
 from .address_policy import AddressNotAllowedError
+from .response_handler import MAX_INTERIM_RESPONSES, TooManyInterimResponsesError
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -33,6 +34,8 @@ def _reason(error: Exception, timeout: timedelta) -> str:
     match error:
         case aiohttp.ConnectionTimeoutError():
             return "no connection in time"
+        case TooManyInterimResponsesError():
+            return f"the receiver sent more than {MAX_INTERIM_RESPONSES} interim responses (1xx)"
         case TimeoutError():
             return f"no answer within {format_duration(timeout)}"
         case OSError():

@@ -73,3 +73,32 @@ async def test_a_destination_that_names_no_store_target_is_refused_at_scheduling
     await channel.check("stream:x")
     with pytest.raises(InvalidDestinationError):
         await channel.check("stream:")
+
+
+PLACES = ("stream:orders-*", "list:jobs", "pubsub:*")
+
+
+@pytest.mark.parametrize("to", ["stream:orders-eu", "stream:orders-eu?maxlen=5", "list:jobs", "pubsub:any:thing"])
+async def test_a_store_target_that_a_pattern_allows_is_accepted_and_delivered_to(to: str) -> None:
+    channel = StoreTargetChannel(MemoryStoreTargets(), IDS, PLACES)
+    await channel.check(to)
+    (outcome,) = await outcomes_of(channel, Batch(messages=[message_to(to)], may_start=lambda: True))
+    assert isinstance(outcome, Delivered)
+
+
+@pytest.mark.parametrize("to", ["stream:order", "list:orders-eu", "list:jobs2", "stream:ORDERS-EU", "list:celery"])
+async def test_a_store_target_that_no_pattern_allows_is_refused_at_scheduling_and_at_delivery(to: str) -> None:
+    channel = StoreTargetChannel(MemoryStoreTargets(), IDS, PLACES)
+    with pytest.raises(InvalidDestinationError, match=r"may not be written to; allowed are: stream:orders-\*"):
+        await channel.check(to)
+    (outcome,) = await outcomes_of(channel, Batch(messages=[message_to(to)], may_start=lambda: True))
+    assert isinstance(outcome, Failed)
+    assert "may not be written to" in outcome.reason
+    assert not outcome.permanent
+
+
+@pytest.mark.parametrize("to", ["stream:postdate:{default:0}:messages", "pubsub:postdate:x"])
+async def test_the_names_of_postdate_are_refused_whatever_is_allowed(to: str) -> None:
+    for places in ((), ("stream:*", "pubsub:*")):
+        with pytest.raises(InvalidDestinationError, match="reserved"):
+            await StoreTargetChannel(MemoryStoreTargets(), IDS, places).check(to)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import tty
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,37 @@ def test_a_closed_pipe_raises(pipe: _Pipe) -> None:
 def test_a_lone_surrogate_is_written_as_an_escape(pipe: _Pipe) -> None:
     StandardOutputLog(pipe.writing).log("a\ud83db")
     assert pipe.read_to_the_end() == b"a\\ud83db\n"
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """Yields the two ends of a pseudo-terminal: what is written to the second is read from the first."""
+    reading, writing = os.openpty()
+    tty.setraw(writing)
+    yield reading, writing
+    os.close(reading)
+    os.close(writing)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+        ("\x00\x08\r\x1f\x7f", "\\x00\\x08\\x0d\\x1f\\u007f"),
+        ("\x80\x9b31m\x9f", "\\u0080\\u009b31m\\u009f"),
+        ('{"a":"\x9b2J"}', '{"a":"\\u009b2J"}'),
+        ("a\u202eb\u2066c\u2028d", "a\\u202eb\\u2066c\\u2028d"),
+        ("tab\tnbsp\xa0žluť 鳥 👩\u200d🚀 \\n", "tab\tnbsp\xa0žluť 鳥 👩\u200d🚀 \\n"),
+    ],
+)
+def test_a_terminal_gets_control_characters_as_escapes_but_other_outputs_get_them_unchanged(
+    terminal: tuple[int, int], pipe: _Pipe, line: str, shown: str
+) -> None:
+    reading, writing = terminal
+    StandardOutputLog(writing).log(line)
+    assert os.read(reading, 1_000).decode() == shown + "\n"
+    StandardOutputLog(pipe.writing).log(line)
+    assert pipe.read_to_the_end().decode() == line + "\n"
 
 
 def test_an_error_goes_to_the_log_of_the_process(caplog: pytest.LogCaptureFixture) -> None:
