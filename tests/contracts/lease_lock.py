@@ -18,7 +18,7 @@ class LeaseLockContract:
 
     async def test_a_lease_says_what_was_granted(self, world: StoreWorld) -> None:
         lease = await world.locks.acquire(FIRST, "one", TTL)
-        assert lease == Lease(partition=FIRST, owner="one", token=lease.token, ttl=TTL)
+        assert lease == Lease(partition=FIRST, owner="one", token=lease.token, ttl=TTL, nonce=lease.nonce)
 
     async def test_tokens_only_grow_whatever_became_of_earlier_leases(self, world: StoreWorld) -> None:
         tokens = []

@@ -112,6 +112,22 @@ def test_snapshots_alone_are_named_with_what_would_lose_less() -> None:
     assert "appendonly yes" in finding.advice
 
 
+@pytest.mark.parametrize(
+    ("save", "words"),
+    [
+        ("3600 1", "save 3600 1: up to 3600 s of accepted messages"),
+        ("3600 1 300 100 60 10000", "save 3600 1 300 100 60 10000: up to 3600 s of accepted messages"),
+        ("60 10000 900 5", "save 60 10000 900 5: up to 900 s of accepted messages, or the last 4 changes"),
+        (None, "loses the messages accepted since the last one"),
+        ("unreadable", "loses the messages accepted since the last one"),
+    ],
+)
+def test_it_is_said_what_snapshots_alone_cost(save: str | None, words: str) -> None:
+    finding = finding_on(Subject.PERSISTENCE, appending=False, snapshots=True, save=save)
+    assert words in finding.found
+    assert "delivers again" in finding.found
+
+
 @pytest.mark.parametrize(("replicas", "words"), [(0, "0 replicas"), (1, "1 replica"), (2, "2 replicas")])
 def test_replicas_are_counted(replicas: int, words: str) -> None:
     assert finding_on(Subject.ROLE, replicas=replicas).found == f"primary, followed by {words}"
