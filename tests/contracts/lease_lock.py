@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from postdate.application.ports.lease_lock import Renewal
 from postdate.domain.errors import LeaseLostError
 from postdate.domain.lease import Lease, Role
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, MS, TTL, StoreWorld, ids_of
@@ -42,24 +43,49 @@ class LeaseLockContract:
     async def test_a_lease_is_renewed_for_its_time_to_live_from_now(self, world: StoreWorld) -> None:
         lease = await world.lease()
         world.go_on(TTL - MS)
-        assert await world.locks.renew(lease)
+        assert await world.locks.renew(lease) is Renewal.EXTENDED
         world.go_on(TTL - MS)
-        assert await world.locks.renew(lease)
+        assert await world.locks.renew(lease) is Renewal.EXTENDED
 
-    async def test_a_lease_that_ran_out_is_not_renewed_and_stays_over(self, world: StoreWorld) -> None:
+    async def test_a_lease_that_ran_out_claims_nothing(self, world: StoreWorld) -> None:
         lease = await world.lease()
         world.go_on(TTL)
-        assert not await world.locks.renew(lease)
         with pytest.raises(LeaseLostError):
             await world.claims.claim_due(lease, 1)
+
+    @pytest.mark.parametrize("late_by", [timedelta(), MS, 100 * MINUTE])
+    async def test_a_lease_that_ran_out_is_revived_if_nobody_took_its_claims_over(
+        self, world: StoreWorld, late_by: timedelta
+    ) -> None:
+        lease = await world.lease()
+        message = await world.claimed(lease)
+        world.go_on(TTL + late_by)
+        assert await world.locks.renew(lease) is Renewal.REVIVED
+        claimed = await world.claims.claim_due(await world.lease("other"), 10)
+        assert (claimed.messages, claimed.taken_over) == ([], 0)
+        world.go_on(TTL - MS)
+        assert await world.locks.renew(lease) is Renewal.EXTENDED
+        assert await world.claims.settle(lease, [message.delivered(world.clock.now())]) == frozenset()
+
+    async def test_a_revived_lease_has_only_the_roles_that_nobody_acquired_meanwhile(
+        self, world: StoreWorld
+    ) -> None:
+        lease, other = await world.lease(), await world.lease("other", ttl=MINUTE)
+        for role in Role:
+            await world.locks.acquire_role(lease, role)
+        world.go_on(TTL)
+        await world.locks.acquire_role(other, Role.LEADER)
+        await world.locks.renew(lease)
+        assert not await world.locks.acquire_role(lease, Role.LEADER)
+        assert not await world.locks.acquire_role(other, Role.STANDBY)
 
     async def test_a_lease_that_was_taken_over_or_released_is_not_renewed(self, world: StoreWorld) -> None:
         lost, released = await world.lease("lost"), await world.lease("released", ttl=MINUTE)
         world.go_on(TTL)
         await world.claim(await world.lease("heir"))
         await world.locks.release(released)
-        assert not await world.locks.renew(lost)
-        assert not await world.locks.renew(released)
+        assert await world.locks.renew(lost) is Renewal.LOST
+        assert await world.locks.renew(released) is Renewal.LOST
 
     async def test_release_gives_claims_back_uncounted_in_their_place(self, world: StoreWorld) -> None:
         early, message, twin = world.message(-MS), world.message(), world.message()

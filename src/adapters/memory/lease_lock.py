@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...application.ports.lease_lock import Renewal
 from ...domain.lease import Lease
 from ...domain.time.instant import truncate_to_ms
 from ..system.nonce import random_nonce
@@ -37,13 +38,14 @@ class MemoryLeaseLock:
         contents.grants[lease.token] = lease
         return lease
 
-    async def renew(self, lease: Lease) -> bool:
-        """Extends a lease that is alive."""
+    async def renew(self, lease: Lease) -> Renewal:
+        """Extends or revives a lease that has not ended."""
         contents, now = self._partitions[lease.partition], self._clock.now()
-        if not contents.is_own(lease) or not contents.is_alive(lease.token, now):
-            return False
+        if not contents.is_own(lease):
+            return Renewal.LOST
+        was_alive = contents.is_alive(lease.token, now)
         contents.leases[lease.token] = truncate_to_ms(now) + lease.ttl
-        return True
+        return Renewal.EXTENDED if was_alive else Renewal.REVIVED
 
     async def release(self, lease: Lease) -> int:
         """Ends the lease and gives back its claims."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...application.ports.lease_lock import Renewal
 from ...domain.errors import LeaseLostError
 from ...domain.lease import Lease
 from ...domain.time.instant import MILLISECOND
@@ -33,10 +34,10 @@ class RedisLeaseLock:
         token = await self._scripts.acquire_lease(self._keys[partition], ttl // MILLISECOND, owner, nonce)
         return Lease(partition=partition, owner=owner, token=token, ttl=ttl, nonce=nonce)
 
-    async def renew(self, lease: Lease) -> bool:
-        """Extends a lease that is alive."""
+    async def renew(self, lease: Lease) -> Renewal:
+        """Extends or revives a lease that has not ended."""
         keys, ttl_ms = self._keys[lease.partition], lease.ttl // MILLISECOND
-        return await self._scripts.renew_lease(keys, lease, ttl_ms)
+        return Renewal(await self._scripts.renew_lease(keys, lease, ttl_ms))
 
     async def release(self, lease: Lease) -> int:
         """Ends the lease and gives back its claims."""

@@ -51,6 +51,11 @@ class Claimer:
         """Whether more may be claimed: the loop is not stopping, and the lease is not known to be lost."""
         return not self._is_stopping() and not self._keeper.is_lost
 
+    @property
+    def revivals(self) -> int:
+        """How often the lease was revived. A role that was acquired before the last time may be another's now."""
+        return self._keeper.revivals
+
     async def claim_all_due(self) -> ClaimResult | None:
         """Claims batch after batch until a claim returns less than it asked for. Returns that last claim.
 

@@ -32,10 +32,10 @@ class LeaseScripts(LoadedScripts):
         names = [keys.leases, keys.owners, keys.token, keys.grants]
         return int(await run(self._acquire_lease, names, [self._now(), ttl_ms, owner, nonce]))
 
-    async def renew_lease(self, keys: PartitionKeys, lease: Lease, ttl_ms: int) -> bool:
-        """Extends a lease; returns whether it had not expired."""
+    async def renew_lease(self, keys: PartitionKeys, lease: Lease, ttl_ms: int) -> int:
+        """Extends a lease; returns 1 if it had not expired, 2 if it is revived, 0 if it has ended."""
         args = [self._now(), lease.token, lease.nonce, ttl_ms]
-        return bool(await run(self._renew_lease, [keys.leases, keys.grants], args))
+        return int(await run(self._renew_lease, [keys.leases, keys.grants], args))
 
     async def release_lease(self, keys: PartitionKeys, lease: Lease) -> int:
         """Ends a lease, frees its roles and gives back its claims; returns how many claims there were."""
