@@ -11,7 +11,7 @@ from postdate.domain.errors import LeaseLostError
 from postdate.domain.lease import Lease, Role
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, MS, TTL, StoreWorld, ids_of
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 class LeaseLockContract:
@@ -86,6 +86,39 @@ class LeaseLockContract:
         await world.locks.release(released)
         assert await world.locks.renew(lost) is Renewal.LOST
         assert await world.locks.renew(released) is Renewal.LOST
+
+    async def test_tokens_grow_even_if_the_clock_goes_back(self, world: StoreWorld) -> None:
+        before = await world.lease()
+        world.clock.shift_wall(-HOUR)
+        after = [await world.lease() for _ in range(25)]
+        tokens = [before.token, *(lease.token for lease in after)]
+        assert tokens == sorted(set(tokens))
+
+    @pytest.mark.parametrize("call", ["acquire", "renew"])
+    async def test_a_clock_that_goes_back_prolongs_no_lease_of_a_dead_owner(
+        self, world: StoreWorld, call: str
+    ) -> None:
+        dead, alive = await world.lease("dead"), await world.lease("alive", ttl=MINUTE)
+        await world.claimed(dead)
+        await world.locks.acquire_role(dead, Role.LEADER)
+        world.clock.shift_wall(-HOUR)
+        await (world.locks.renew(alive) if call == "renew" else world.lease("another"))
+        world.go_on(TTL - MS)
+        assert (await world.claims.claim_due(alive, 10)).taken_over == 0
+        assert not await world.locks.acquire_role(alive, Role.LEADER)
+        world.go_on(MS)
+        assert (await world.claims.claim_due(alive, 10)).taken_over == 1
+        assert await world.locks.acquire_role(alive, Role.LEADER)
+
+    @pytest.mark.parametrize("back", [timedelta(), HOUR])
+    async def test_a_lease_keeps_its_own_time_to_live_however_short_those_of_others_are(
+        self, world: StoreWorld, back: timedelta
+    ) -> None:
+        long, short = await world.lease("long", ttl=MINUTE), await world.lease("short")
+        world.clock.shift_wall(-back)
+        await world.locks.renew(short)
+        world.go_on(MINUTE - MS)
+        assert await world.locks.renew(long) is Renewal.EXTENDED
 
     async def test_release_gives_claims_back_uncounted_in_their_place(self, world: StoreWorld) -> None:
         early, message, twin = world.message(-MS), world.message(), world.message()

@@ -36,6 +36,7 @@ class MemoryLeaseLock:
         )
         contents.leases[lease.token] = truncate_to_ms(now) + ttl
         contents.grants[lease.token] = lease
+        contents.cap_leases(now)
         return lease
 
     async def renew(self, lease: Lease) -> Renewal:
@@ -45,6 +46,7 @@ class MemoryLeaseLock:
             return Renewal.LOST
         was_alive = contents.is_alive(lease.token, now)
         contents.leases[lease.token] = truncate_to_ms(now) + lease.ttl
+        contents.cap_leases(now)
         return Renewal.EXTENDED if was_alive else Renewal.REVIVED
 
     async def release(self, lease: Lease) -> int:

@@ -104,6 +104,11 @@ class MemoryPartition:
         self.last_token = token if token % 10 else token + 1
         return self.last_token
 
+    def cap_leases(self, now: datetime) -> None:
+        """Ends leases no later than their time to live from now, in case the clock was set back."""
+        for token, lease in self.grants.items():
+            self.leases[token] = min(self.leases[token], truncate_to_ms(now) + lease.ttl)
+
     def is_own(self, lease: Lease) -> bool:
         """Whether the lease of this fencing token was granted to this owner and not to another."""
         return self.grants.get(lease.token) == lease

@@ -16,6 +16,7 @@
 local leases, owners, last_token, grants = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local ttl_ms, owner, nonce = ARGV[2], ARGV[3], ARGV[4]
 --@ clock
+--@ cap_leases
 local number = math.max((tonumber(redis.call('GET', last_token) or 0)) + 1, now_us)
 if number % 10 == 0 then -- as a score, a number of many zeros would be read back as 1.7e+15, which is not this token
   number = number + 1
@@ -25,4 +26,5 @@ redis.call('SET', last_token, token)
 redis.call('ZADD', leases, now_ms + ttl_ms, token)
 redis.call('HSET', owners, token, owner)
 redis.call('HSET', grants, token, nonce .. ' ' .. ttl_ms)
+cap_leases()
 return token

@@ -13,9 +13,11 @@ local leases, grants = KEYS[1], KEYS[2]
 local token, nonce, ttl_ms = ARGV[2], ARGV[3], ARGV[4]
 --@ clock
 --@ own_lease
+--@ cap_leases
 local expires_ms = redis.call('ZSCORE', leases, token)
 if not expires_ms or not is_own(token, nonce) then
   return 0
 end
 redis.call('ZADD', leases, now_ms + ttl_ms, token)
+cap_leases()
 return tonumber(expires_ms) > now_ms and 1 or 2
