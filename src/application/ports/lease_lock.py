@@ -28,8 +28,8 @@ class LeaseLock(Protocol):
     Every method raises `StoreUnavailableError` when the store does not answer. It is then unknown whether the call
     took effect. A lease that nobody renews expires.
 
-    If the clock goes back, the next `acquire` or `renew` of any owner shortens the leases of the partition: each then
-    lives for its own time to live from now, at most.
+    If the clock goes back, the next `acquire` or `renew` of any owner shortens the leases of the partition. Each
+    then ends after its own time to live at the latest.
     """
 
     async def acquire(self, partition: Partition, owner: str, ttl: timedelta) -> Lease:

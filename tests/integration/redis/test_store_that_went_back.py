@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -94,6 +94,17 @@ async def test_a_lease_that_was_lost_is_not_renewed_and_claims_nothing(store: _S
     with pytest.raises(LeaseLostError):
         await store.claims.claim_due(lost, 1)
     assert ids_of((await store.claims.claim_due(other, 1)).messages) == [message.id]
+
+
+async def test_nothing_is_left_of_a_lease_that_an_instance_of_an_earlier_version_ended(
+    store: _Store, redis: Redis, keys: KeySpace
+) -> None:
+    ended = await store.lease("one")
+    ask: Any = redis.execute_command
+    await ask("ZREM", keys[FIRST].leases, ended.token)
+    await ask("HDEL", keys[FIRST].owners, ended.token)
+    lease = await store.lease("other")
+    assert await ask("HKEYS", keys[FIRST].grants) == [str(lease.token).encode()]
 
 
 async def test_an_instance_that_stops_gives_back_no_claim_of_another(store: _Store) -> None:

@@ -17,6 +17,11 @@ local leases, owners, last_token, grants = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local ttl_ms, owner, nonce = ARGV[2], ARGV[3], ARGV[4]
 --@ clock
 --@ cap_leases
+for _, granted in ipairs(redis.call('HKEYS', grants)) do
+  if not redis.call('ZSCORE', leases, granted) then -- an instance of an earlier version ended this lease
+    redis.call('HDEL', grants, granted)
+  end
+end
 local number = math.max((tonumber(redis.call('GET', last_token) or 0)) + 1, now_us)
 if number % 10 == 0 then -- as a score, a number of many zeros would be read back as 1.7e+15, which is not this token
   number = number + 1
