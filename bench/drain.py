@@ -79,9 +79,9 @@ async def bare_seconds(url: str, count: int) -> float:
         lease = await world.locks.acquire(Partition(0), "bench", timedelta(hours=1))
         now_ms = int(time.time() * 1000)
         began = time.perf_counter()
-        while reply := await scripts.claim_due(keys, lease.token, BATCH):
+        while reply := await scripts.claim_due(keys, lease, BATCH):
             if not reply.records:
                 return time.perf_counter() - began
             rows = [(name.decode(), keys.done, now_ms, record or b"") for name, record in reply.records]
-            await scripts.settle_claims(keys, (86_400_000, 10_000), lease.token, rows)
+            await scripts.settle_claims(keys, (86_400_000, 10_000), lease, rows)
     raise AssertionError

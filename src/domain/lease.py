@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
@@ -31,9 +31,12 @@ class Lease:
         owner: The instance that owns the lease.
         token: The fencing token. It only grows within a partition, so the later one of two leases is known.
         ttl: How long the lease is valid after it was acquired or renewed.
+        nonce: Tells the lease apart from another lease with the same token, which a store that has lost its last
+            writes may grant.
     """
 
     partition: Partition
     owner: str
     token: int
     ttl: timedelta
+    nonce: str = field(default="", repr=False)

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from postdate.application.ports.lease_lock import Renewal
 from postdate.domain.errors import LeaseLostError
 from postdate.domain.lease import Lease, Role
 from tests.contracts.world import FIRST, FIRST_OF_TWO_DIGITS, MS, TTL, StoreWorld, ids_of
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 class LeaseLockContract:
@@ -18,7 +19,7 @@ class LeaseLockContract:
 
     async def test_a_lease_says_what_was_granted(self, world: StoreWorld) -> None:
         lease = await world.locks.acquire(FIRST, "one", TTL)
-        assert lease == Lease(partition=FIRST, owner="one", token=lease.token, ttl=TTL)
+        assert lease == Lease(partition=FIRST, owner="one", token=lease.token, ttl=TTL, nonce=lease.nonce)
 
     async def test_tokens_only_grow_whatever_became_of_earlier_leases(self, world: StoreWorld) -> None:
         tokens = []
@@ -42,24 +43,82 @@ class LeaseLockContract:
     async def test_a_renewed_lease_lives_for_its_ttl_from_now(self, world: StoreWorld) -> None:
         lease = await world.lease()
         world.go_on(TTL - MS)
-        assert await world.locks.renew(lease)
+        assert await world.locks.renew(lease) is Renewal.EXTENDED
         world.go_on(TTL - MS)
-        assert await world.locks.renew(lease)
+        assert await world.locks.renew(lease) is Renewal.EXTENDED
 
-    async def test_an_expired_lease_is_not_renewed(self, world: StoreWorld) -> None:
+    async def test_a_lease_that_ran_out_claims_nothing(self, world: StoreWorld) -> None:
         lease = await world.lease()
         world.go_on(TTL)
-        assert not await world.locks.renew(lease)
         with pytest.raises(LeaseLostError):
             await world.claims.claim_due(lease, 1)
+
+    @pytest.mark.parametrize("late_by", [timedelta(), MS, 100 * MINUTE])
+    async def test_a_lease_that_ran_out_is_revived_if_nobody_took_its_claims_over(
+        self, world: StoreWorld, late_by: timedelta
+    ) -> None:
+        lease = await world.lease()
+        message = await world.claimed(lease)
+        world.go_on(TTL + late_by)
+        assert await world.locks.renew(lease) is Renewal.REVIVED
+        claimed = await world.claims.claim_due(await world.lease("other"), 10)
+        assert (claimed.messages, claimed.taken_over) == ([], 0)
+        world.go_on(TTL - MS)
+        assert await world.locks.renew(lease) is Renewal.EXTENDED
+        assert await world.claims.settle(lease, [message.delivered(world.clock.now())]) == frozenset()
+
+    async def test_a_revived_lease_has_only_the_roles_that_nobody_acquired_meanwhile(
+        self, world: StoreWorld
+    ) -> None:
+        lease, other = await world.lease(), await world.lease("other", ttl=MINUTE)
+        for role in Role:
+            await world.locks.acquire_role(lease, role)
+        world.go_on(TTL)
+        await world.locks.acquire_role(other, Role.LEADER)
+        await world.locks.renew(lease)
+        assert not await world.locks.acquire_role(lease, Role.LEADER)
+        assert not await world.locks.acquire_role(other, Role.STANDBY)
 
     async def test_a_lease_that_was_taken_over_or_released_is_not_renewed(self, world: StoreWorld) -> None:
         lost, released = await world.lease("lost"), await world.lease("released", ttl=MINUTE)
         world.go_on(TTL)
         await world.claim(await world.lease("heir"))
         await world.locks.release(released)
-        assert not await world.locks.renew(lost)
-        assert not await world.locks.renew(released)
+        assert await world.locks.renew(lost) is Renewal.LOST
+        assert await world.locks.renew(released) is Renewal.LOST
+
+    async def test_tokens_grow_even_if_the_clock_goes_back(self, world: StoreWorld) -> None:
+        before = await world.lease()
+        world.clock.shift_wall(-HOUR)
+        after = [await world.lease() for _ in range(25)]
+        tokens = [before.token, *(lease.token for lease in after)]
+        assert tokens == sorted(set(tokens))
+
+    @pytest.mark.parametrize("call", ["acquire", "renew"])
+    async def test_a_clock_that_goes_back_prolongs_no_lease_of_a_dead_owner(
+        self, world: StoreWorld, call: str
+    ) -> None:
+        dead, alive = await world.lease("dead"), await world.lease("alive", ttl=MINUTE)
+        await world.claimed(dead)
+        await world.locks.acquire_role(dead, Role.LEADER)
+        world.clock.shift_wall(-HOUR)
+        await (world.locks.renew(alive) if call == "renew" else world.lease("another"))
+        world.go_on(TTL - MS)
+        assert (await world.claims.claim_due(alive, 10)).taken_over == 0
+        assert not await world.locks.acquire_role(alive, Role.LEADER)
+        world.go_on(MS)
+        assert (await world.claims.claim_due(alive, 10)).taken_over == 1
+        assert await world.locks.acquire_role(alive, Role.LEADER)
+
+    @pytest.mark.parametrize("back", [timedelta(), HOUR])
+    async def test_a_lease_keeps_its_own_time_to_live_however_short_those_of_others_are(
+        self, world: StoreWorld, back: timedelta
+    ) -> None:
+        long, short = await world.lease("long", ttl=MINUTE), await world.lease("short")
+        world.clock.shift_wall(-back)
+        await world.locks.renew(short)
+        world.go_on(MINUTE - MS)
+        assert await world.locks.renew(long) is Renewal.EXTENDED
 
     async def test_release_returns_claims_to_due_order_without_counting_an_attempt(
         self, world: StoreWorld

@@ -61,7 +61,8 @@ class StoreExaminerContract:
         self, store: StoreUnderExamination, save: str, *, snapshots: bool
     ) -> None:
         await store.set_up({"save": save})
-        assert (await store.examiner.examine()).snapshots is snapshots
+        facts = await store.examiner.examine()
+        assert (facts.snapshots, facts.save) == (snapshots, save)
 
     @pytest.mark.parametrize("ahead", [timedelta(0), MINUTE, -MINUTE])
     async def test_the_difference_between_the_clocks_is_measured(

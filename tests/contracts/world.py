@@ -53,6 +53,8 @@ class StoreWorld:
         store_targets: The store targets of the same store.
         take_bodies: Empties a store target, and returns the bodies published there, oldest first.
         with_retention: Returns the same store, whose adapters have another retention.
+        lose_leases: Removes all that the store knows of the leases of the first partition, but no claims, as a
+            store does that has lost its last writes.
         ids: The id generator of the messages.
         claims_made: All claims made through this object.
     """
@@ -65,6 +67,7 @@ class StoreWorld:
     store_targets: StoreTargets
     take_bodies: Callable[[StoreTarget], Awaitable[list[bytes]]]
     with_retention: Callable[[Retention], StoreWorld]
+    lose_leases: Callable[[], Awaitable[None]]
     ids: ShortIdGenerator = field(default_factory=lambda: ShortIdGenerator(1))
     claims_made: list[Claim] = field(default_factory=list)
 

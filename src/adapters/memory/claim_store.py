@@ -67,12 +67,12 @@ class MemoryClaimStore:
     async def settle(self, lease: Lease, messages: Sequence[Message]) -> frozenset[MessageId]:
         """Writes the next states of the messages that are claimed under the lease's token."""
         partition = self._partitions[lease.partition]
-        lost = frozenset(message.id for message in messages if not self._settle(partition, lease.token, message))
+        lost = frozenset(message.id for message in messages if not self._settle(partition, lease, message))
         partition.forget(self._retention, self._clock.now())
         return lost
 
-    def _settle(self, partition: MemoryPartition, token: int, message: Message) -> bool:
-        if partition.claims.get(message.id) != token:
+    def _settle(self, partition: MemoryPartition, lease: Lease, message: Message) -> bool:
+        if not partition.is_own(lease) or partition.claims.get(message.id) != lease.token:
             return False
         del partition.claims[message.id]
         target = store_target_of(message.to) if message.status is Status.DELIVERED else None
@@ -87,7 +87,8 @@ class MemoryClaimStore:
 
     async def give_back_unacknowledged(self, lease: Lease, held: Collection[MessageId]) -> int:
         """Gives back the claims under the lease that are not held."""
-        return self._partitions[lease.partition].give_back(lease.token, held)
+        partition = self._partitions[lease.partition]
+        return partition.give_back(lease.token, held) if partition.is_own(lease) else 0
 
     async def partition_state(self, partition: Partition) -> PartitionState:
         """Returns the next due time and the roles of a partition."""

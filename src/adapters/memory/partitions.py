@@ -36,7 +36,7 @@ class MemoryPartition:
         claims: The fencing token of each claim.
         endings: When each ended message ended, in ms, and its id, in the order of ending; not of dead messages.
         leases: When the lease of each fencing token expires.
-        owners: The owner of the lease of each fencing token.
+        grants: The lease that was granted under each fencing token.
         roles: The fencing token of each role's holder.
         last_token: The last fencing token granted.
         keys: When each idempotency key is free again, in ms, and its holder, oldest first.
@@ -48,7 +48,7 @@ class MemoryPartition:
     claims: dict[MessageId, int] = field(default_factory=dict)
     endings: list[tuple[int, MessageId]] = field(default_factory=list)
     leases: dict[int, datetime] = field(default_factory=dict)
-    owners: dict[int, str] = field(default_factory=dict)
+    grants: dict[int, Lease] = field(default_factory=dict)
     roles: dict[Role, int] = field(default_factory=dict)
     last_token: int = 0
     keys: dict[str, tuple[int, KeyHolder]] = field(default_factory=dict)
@@ -95,13 +95,31 @@ class MemoryPartition:
         self.keys.pop(key, None)
         self.keys[key] = (to_ms(now + KEY_RETENTION), holder)
 
+    def next_token(self, now: datetime) -> int:
+        """Returns a new fencing token: one more than the last, but at least the time in microseconds.
+
+        As in the other stores, no token ends in a zero.
+        """
+        token = max(self.last_token + 1, to_ms(now) * 1000)
+        self.last_token = token if token % 10 else token + 1
+        return self.last_token
+
+    def cap_leases(self, now: datetime) -> None:
+        """Ends leases no later than their time to live from now, in case the clock was set back."""
+        for token, lease in self.grants.items():
+            self.leases[token] = min(self.leases[token], truncate_to_ms(now) + lease.ttl)
+
+    def is_own(self, lease: Lease) -> bool:
+        """Whether the lease of this fencing token was granted to this owner and not to another."""
+        return self.grants.get(lease.token) == lease
+
     def is_alive(self, token: int, now: datetime) -> bool:
         """Whether the lease of a fencing token has not expired."""
         return token in self.leases and self.leases[token] > truncate_to_ms(now)
 
     def require_alive(self, lease: Lease, now: datetime) -> None:
-        """Raises `LeaseLostError` if the lease has expired."""
-        if not self.is_alive(lease.token, now):
+        """Raises `LeaseLostError` if the lease has expired or is another owner's."""
+        if not self.is_own(lease) or not self.is_alive(lease.token, now):
             raise LeaseLostError(lease.owner, lease.token)
 
     def claims_of(self, token: int) -> list[Message]:
@@ -122,7 +140,7 @@ class MemoryPartition:
     def end_lease(self, token: int) -> None:
         """Removes a lease and frees its roles."""
         self.leases.pop(token, None)
-        self.owners.pop(token, None)
+        self.grants.pop(token, None)
         self.roles = {role: holder for role, holder in self.roles.items() if holder != token}
 
 

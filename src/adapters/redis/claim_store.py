@@ -47,7 +47,7 @@ class RedisClaimStore:
 
     async def claim_due(self, lease: Lease, limit: int) -> ClaimResult:
         """Claims due messages."""
-        reply = await self._scripts.claim_due(self._keys[lease.partition], lease.token, limit)
+        reply = await self._scripts.claim_due(self._keys[lease.partition], lease, limit)
         if reply is None:
             raise LeaseLostError(lease.owner, lease.token)
         return ClaimResult(
@@ -89,17 +89,17 @@ class RedisClaimStore:
             for message in messages
         )
         lost = await self._scripts.publish_and_settle(
-            self._keys[lease.partition], self._retention, lease.token, (target.kind, key, target.max_length), rows
+            self._keys[lease.partition], self._retention, lease, (target.kind, key, target.max_length), rows
         )
         return message_ids(lost)
 
     async def _settle(self, lease: Lease, rows: Iterable[tuple[str, str, int, bytes]]) -> Iterable[MessageId]:
         keys = self._keys[lease.partition]
-        return message_ids(await self._scripts.settle_claims(keys, self._retention, lease.token, rows))
+        return message_ids(await self._scripts.settle_claims(keys, self._retention, lease, rows))
 
     async def give_back_unacknowledged(self, lease: Lease, held: Collection[MessageId]) -> int:
         """Gives back the claims under the lease that are not held."""
-        return await self._scripts.give_back_claims(self._keys[lease.partition], lease.token, held)
+        return await self._scripts.give_back_claims(self._keys[lease.partition], lease, held)
 
     async def partition_state(self, partition: Partition) -> PartitionState:
         """Returns the next due time and the roles of a partition."""

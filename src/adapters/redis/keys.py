@@ -18,6 +18,7 @@ NAMES = (
     "doorbell",
     "due",
     "endings",
+    "grants",
     "labels",
     "leases",
     "mark",
@@ -48,6 +49,8 @@ class PartitionKeys:
         claimed: Hash, id to the time of its claim in ms.
         leases: Zset, fencing token to the expiry of the lease in ms.
         owners: Hash, fencing token to the owner of the lease.
+        grants: Hash, fencing token to the nonce of the lease, a space, and its time to live in ms. A lease that an
+            earlier version granted has no entry.
         seats: Hash, role to the fencing token of its holder.
         token: String, the last fencing token granted.
         schedules: Hash, id to record.
@@ -75,6 +78,7 @@ class PartitionKeys:
     claimed: str
     leases: str
     owners: str
+    grants: str
     seats: str
     token: str
     schedules: str

@@ -47,6 +47,7 @@ class RedisStoreExaminer:
             syncing=settings.get("appendfsync"),
             snapshots=None if "save" not in settings else settings["save"] != "",
             clock_ahead=clock_ahead,
+            save=settings.get("save"),
         )
 
     async def _info(self) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from ...domain.ids import MessageId
     from ...domain.lease import Lease
+    from ...domain.messages.message import Message
+    from .adoption import AdoptedClaim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +24,16 @@ class ClaimContext:
         on_retry: Called after messages were scheduled for another attempt. The leader does not know of that due
             time, which may be earlier than the one it sleeps until.
         on_settled: Called with the ids of messages as soon as they are settled or their claims are lost.
+        adopted: The messages that were claimed again under a later lease meanwhile. Empty unless a lease was lost.
     """
 
     lease: Lease
     may_start: Callable[[], bool]
     on_retry: Callable[[], None] = lambda: None
     on_settled: Callable[[Collection[MessageId]], None] = lambda _: None
+    adopted: dict[MessageId, AdoptedClaim] = field(default_factory=dict, compare=False)
+
+    def base_of(self, message: Message) -> Message:
+        """Returns the message from which the next state of a delivered message is computed."""
+        adopted = self.adopted.get(message.id)
+        return message if adopted is None else adopted.base

@@ -51,6 +51,11 @@ class Claimer:
         """Whether more may be claimed: the loop is not stopping, and the lease is not known to be lost."""
         return not self._is_stopping() and not self._keeper.is_lost
 
+    @property
+    def revivals(self) -> int:
+        """How often the lease was revived. A role that was acquired before the last time may be another's now."""
+        return self._keeper.revivals
+
     async def claim_all_due(self) -> ClaimResult | None:
         """Claims batch after batch until a claim returns less than it asked for. Returns that last claim.
 
@@ -78,18 +83,27 @@ class Claimer:
         return claimed
 
     def _start_delivery(self, messages: list[Message]) -> None:
+        self._acknowledged.update(message.id for message in messages)
+        deliveries = self._in_flight.deliveries
+        messages = [
+            message
+            for message in messages
+            if not deliveries.adopt(self.lease, message, self._acknowledged.difference_update)
+        ]
         if not messages:
             return
         ids = frozenset(message.id for message in messages)
-        self._acknowledged |= ids
 
         def on_settled(settled_ids: Collection[MessageId]) -> None:
             self._acknowledged.difference_update(settled_ids)
             self._in_flight.mark_settled(len(settled_ids), task)
+            deliveries.end(context, settled_ids)
 
-        context = replace(self._context, on_settled=on_settled)
+        context = replace(self._context, on_settled=on_settled, adopted={})
+        deliveries.start(context, messages)
         task = asyncio.create_task(self._deliver.deliver(context, messages))
         task.add_done_callback(lambda _: self._acknowledged.difference_update(ids))
+        task.add_done_callback(lambda _: deliveries.end(context, ids))
         self._in_flight.add(len(messages), task)
 
     def _may_start(self) -> bool:

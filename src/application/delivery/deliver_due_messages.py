@@ -130,7 +130,7 @@ class DeliverDueMessages:
         now = truncate_to_ms(self._clock.now())
         ended = {message_id: outcome for message_id, outcome in outcomes.items() if message_id in pending}
         settled = [
-            state_after_outcome(pending[message_id], outcome, now, self._jitter)
+            state_after_outcome(context.base_of(pending[message_id]), outcome, now, self._jitter)
             for message_id, outcome in ended.items()
         ]
         for message_id in ended:

@@ -165,11 +165,18 @@ class DeliveryLoop:
             except StoreUnavailableError as error:
                 await self._outage.wait(error)
             except LeaseLostError:
-                keeper.mark_lost()
+                await self._revive(keeper)
             except Exception as error:  # noqa: BLE001  # an unexpected error must not end the lease either
                 await self._wait_after_error(error)
             else:
                 return
+
+    async def _revive(self, keeper: LeaseKeeper) -> None:
+        """Revives a lease that ran out, if nobody has taken its claims over. Otherwise it is lost."""
+        try:
+            await keeper.renew()
+        except StoreUnavailableError as error:
+            await self._outage.wait(error)
 
     async def _work_in_best_role(self, claimer: Claimer) -> None:
         """Works as leader or standby if that role is free. Otherwise helps while it has messages in flight."""

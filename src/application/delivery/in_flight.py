@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from .adoption import OwnDeliveries
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -15,6 +17,9 @@ class InFlight:
     """Counts messages that are claimed and not settled, and limits their number.
 
     A message may stay in flight after the lease under which it was claimed has ended.
+
+    Attributes:
+        deliveries: The messages in flight, by which a later claim recognises them.
     """
 
     def __init__(
@@ -35,6 +40,7 @@ class InFlight:
         self._on_error = on_error
         self._count = 0
         self._tasks: dict[asyncio.Task[None], int] = {}
+        self.deliveries = OwnDeliveries()
 
     @property
     def free_capacity(self) -> int:

@@ -34,12 +34,15 @@ class Leader:
     async def run(self, claimer: Claimer) -> None:
         """Claims all due messages and sleeps, in turn, until the claimer is no longer active.
 
+        It also ends when the lease was revived, because another owner may hold the role since then.
+
         Raises:
             LeaseLostError: The lease ran out.
             StoreUnavailableError: The store did not answer a claim.
         """
+        revivals = claimer.revivals
         async with self._doorbell.listen(self._partition, self._wake_up.wake):
-            while claimer.is_active:
+            while claimer.is_active and claimer.revivals == revivals:
                 self._wake_up.reset()
                 claimed = await claimer.claim_all_due()
                 if claimed is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from ...domain.errors import StoreUnavailableError
 from ..end_task import end_task
 from ..events.events import LeaseAcquired, LeaseLost, LeaseReleased, UnexpectedErrorCaught
+from ..ports.lease_lock import Renewal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,8 @@ class LeaseKeeper:
     starts when the owner *requested* the lease or its last renewal, and lasts for the time to live less a margin,
     measured by the owner's monotonic clock. The term is River's; the argument is that of Martin Kleppmann, "How to
     do distributed locking", 2016.
+
+    A lease that ran out is not lost yet. The store revives it, unless another owner has taken its claims over.
     """
 
     def __init__(
@@ -42,16 +45,20 @@ class LeaseKeeper:
         locks: LeaseLock,
         clock: Clock,
         events: EventRecorder,
-        on_lost: Callable[[], None],
+        on_changed: Callable[[], None],
     ) -> None:
-        """Keeps a lease that was requested at `requested_at`, in seconds of the clock's monotonic time."""
+        """Keeps a lease that was requested at `requested_at`, in seconds of the clock's monotonic time.
+
+        Calls `on_changed` when the lease is lost or revived.
+        """
         self.lease = lease
         self._locks = locks
         self._clock = clock
         self._events = events
-        self._on_lost = on_lost
+        self._on_changed = on_changed
         self._trusted_until = self._end_of_trust(requested_at)
         self._is_lost = False
+        self._revivals = 0
         self._renewal: asyncio.Task[None] | None = None
 
     @property
@@ -61,15 +68,20 @@ class LeaseKeeper:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the store has reported that the lease ran out."""
+        """Whether the store has reported that the lease has ended."""
         return self._is_lost
 
+    @property
+    def revivals(self) -> int:
+        """How often the lease ran out and was revived. Each time, other owners may have acquired its roles."""
+        return self._revivals
+
     def mark_lost(self) -> None:
-        """Stops using the lease, because the store reported that it ran out. A repeat does nothing."""
+        """Stops using the lease, because the store reported that it has ended. A repeat does nothing."""
         if not self._is_lost:
             self._is_lost = True
             self._events.record(LeaseLost(self.lease))
-            self._on_lost()
+            self._on_changed()
 
     async def __aenter__(self) -> Self:
         """Starts to renew the lease."""
@@ -96,18 +108,27 @@ class LeaseKeeper:
             await self._clock.sleep_until(self._clock.monotonic() + wait_seconds)
             wait_seconds = self._renewal_seconds
             try:
-                await self._renew()
+                await self.renew()
             except StoreUnavailableError:
                 wait_seconds /= TRIES_PER_RENEWAL
             except Exception as error:  # noqa: BLE001  # an unexpected error must not end renewals: deliveries continue
                 self._events.record(UnexpectedErrorCaught(self.lease.partition, error))
 
-    async def _renew(self) -> None:
+    async def renew(self) -> None:
+        """Renews the lease now. Afterwards it is trusted or lost.
+
+        Raises:
+            StoreUnavailableError: The store did not answer.
+        """
         requested_at = self._clock.monotonic()
-        if await self._locks.renew(self.lease):
-            self._trusted_until = self._end_of_trust(requested_at)
-        else:
+        renewal = await self._locks.renew(self.lease)
+        if renewal is Renewal.LOST:
             self.mark_lost()
+            return
+        self._trusted_until = max(self._trusted_until, self._end_of_trust(requested_at))
+        if renewal is Renewal.REVIVED:
+            self._revivals += 1
+            self._on_changed()
 
     def _end_of_trust(self, requested_at: float) -> float:
         return requested_at + (self.lease.ttl * (1 - SAFETY_MARGIN)).total_seconds()

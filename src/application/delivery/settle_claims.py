@@ -16,6 +16,7 @@ from ..events.events import (
     UnexpectedErrorCaught,
 )
 from ..storage.group_settlement import GroupSettlement
+from .adoption import settle_adopted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -52,6 +53,8 @@ class SettleClaims:
         while True:
             try:
                 lost = await self._settlement.settle(context.lease, messages)
+                if context.adopted:
+                    lost = await settle_adopted(self._settlement.settle, context, messages, lost)
             except StoreUnavailableError:
                 pass
             except Exception as error:  # noqa: BLE001  # an unexpected error must not lose a delivery either

@@ -46,12 +46,15 @@ class Standby:
     async def run(self, claimer: Claimer) -> None:
         """Stands by until the leader's role is free or the claimer is no longer active; then resigns the role.
 
+        It also ends when the lease was revived, because another owner may hold the role since then.
+
         Raises:
             LeaseLostError: The lease ran out.
             StoreUnavailableError: The store did not answer.
         """
+        revivals = claimer.revivals
         async with self._doorbell.listen(self._partition, self._wake_up.wake):
-            while claimer.is_active:
+            while claimer.is_active and claimer.revivals == revivals:
                 self._wake_up.reset()
                 state = await self._claims.partition_state(self._partition)
                 if Role.LEADER not in state.roles:

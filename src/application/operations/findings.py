@@ -105,7 +105,8 @@ def _persistence(facts: StoreFacts) -> Finding:
     if facts.appending:
         return _ok(Subject.PERSISTENCE, f"append-only file{_SYNC_TEXTS.get(facts.syncing or '', '')}")
     if facts.snapshots:
-        found = "snapshots only, so a crash of the store loses all changes since the last one"
+        lost = _lost_since_snapshot(facts.save or "")
+        found = f"snapshots alone, so a crash of the store {lost}, and delivers again what was delivered since"
         return Finding(
             subject=Subject.PERSISTENCE,
             severity=Severity.OK,
@@ -119,6 +120,17 @@ def _persistence(facts: StoreFacts) -> Finding:
         "nothing is written to disk, so a restart of the store loses every message",
         "set appendonly yes",
     )
+
+
+def _lost_since_snapshot(save: str) -> str:
+    """Returns what a crash loses: by the setting `save`, pairs of seconds and of the least changes within them."""
+    numbers = [int(number) for number in save.split() if number.isdecimal()]
+    rules = list(zip(numbers[1::2], numbers[::2], strict=False))
+    if not rules:
+        return "loses the messages accepted since the last one"
+    changes, seconds = min(rules)
+    few = f", or the last {changes - 1} changes" if changes > 1 else ""
+    return f"loses, by save {save}: up to {seconds} s of accepted messages{few}, those since the last one"
 
 
 _SYNC_TEXTS = {

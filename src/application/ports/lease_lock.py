@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -10,11 +11,25 @@ if TYPE_CHECKING:
     from ...domain.lease import Lease, Partition, Role
 
 
+class Renewal(IntEnum):
+    """What a renewal did. It is false if the lease is lost."""
+
+    LOST = 0
+    """The lease has ended. Its claims were given back, or another owner took them over."""
+    EXTENDED = 1
+    """The lease had not expired."""
+    REVIVED = 2
+    """The lease had expired, but nobody had taken its claims over. Other owners may have acquired its roles."""
+
+
 class LeaseLock(Protocol):
     """Grants leases and roles, by the clock of the store. Each method is atomic.
 
     Every method raises `StoreUnavailableError` when the store does not answer. It is then unknown whether the call
     took effect. A lease that nobody renews expires.
+
+    If the clock goes back, the next `acquire` or `renew` of any owner shortens the leases of the partition. Each
+    then ends after its own time to live at the latest.
     """
 
     async def acquire(self, partition: Partition, owner: str, ttl: timedelta) -> Lease:
@@ -24,8 +39,12 @@ class LeaseLock(Protocol):
         """
         ...
 
-    async def renew(self, lease: Lease) -> bool:
-        """Extends the lease to `lease.ttl` from now. Returns false, and changes nothing, if it has expired."""
+    async def renew(self, lease: Lease) -> Renewal:
+        """Extends the lease to `lease.ttl` from now, unless it has ended.
+
+        A lease that has expired does not end at once. It ends when a claim of another owner has taken its claims
+        over. Until then a renewal revives it, because its owner may still deliver what it has claimed.
+        """
         ...
 
     async def release(self, lease: Lease) -> int:

@@ -22,6 +22,7 @@ class StoreFacts:
         appending: Whether the server appends each write to a file.
         syncing: When that file is synchronised with the disk: `always`, `everysec` or `no`.
         snapshots: Whether the server writes snapshots of all data to disk.
+        save: When the server writes snapshots: pairs of seconds and of the least changes within them.
         clock_ahead: The minimal difference between the server's clock and this machine's; negative if the server's
             clock is behind.
     """
@@ -35,6 +36,7 @@ class StoreFacts:
     syncing: str | None
     snapshots: bool | None
     clock_ahead: timedelta
+    save: str | None = None
 
 
 class StoreExaminer(Protocol):

@@ -181,9 +181,9 @@ class TakingOver:
 
     async def test_a_late_settlement_is_ignored_even_if_its_owner_has_a_new_lease(self, world: StoreWorld) -> None:
         late, message = await _lost_by_a_late_owner(world)
-        assert not await world.locks.renew(late)
         again = await world.lease(late.owner)
         (claimed,) = await world.claim(again)
+        assert not await world.locks.renew(late)
         await _settlements_are_ignored(world, late, [message])
         assert await world.claims.settle(again, [claimed.delivered(world.clock.now())]) == frozenset()
 

@@ -93,6 +93,10 @@ def world_on(redis: Redis, keys: KeySpace, durability: Durability = STORE_DURABI
     store_targets = RedisStoreTargets(redis, keys, tagged=isinstance(redis, ClusterRedis))
     scripts, claim_scripts = MessageScripts(redis, now_ms, durability), ClaimScripts(redis, now_ms)
 
+    async def lose_leases() -> None:
+        first = keys[FIRST]
+        await redis.unlink(first.leases, first.owners, first.grants, first.seats, first.token)
+
     def with_retention(retention: Retention) -> StoreWorld:
         return StoreWorld(
             clock=clock,
@@ -103,6 +107,7 @@ def world_on(redis: Redis, keys: KeySpace, durability: Durability = STORE_DURABI
             store_targets=store_targets,
             take_bodies=lambda target: _take_bodies(redis, store_targets.key_of(target, FIRST), target.kind),
             with_retention=with_retention,
+            lose_leases=lose_leases,
         )
 
     return with_retention(DEFAULT_RETENTION)

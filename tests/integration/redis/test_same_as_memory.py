@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import uuid4
 
@@ -89,7 +90,7 @@ class Twins:
             store=MemoryMessageStore(parts, ids, clock, RETENTION),
             writer=MemoryMessageWriter(parts, ids, clock),
             claims=MemoryClaimStore(parts, clock, RETENTION),
-            locks=MemoryLeaseLock(parts, clock),
+            locks=MemoryLeaseLock(parts, clock, _nonces()),
         )
 
         def now_ms() -> int:
@@ -100,7 +101,7 @@ class Twins:
             store=RedisMessageStore(scripts, keys, ids, RETENTION),
             writer=RedisMessageWriter(scripts, keys, ids),
             claims=RedisClaimStore(ClaimScripts(self.redis, now_ms), keys, targets, RETENTION),
-            locks=RedisLeaseLock(LeaseScripts(self.redis, now_ms), keys),
+            locks=RedisLeaseLock(LeaseScripts(self.redis, now_ms), keys, _nonces()),
         )
         self._twins = (in_memory, in_redis)
 
@@ -112,6 +113,12 @@ class Twins:
     async def end(self) -> None:
         await self.redis.unlink(*names_of(self._keys[PARTITION]))
         await self.redis.aclose()
+
+
+def _nonces() -> Callable[[], str]:
+    """Returns a source of nonces. All sources draw the same ones, so that the leases of twins are equal."""
+    drawn = count()
+    return lambda: str(next(drawn))
 
 
 async def _answer(asked: Awaitable[object]) -> object:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from ....domain.lease import Lease
     from ..keys import PartitionKeys
     from .loaded_scripts import Arg
 
@@ -31,10 +32,11 @@ class ClaimScripts(LoadedScripts):
         self._give_back_claims = self._load("claims/give_back_claims")
         self._get_partition_state = self._load("claims/get_partition_state")
 
-    async def claim_due(self, keys: PartitionKeys, token: int, limit: int) -> ClaimReply | None:
-        """Claims due messages; returns `None` if the lease has expired."""
-        names = [keys.messages, keys.due, keys.claims, keys.claimed, keys.leases, keys.owners, keys.seats]
-        reply = await run(self._claim_due, names, [self._now(), token, limit])
+    async def claim_due(self, keys: PartitionKeys, lease: Lease, limit: int) -> ClaimReply | None:
+        """Claims due messages; returns `None` if the lease has expired or is another owner's."""
+        names = [keys.messages, keys.due, keys.claims, keys.claimed, keys.leases, keys.owners]
+        names += [keys.seats, keys.grants]
+        reply = await run(self._claim_due, names, [self._now(), lease.token, lease.nonce, limit])
         if reply is None:
             return None
         now_us, next_due, next_expiry, taken_over, *rest = reply
@@ -50,7 +52,7 @@ class ClaimScripts(LoadedScripts):
         self,
         keys: PartitionKeys,
         retention: tuple[int, int],
-        token: int,
+        lease: Lease,
         settled: Iterable[tuple[str, str, int, bytes]],
     ) -> Sequence[bytes]:
         """Settles messages.
@@ -58,15 +60,15 @@ class ClaimScripts(LoadedScripts):
         Args:
             keys: The keys of the partition.
             retention: The maximal age in ms and the maximal number of ended messages that are kept.
-            token: The fencing token of the lease.
+            lease: The lease of the caller.
             settled: Each message as (id, next queue key, due in ms, record).
 
         Returns:
             The ids whose claims are lost.
         """
         names = [keys.messages, keys.due, keys.done, keys.dead, keys.endings]
-        names += [keys.claims, keys.claimed, keys.labels]
-        args: list[Arg] = [self._now(), *retention, token]
+        names += [keys.claims, keys.claimed, keys.labels, keys.grants]
+        args: list[Arg] = [self._now(), *retention, lease.token, lease.nonce]
         for message_id, queue_key, due_ms, record in settled:
             args += (message_id, names.index(queue_key) + 1, due_ms, record)
         lost: Sequence[bytes] = await run(self._settle_claims, names, args)
@@ -76,7 +78,7 @@ class ClaimScripts(LoadedScripts):
         self,
         keys: PartitionKeys,
         retention: tuple[int, int],
-        token: int,
+        lease: Lease,
         target: tuple[str, str, int | None],
         settled: Iterable[tuple[str, int, bytes, bytes, str, bytes]],
     ) -> Sequence[bytes]:
@@ -85,7 +87,7 @@ class ClaimScripts(LoadedScripts):
         Args:
             keys: The keys of the partition.
             retention: The maximal age in ms and the maximal number of ended messages that are kept.
-            token: The fencing token of the lease.
+            lease: The lease of the caller.
             target: The kind, the key and the maximal length of the target; `None`: it has no maximal length.
             settled: Each message as (id, due in ms, record, body, scheduled for, labels).
 
@@ -102,17 +104,19 @@ class ClaimScripts(LoadedScripts):
             keys.claimed,
             keys.labels,
             target_key,
+            keys.grants,
         ]
-        args: list[Arg] = [self._now(), *retention, token, kind, "" if max_length is None else max_length]
+        args: list[Arg] = [self._now(), *retention, lease.token, lease.nonce]
+        args += (kind, "" if max_length is None else max_length)
         for message in settled:
             args += message
         lost: Sequence[bytes] = await run(self._publish_and_settle, names, args)
         return lost
 
-    async def give_back_claims(self, keys: PartitionKeys, token: int, kept: Iterable[str]) -> int:
+    async def give_back_claims(self, keys: PartitionKeys, lease: Lease, kept: Iterable[str]) -> int:
         """Gives back the claims of a lease, except the kept ones; returns how many were given back."""
-        names = [keys.messages, keys.due, keys.claims, keys.claimed]
-        return int(await run(self._give_back_claims, names, [token, *kept]))
+        names = [keys.messages, keys.due, keys.claims, keys.claimed, keys.grants]
+        return int(await run(self._give_back_claims, names, [lease.token, lease.nonce, *kept]))
 
     async def get_partition_state(self, keys: PartitionKeys) -> PartitionStateReply:
         """Reads the next due time of a partition and the expiry of its roles."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from redis.asyncio import Redis
 
+    from ....domain.lease import Lease
     from ..keys import PartitionKeys
 
 
@@ -26,25 +27,28 @@ class LeaseScripts(LoadedScripts):
         self._acquire_role = self._load("leases/acquire_role")
         self._resign_role = self._load("leases/resign_role")
 
-    async def acquire_lease(self, keys: PartitionKeys, ttl_ms: int, owner: str) -> int:
+    async def acquire_lease(self, keys: PartitionKeys, ttl_ms: int, owner: str, nonce: str) -> int:
         """Grants a lease; returns its fencing token."""
-        names = [keys.leases, keys.owners, keys.token]
-        return int(await run(self._acquire_lease, names, [self._now(), ttl_ms, owner]))
+        names = [keys.leases, keys.owners, keys.token, keys.grants]
+        return int(await run(self._acquire_lease, names, [self._now(), ttl_ms, owner, nonce]))
 
-    async def renew_lease(self, keys: PartitionKeys, token: int, ttl_ms: int) -> bool:
-        """Extends a lease; returns whether it had not expired."""
-        return bool(await run(self._renew_lease, [keys.leases], [self._now(), token, ttl_ms]))
+    async def renew_lease(self, keys: PartitionKeys, lease: Lease, ttl_ms: int) -> int:
+        """Extends a lease; returns 1 if it had not expired, 2 if it is revived, 0 if it has ended."""
+        args = [self._now(), lease.token, lease.nonce, ttl_ms]
+        return int(await run(self._renew_lease, [keys.leases, keys.grants], args))
 
-    async def release_lease(self, keys: PartitionKeys, token: int) -> int:
+    async def release_lease(self, keys: PartitionKeys, lease: Lease) -> int:
         """Ends a lease, frees its roles and gives back its claims; returns how many claims there were."""
-        names = [keys.messages, keys.due, keys.claims, keys.claimed, keys.leases, keys.owners, keys.seats]
-        return int(await run(self._release_lease, names, [token]))
+        names = [keys.messages, keys.due, keys.claims, keys.claimed, keys.leases, keys.owners]
+        names += [keys.seats, keys.grants]
+        return int(await run(self._release_lease, names, [lease.token, lease.nonce]))
 
-    async def acquire_role(self, keys: PartitionKeys, token: int, role: str) -> bool | None:
+    async def acquire_role(self, keys: PartitionKeys, lease: Lease, role: str) -> bool | None:
         """Acquires a role; returns whether the lease now holds it, `None` if the lease has expired."""
-        reply = await run(self._acquire_role, [keys.leases, keys.seats], [self._now(), token, role])
+        args = [self._now(), lease.token, lease.nonce, role]
+        reply = await run(self._acquire_role, [keys.leases, keys.seats, keys.grants], args)
         return None if reply is None else reply == 1
 
-    async def resign_role(self, keys: PartitionKeys, token: int, role: str) -> bool:
+    async def resign_role(self, keys: PartitionKeys, lease: Lease, role: str) -> bool:
         """Frees a role; returns whether the lease held it."""
-        return bool(await run(self._resign_role, [keys.seats], [token, role]))
+        return bool(await run(self._resign_role, [keys.seats, keys.grants], [lease.token, lease.nonce, role]))

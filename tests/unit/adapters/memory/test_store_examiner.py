@@ -17,7 +17,7 @@ _FACTS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "maxmemory-policy": lambda text: {"eviction": text},
     "appendonly": lambda text: {"appending": text == "yes"},
     "appendfsync": lambda text: {"syncing": text},
-    "save": lambda text: {"snapshots": bool(text)},
+    "save": lambda text: {"snapshots": bool(text), "save": text},
 }
 
 

@@ -15,7 +15,7 @@ from postdate.adapters.system.id_generator import ShortIdGenerator
 from postdate.domain.retention import DEFAULT_RETENTION, Retention
 from tests.contracts.interruptible_schedules import InterruptibleScheduleStore
 from tests.contracts.schedule_world import ScheduleWorld
-from tests.contracts.world import StoreWorld
+from tests.contracts.world import FIRST, StoreWorld
 
 if TYPE_CHECKING:
     from postdate.adapters.memory.partitions import MemoryPartitions
@@ -28,6 +28,13 @@ def world_in(partitions: MemoryPartitions) -> StoreWorld:
     async def take_bodies(target: StoreTarget) -> list[bytes]:
         return [message.body for message in store_targets.published_to(target.name)]
 
+    async def lose_leases() -> None:
+        contents = partitions[FIRST]
+        contents.leases.clear()
+        contents.grants.clear()
+        contents.roles.clear()
+        contents.last_token = 0
+
     def with_retention(retention: Retention) -> StoreWorld:
         return StoreWorld(
             clock=clock,
@@ -38,6 +45,7 @@ def world_in(partitions: MemoryPartitions) -> StoreWorld:
             store_targets=store_targets,
             take_bodies=take_bodies,
             with_retention=with_retention,
+            lose_leases=lose_leases,
         )
 
     return with_retention(DEFAULT_RETENTION)

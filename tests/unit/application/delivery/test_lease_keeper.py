@@ -26,7 +26,7 @@ class Scene:
     def __init__(self, world: World, lease: Lease) -> None:
         self.line = FaultInjector(world.clock)
         self.events = MemoryEventRecorder()
-        self.losses: list[None] = []
+        self.wake_ups: list[None] = []
         self.lease = lease
         self.keeper = LeaseKeeper(
             lease,
@@ -34,7 +34,7 @@ class Scene:
             self.line.wrap(world.locks),
             world.clock,
             self.events,
-            lambda: self.losses.append(None),
+            lambda: self.wake_ups.append(None),
         )
 
 
@@ -109,7 +109,7 @@ async def test_the_trust_window_starts_when_a_renewal_is_requested(world: World,
 
 async def test_the_trust_window_starts_when_the_lease_is_requested(world: World, scene: Scene) -> None:
     world.clock.advance(ms(200))
-    keeper = LeaseKeeper(scene.lease, 0.0, world.locks, world.clock, scene.events, scene.losses.clear)
+    keeper = LeaseKeeper(scene.lease, 0.0, world.locks, world.clock, scene.events, scene.wake_ups.clear)
     world.clock.advance(ms(2499))
     assert keeper.is_trusted
     world.clock.advance(ms(2))
@@ -126,7 +126,7 @@ async def test_renewals_continue_when_the_store_is_back(world: World, scene: Sce
         assert not scene.keeper.is_lost
 
 
-async def test_a_lease_that_ran_out_during_an_outage_is_lost_when_the_store_is_back(
+async def test_a_lease_that_ran_out_during_an_outage_is_revived_when_the_store_is_back(
     world: World, scene: Scene
 ) -> None:
     async with scene.keeper:
@@ -135,8 +135,48 @@ async def test_a_lease_that_ran_out_during_an_outage_is_lost_when_the_store_is_b
         assert (scene.keeper.is_trusted, scene.keeper.is_lost) == (False, False)
         scene.line.cut = False
         await world.advance(ms(500))
+        assert (scene.keeper.is_trusted, scene.keeper.is_lost) == (True, False)
+        assert (scene.keeper.revivals, len(scene.wake_ups)) == (1, 1)
+
+
+async def test_a_lease_that_ran_out_during_an_outage_and_was_taken_over_is_lost_when_the_store_is_back(
+    world: World, scene: Scene
+) -> None:
+    async with scene.keeper:
+        scene.line.cut = True
+        await world.advance(seconds(10.5))
+        await world.claims.claim_due(await world.locks.acquire(PARTITION, "heir", TTL), 0)
+        scene.line.cut = False
+        await world.advance(ms(500))
         assert (scene.keeper.is_trusted, scene.keeper.is_lost) == (False, True)
-        assert scene.losses == [None]
+        assert len(scene.wake_ups) == 1
+
+
+async def test_a_lease_is_revived_after_a_step_of_the_stores_clock(world: World, scene: Scene) -> None:
+    async with scene.keeper:
+        world.clock.shift_wall(seconds(3600))
+        await world.advance(seconds(1))
+        assert (scene.keeper.is_trusted, scene.keeper.is_lost, scene.keeper.revivals) == (True, False, 1)
+
+
+async def test_a_lease_can_be_renewed_at_once(world: World, scene: Scene) -> None:
+    async with scene.keeper:
+        world.clock.advance(ms(2999))
+        await scene.keeper.renew()
+        assert scene.keeper.is_trusted
+        assert scene.keeper.revivals == 0
+
+
+async def test_a_renewal_that_is_answered_late_shortens_no_trust_window(world: World, scene: Scene) -> None:
+    scene.line.delays["renew"] = seconds(2)
+    late = asyncio.create_task(scene.keeper.renew())
+    await world.advance(seconds(1))
+    del scene.line.delays["renew"]
+    await scene.keeper.renew()
+    await world.advance(seconds(1))
+    await late
+    world.clock.advance(ms(1699))
+    assert scene.keeper.is_trusted
 
 
 async def test_a_lease_that_is_almost_over_when_the_store_is_back_is_renewed(world: World, scene: Scene) -> None:
@@ -166,7 +206,7 @@ async def test_a_lease_that_ran_out_is_lost_once_and_not_released(world: World, 
         scene.keeper.mark_lost()
         await world.advance(seconds(60))
     assert scene.events.events == [LeaseAcquired(scene.lease), LeaseLost(scene.lease)]
-    assert scene.losses == [None]
+    assert scene.wake_ups == [None]
     assert scene.line.calls == ["renew"]
 
 
@@ -174,7 +214,7 @@ async def test_a_lease_that_is_marked_lost_is_not_renewed_again(world: World, sc
     async with scene.keeper:
         await let_others_run()
         scene.keeper.mark_lost()
-        assert scene.losses == [None]
+        assert scene.wake_ups == [None]
         await world.advance(seconds(60))
     assert scene.line.calls == ["renew"]
 

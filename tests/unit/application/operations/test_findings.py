@@ -115,3 +115,19 @@ def test_snapshots_only_are_accepted_with_advice() -> None:
 @pytest.mark.parametrize(("replicas", "text"), [(0, "0 replicas"), (1, "1 replica"), (2, "2 replicas")])
 def test_the_finding_on_the_role_counts_the_replicas(replicas: int, text: str) -> None:
     assert finding_on(Subject.ROLE, replicas=replicas).found == f"primary, followed by {text}"
+
+
+@pytest.mark.parametrize(
+    ("save", "words"),
+    [
+        ("3600 1", "save 3600 1: up to 3600 s of accepted messages"),
+        ("3600 1 300 100 60 10000", "save 3600 1 300 100 60 10000: up to 3600 s of accepted messages"),
+        ("60 10000 900 5", "save 60 10000 900 5: up to 900 s of accepted messages, or the last 4 changes"),
+        (None, "loses the messages accepted since the last one"),
+        ("unreadable", "loses the messages accepted since the last one"),
+    ],
+)
+def test_it_is_said_what_snapshots_alone_cost(save: str | None, words: str) -> None:
+    finding = finding_on(Subject.PERSISTENCE, appending=False, snapshots=True, save=save)
+    assert words in finding.found
+    assert "delivers again" in finding.found

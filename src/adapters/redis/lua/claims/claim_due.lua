@@ -9,20 +9,23 @@
 -- KEYS[5] leases    zset, fencing token -> when the lease expires, ms
 -- KEYS[6] owners    hash, fencing token -> owner
 -- KEYS[7] seats     hash, role -> fencing token
+-- KEYS[8] grants    hash, fencing token -> the owner's nonce, a space, the lifetime of the lease (ms)
 -- ARGV[1] now_ms    integer, ms; empty: the clock of the server
 -- ARGV[2] token     integer, the fencing token of the caller's lease
--- ARGV[3] limit     integer, how many messages to claim, at most 500
+-- ARGV[3] nonce     string, the nonce of the caller's lease
+-- ARGV[4] limit     integer, how many messages to claim, at most 500
 --
--- Returns nil if the lease has expired, else {now (us), next due (ms) or '', when the first lease of another owner
+-- Returns nil if the lease has expired or is another owner's, else {now (us), next due (ms) or '', when the first lease of another owner
 -- expires (ms) or '', the number of claims taken over; for each claimed message: id, record}
-local messages, due, claims, claimed, leases, owners, seats =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
-local token, limit = ARGV[2], tonumber(ARGV[3])
+local messages, due, claims, claimed, leases, owners, seats, grants =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
+local token, nonce, limit = ARGV[2], ARGV[3], tonumber(ARGV[4])
 local MAX_TAKEN_OVER = 500 -- claims taken over in one call, so that no call takes long; the next call continues
 local MAX_NOTES = 4096 -- bytes; the next owner moves the notes into the history of the message
 --@ clock
 --@ give_back
 --@ end_lease
+--@ own_lease
 -- Counts the attempt and adds a note: claimed at (i64, ms), lost at (i64, ms), length of the owner's name (u8), name.
 local function with_attempt_lost(id, record, owner)
   local attempts, due_ms, length = struct.unpack('>Hi8H', record, 3)
@@ -69,7 +72,7 @@ local function next_expiry()
 end
 
 local expires_ms = redis.call('ZSCORE', leases, token)
-if not expires_ms or tonumber(expires_ms) <= now_ms then
+if not expires_ms or tonumber(expires_ms) <= now_ms or not is_own(token, nonce) then
   return nil
 end
 

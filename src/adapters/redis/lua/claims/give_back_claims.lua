@@ -5,13 +5,19 @@
 -- KEYS[2] due       zset, id -> due, ms
 -- KEYS[3] claims    zset, id -> fencing token
 -- KEYS[4] claimed   hash, id -> claimed at, ms
+-- KEYS[5] grants    hash, fencing token -> the owner's nonce, a space, the lifetime of the lease (ms)
 -- ARGV[1] token     integer, the fencing token of the lease
--- ARGV[2..] the ids whose claims are kept
+-- ARGV[2] nonce     string, the nonce of the lease
+-- ARGV[3..] the ids whose claims are kept
 --
--- Returns the number of claims given back
-local messages, due, claims, claimed = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local token, FIRST = ARGV[1], 2
+-- Returns the number of claims given back; none if the lease is another owner's
+local messages, due, claims, claimed, grants = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local token, nonce, FIRST = ARGV[1], ARGV[2], 3
 --@ give_back
+--@ own_lease
+if not is_own(token, nonce) then
+  return 0
+end
 local kept = {}
 for i = FIRST, #ARGV do
   kept[ARGV[i]] = true

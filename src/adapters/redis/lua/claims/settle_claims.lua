@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Ends claims by writing the next state of each message, then forgets some of the oldest ended messages.
--- Only claims under the caller's fencing token count, so a lost owner changes nothing.
+-- Only claims under the caller's lease count, so a lost owner changes nothing.
 --
 -- KEYS[1] messages    hash, id -> record
 -- KEYS[2] due         zset, id -> due, ms
@@ -10,23 +10,26 @@
 -- KEYS[6] claims      zset, id -> fencing token
 -- KEYS[7] claimed     hash, id -> claimed at, ms
 -- KEYS[8] labels      hash, id -> labels (msgpack); `labels:LABEL` for each label: zset, id -> due, ms
+-- KEYS[9] grants      hash, fencing token -> the owner's nonce, a space, the lifetime of the lease (ms)
 -- ARGV[1] now_ms      integer, ms; empty: the clock of the server
 -- ARGV[2] max_age_ms  integer, ms, the age up to which ended messages are kept
 -- ARGV[3] max_count   integer, the number of ended messages that are kept
 -- ARGV[4] token       integer, the fencing token of the caller's lease
--- ARGV[5..] for each message: id, number of the key that it moves to (2, 3 or 4), due (ms), record
+-- ARGV[5] nonce       string, the nonce of the caller's lease
+-- ARGV[6..] for each message: id, number of the key that it moves to (2, 3 or 4), due (ms), record
 --
 -- Returns the ids whose claims are lost
-local messages, due, done, dead, endings, claims, claimed, labels =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
-local max_age_ms, max_count, token, FIRST = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], 5
+local messages, due, done, dead, endings, claims, claimed, labels, grants =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local max_age_ms, max_count, token, nonce, FIRST = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5], 6
 local CHUNK = 250 -- messages settled at once: unpack takes at most 1,000 arguments
 local queues = {['2'] = due, ['3'] = done, ['4'] = dead}
 --@ clock
 --@ labels
 --@ forget
+--@ own_lease
 local ended_at = string.format('%.0f:', now_ms)
-local lost = {}
+local lost, owns = {}, is_own(token, nonce)
 
 -- A message that waits for its next attempt is due later than before. Every other message keeps its due time.
 local function move_labels(waiting)
@@ -44,7 +47,7 @@ local function settle(from, to)
   local settled, records, ended, scores = {}, {}, {}, {['2'] = {}, ['3'] = {}, ['4'] = {}}
   local seen = {}
   for n, id in ipairs(ids) do
-    if tokens[n] == token and not seen[id] then
+    if owns and tokens[n] == token and not seen[id] then
       seen[id] = true
       local i = from + (n - 1) * 4
       local target = scores[ARGV[i + 1]]

@@ -1,4 +1,4 @@
--- Ends a lease and frees its roles. Uses leases, owners and seats.
+-- Ends a lease and frees its roles. Uses leases, owners, seats and grants.
 local function end_lease(token)
   local roles = redis.call('HGETALL', seats)
   for i = 1, #roles, 2 do
@@ -8,4 +8,5 @@ local function end_lease(token)
   end
   redis.call('ZREM', leases, token)
   redis.call('HDEL', owners, token)
+  redis.call('HDEL', grants, token)
 end

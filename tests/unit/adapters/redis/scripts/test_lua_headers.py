@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from postdate.adapters.redis.scripts.loaded_scripts import LoadedScripts, source
 from postdate.adapters.redis.scripts.message_scripts import MessageScripts
 from postdate.adapters.redis.scripts.schedule_scripts import ScheduleScripts, ScheduleUpdateRow
 from postdate.adapters.redis.scripts.search import Search
-from postdate.domain.lease import Partition
+from postdate.domain.lease import Lease, Partition
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -48,6 +49,9 @@ SHEBANGS = {
 }
 
 KEYS = PartitionKeys("n", Partition(0))
+LEASE = Lease(
+    partition=Partition(0), owner="an owner", token=222, ttl=timedelta(milliseconds=333), nonce="a nonce"
+)
 SEARCH = Search(
     queue_keys=[KEYS.due, KEYS.labels],
     label="a label",
@@ -87,20 +91,20 @@ MESSAGE_CALLS: dict[str, Callable[[MessageScripts], Awaitable[object]]] = {
     "get_message": lambda scripts: scripts.get_message(KEYS, "an id"),
 }
 CLAIM_CALLS: dict[str, Callable[[ClaimScripts], Awaitable[object]]] = {
-    "claim_due": lambda scripts: scripts.claim_due(KEYS, 222, 444),
+    "claim_due": lambda scripts: scripts.claim_due(KEYS, LEASE, 444),
     "get_partition_state": lambda scripts: scripts.get_partition_state(KEYS),
-    "give_back_claims": lambda scripts: scripts.give_back_claims(KEYS, 222, ()),
+    "give_back_claims": lambda scripts: scripts.give_back_claims(KEYS, LEASE, ()),
     "publish_and_settle": lambda scripts: scripts.publish_and_settle(
-        KEYS, (555, 666), 222, ("stream", "a key", 888), ()
+        KEYS, (555, 666), LEASE, ("stream", "a key", 888), ()
     ),
-    "settle_claims": lambda scripts: scripts.settle_claims(KEYS, (555, 666), 222, ()),
+    "settle_claims": lambda scripts: scripts.settle_claims(KEYS, (555, 666), LEASE, ()),
 }
 LEASE_CALLS: dict[str, Callable[[LeaseScripts], Awaitable[object]]] = {
-    "acquire_lease": lambda scripts: scripts.acquire_lease(KEYS, 333, "an owner"),
-    "acquire_role": lambda scripts: scripts.acquire_role(KEYS, 222, "a role"),
-    "release_lease": lambda scripts: scripts.release_lease(KEYS, 222),
-    "renew_lease": lambda scripts: scripts.renew_lease(KEYS, 222, 333),
-    "resign_role": lambda scripts: scripts.resign_role(KEYS, 222, "a role"),
+    "acquire_lease": lambda scripts: scripts.acquire_lease(KEYS, 333, "an owner", "a nonce"),
+    "acquire_role": lambda scripts: scripts.acquire_role(KEYS, LEASE, "a role"),
+    "release_lease": lambda scripts: scripts.release_lease(KEYS, LEASE),
+    "renew_lease": lambda scripts: scripts.renew_lease(KEYS, LEASE, 333),
+    "resign_role": lambda scripts: scripts.resign_role(KEYS, LEASE, "a role"),
 }
 DURABLE_CALLS: dict[str, Callable[[DurableScripts], Awaitable[object]]] = {
     "mark_write": lambda scripts: scripts.mark_write(KEYS),
@@ -116,6 +120,7 @@ RUN_NO_SCRIPT_OF_THEIR_OWN = {"confirm_earlier_writes"}
 ARGUMENTS: dict[str, object] = {
     "now_ms": 111,
     "token": 222,
+    "nonce": "a nonce",
     "ttl_ms": 333,
     "limit": 444,
     "max_age_ms": 555,
