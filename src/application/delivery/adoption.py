@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...domain.immutable import copy_with
+from .claim_context import AdoptedClaim, ClaimContext
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -14,24 +14,6 @@ if TYPE_CHECKING:
     from ...domain.ids import MessageId
     from ...domain.lease import Lease
     from ...domain.messages.message import Message
-    from .claim_context import ClaimContext
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdoptedClaim:
-    """A new claim of a message that is still being delivered under an earlier claim.
-
-    Attributes:
-        lease: The lease of the new claim, which now settles the message.
-        claimed: The message as the new claim returned it.
-        base: The message from which its next state is computed once the delivery has ended.
-        on_settled: Called with the id of the message once it is settled or the claim is lost.
-    """
-
-    lease: Lease
-    claimed: Message
-    base: Message
-    on_settled: Callable[[Collection[MessageId]], None]
 
 
 class OwnDeliveries:

@@ -11,7 +11,23 @@ if TYPE_CHECKING:
     from ...domain.ids import MessageId
     from ...domain.lease import Lease
     from ...domain.messages.message import Message
-    from .adoption import AdoptedClaim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptedClaim:
+    """A new claim of a message that is still being delivered under an earlier claim.
+
+    Attributes:
+        lease: The lease of the new claim, which now settles the message.
+        claimed: The message as the new claim returned it.
+        base: The message from which its next state is computed once the delivery has ended.
+        on_settled: Called with the id of the message once it is settled or the claim is lost.
+    """
+
+    lease: Lease
+    claimed: Message
+    base: Message
+    on_settled: Callable[[Collection[MessageId]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@
 -- ARGV[3] nonce     string, the nonce of the caller's lease
 -- ARGV[4] limit     integer, how many messages to claim, at most 500
 --
--- Returns nil if the lease has expired or is another owner's, else {now (us), next due (ms) or '', when the first lease of another owner
--- expires (ms) or '', the number of claims taken over; for each claimed message: id, record}
+-- Returns nil if the lease has expired or is another owner's, else {now (us), next due (ms) or '', when the first lease
+-- of another owner expires (ms) or '', the number of claims taken over; for each claimed message: id, record}
 local messages, due, claims, claimed, leases, owners, seats, grants =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local token, nonce, limit = ARGV[2], ARGV[3], tonumber(ARGV[4])
